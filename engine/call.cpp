@@ -1,0 +1,161 @@
+// A cached call: the algorithm.
+//
+//   1. Refuse what no call may do.
+//   2. Look the permutation up by the arguments and the caller's state (lookup.cpp).
+//   3. A hit that its validator accepts is replayed: its widgets are registered in this session,
+//      its reads belong to every execution around this call, its recording is put on the page.
+//   4. An execution in progress that agrees with the caller's state is followed (follow.cpp);
+//      where the paths part, look again.
+//   5. Otherwise execute and keep the result (execute.cpp).
+//
+// User code (functions, validators, encoders, destructors, releases) runs under no lock.
+#include <algorithm>
+
+#include "engine/site.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+void refuse_misuse(const Site& site, const Run& run) {
+  RunCore& core = site.run;
+  const FunctionSpec& spec = site.function->spec;
+  if (Validating::covers(site)) {
+    core.fail<RecursiveCallError>("cached function '" + spec.name +
+                                  "' was called from its own validator. A validator checks the "
+                                  "value it is given: let it not call the function");
+  }
+  core.require_current(run);
+  core.require_not_stopped();
+  const std::shared_ptr<EngineCore> engine = site.function->engine.lock();
+  if (engine != nullptr && engine != core.engine) {
+    core.fail<UsageError>("cached function '" + spec.name +
+                          "' was called with a run of another engine. Call it with a run of a "
+                          "session of the engine that it was registered with");
+  }
+  if (spec.scope != Scope::session) return;
+  for (const Frame& frame : core.frames) {
+    if (frame.function == nullptr || frame.function->spec.scope == Scope::session) continue;
+    core.fail<ScopeError>("cached function '" + frame.function->spec.name +
+                          "', whose entries all sessions share, called '" + spec.name +
+                          "', whose entries belong to one session. Register '" +
+                          frame.function->spec.name +
+                          "' with .scope = Scope::session, or pass it the value as an argument");
+  }
+}
+
+// Whether the entry may be used. Otherwise it is gone, and the caller looks again.
+bool validated(const Site& site, const Hit& hit) {
+  const auto& validate = site.function->spec.validate;
+  if (!validate) return true;
+  {
+    const Validating guard(site);
+    if (validate(hit.box()->object)) return true;
+  }
+  Locked locked(*site.run.engine);
+  Permutation& permutation = hit.permutation();
+  const bool same_instance = permutation.box.get() == hit.box().get();
+  if (same_instance) site.run.engine->end(locked, permutation, Cause::invalidated);
+  return false;
+}
+
+BoxPtr replay(Site& site, Hit hit) {
+  RunCore& run = site.run;
+  run.adopt(site.trail);
+  run.attach(hit.recording());
+  run.top().inner += hit.compute();
+  depend_on(site, hit.permutation());
+  BoxPtr box = hit.box();
+  hit.collect(run, false);
+  return box;
+}
+
+}  // namespace
+
+BoxPtr call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
+  RunCore& run = RunCore::of(outer);
+  const bool per_session = function->spec.scope == Scope::session;
+  Site site{.function = function,
+            .key = key,
+            .session = per_session ? run.source.scope_id() : 0,
+            .run = run,
+            .trail = {}};
+  refuse_misuse(site, outer);
+  if (run.engine->caching.load(std::memory_order_relaxed) == Caching::off) {
+    return execute(site, nullptr, body);
+  }
+  for (;;) {
+    Decision decision = decide(site);
+    if (decision.hit) {
+      if (validated(site, decision.hit)) return replay(site, std::move(decision.hit));
+    } else if (decision.follow) {
+      if (std::optional<BoxPtr> box = follow(site, decision.follow)) return *std::move(box);
+    } else {
+      return execute(site, decision.lead, body);
+    }
+  }
+}
+
+thread_local Validating* Validating::innermost = nullptr;
+
+Validating::Validating(const Site& call) : site(call), outer(innermost) { innermost = this; }
+Validating::~Validating() { innermost = outer; }
+
+bool Validating::covers(const Site& call) noexcept {
+  for (const Validating* one = innermost; one != nullptr; one = one->outer) {
+    if (call.same_key(one->site.function.get(), one->site.key, one->site.session)) return true;
+  }
+  return false;
+}
+
+void depend_on(Site& site, Permutation& permutation) {
+  Frame& frame = site.run.top();
+  if (frame.flight == nullptr) return;
+  const Locked locked(*site.run.engine);
+  ++permutation.builders;
+  frame.flight->built_on.push_back(&permutation);
+}
+
+void abandon(Site& site) {
+  const Locked locked(*site.run.engine);
+  Counters& counters = site.run.engine->counters_of(*site.function);
+  ++counters.lookups;
+  ++counters.abandoned;
+}
+
+Hit::Hit(EngineCore& engine, Locked&, Permutation& permutation)
+    : engine_(&engine),
+      permutation_(&permutation),
+      box_(permutation.box),
+      recording_(permutation.recording),
+      compute_(permutation.compute) {
+  ++permutation.pins;
+}
+
+Hit::Hit(Hit&& other) noexcept
+    : engine_(other.engine_),
+      permutation_(std::exchange(other.permutation_, nullptr)),
+      box_(std::move(other.box_)),
+      recording_(std::move(other.recording_)),
+      compute_(other.compute_) {}
+
+Hit& Hit::operator=(Hit&& other) noexcept {
+  std::swap(engine_, other.engine_);
+  std::swap(permutation_, other.permutation_);
+  std::swap(box_, other.box_);
+  std::swap(recording_, other.recording_);
+  std::swap(compute_, other.compute_);
+  return *this;
+}
+
+Hit::~Hit() {
+  if (permutation_ == nullptr) return;
+  Locked locked(*engine_);
+  engine_->unpin(locked, *permutation_);
+}
+
+void Hit::collect(RunCore& run, bool followed) {
+  run.collect_hit(*std::exchange(permutation_, nullptr), followed);
+}
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,182 @@
+// Verifies every invariant of a store: bytes add up, tree and index agree, no orphan, limits held.
+#include <map>
+#include <set>
+#include <string>
+
+#include "engine/store.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+class Checker {
+ public:
+  explicit Checker(const EngineCore& core) : core_(core) {}
+
+  std::string run() {
+    const Locked locked(core_);
+    for (const auto& [name, function] : core_.functions) check_function(name, *function);
+    check_sums();
+    check_index();
+    check_limits();
+    for (const FunctionPtr& function : core_.retired) {
+      expect(!function->live && function->objects > 0, function->spec.name,
+             "is kept as retired for nothing");
+    }
+    return std::move(wrong_);
+  }
+
+ private:
+  void expect(bool good, const std::string& what, const std::string& why) {
+    if (!good) wrong_ += what + ": " + why + "\n";
+  }
+
+  void check_function(const std::string& name, const Function& function) {
+    expect(function.live, name, "is listed but not live");
+    EntryBytes bytes;
+    std::uint64_t nodes = 0;
+    std::uint64_t entries = 0;
+    for (const Space* space = function.spaces.first(); space != nullptr;
+         space = function.spaces.next(*space)) {
+      expect(space->function == &function, name, "has a space of another function");
+      const bool empty = space->root.leaf == nullptr && space->root.read == nullptr;
+      expect(!empty || !space->flights.empty(), name, "keeps an empty space");
+      expect(space->charged != empty, name, "an empty space is charged, or a used one is not");
+      nodes += space->node_bytes;
+      check_tree(name, *space, bytes, entries);
+    }
+    expect(nodes == function.node_bytes, name, "node bytes do not add up");
+    expect(bytes == function.bytes, name, "entry bytes do not add up");
+    expect(entries == function.entries, name, "entries do not add up");
+    const Counters& counters = function.counters;
+    expect(counters.lookups == counters.hits + counters.misses + counters.abandoned, name,
+           "lookups are not hits + misses + abandoned");
+    bytes_ += bytes;
+    nodes_ += nodes;
+    entries_ += entries;
+  }
+
+  void check_tree(const std::string& name, const Space& space, EntryBytes& bytes,
+                  std::uint64_t& entries) {
+    std::uint64_t nodes = space.charged ? space_charge(space) : 0;
+    std::vector<const Node*> work{&space.root};
+    while (!work.empty()) {
+      const Node* node = work.back();
+      work.pop_back();
+      nodes_seen_.insert(node);
+      expect(node->space == &space, name, "a node belongs to another space");
+      expect(!node->kept, name, "a node is still kept by an insertion");
+      expect((node->read == nullptr) == node->children.empty(), name,
+             "a node has a read and no child, or a child and no read");
+      expect(node->leaf == nullptr || node->read == nullptr, name, "a path ends and goes on");
+      expect(node == &space.root || node->leaf != nullptr || node->read != nullptr, name,
+             "an empty node was not pruned");
+      if (node->read != nullptr) ++reads_[node->read.get()];
+      for (const Node* child = node->children.first(); child != nullptr;
+           child = node->children.next(*child)) {
+        expect(child->parent == node, name, "a child has another parent");
+        work.push_back(child);
+      }
+      if (node->leaf == nullptr) {
+        nodes += node_charge(*node);
+      } else if (node->leaf->is_entry()) {
+        check_permutation(name, *node, *node->leaf);
+        bytes += node->leaf->bytes;
+        ++entries;
+      } else {
+        check_permutation(name, *node, *node->leaf);
+        nodes += node->leaf->bytes.key;
+      }
+    }
+    expect(nodes == space.node_bytes, name, "the bytes of a space do not add up");
+  }
+
+  void check_permutation(const std::string& name, const Node& node, const Permutation& leaf) {
+    expect(leaf.node == &node, name, "a leaf is of another node");
+    expect(!leaf.ended, name, "an ended permutation is still there");
+    expect(leaf.function == node.space->function, name, "a leaf is of another function");
+    expect(leaf.bytes.key == permutation_charge(leaf), name, "a key is charged wrongly");
+    const bool expires = leaf.expiry != Clock::time_point::max();
+    expect(!expires || core_.expiries.count({leaf.expiry, const_cast<Permutation*>(&leaf)}) == 1,
+           name, "an expiry is not in the queue");
+    if (expires) ++expiring_;
+    if (leaf.is_entry()) {
+      expect(leaf.bytes.value == leaf.box->bytes, name, "a value is charged wrongly");
+      expect(leaf.bytes.recording == leaf.recording->own_bytes, name,
+             "a recording is charged wrongly");
+      expect(leaf.recording->owned, name, "a recording is not owned by its permutation");
+    } else {
+      expect(!leaf.dependents.empty() || leaf.builders > 0, name, "a ghost of nothing");
+      expect(leaf.bytes.value == 0 && leaf.bytes.recording == 0, name, "a ghost has value bytes");
+    }
+    for (std::size_t i = 0; i < leaf.inner_count; ++i) {
+      const Permutation& inner = *leaf.inner[i].inner;
+      expect(leaf.inner[i].outer == &leaf, name, "a dependency has another owner");
+      expect(inner.node != nullptr && !inner.ended, name, "built on something that has ended");
+      expect(leaf.expiry <= inner.expiry, name, "outlives what it is built on");
+    }
+    for (const Dependency* edge = leaf.dependents.first(); edge != nullptr;
+         edge = leaf.dependents.next(*edge)) {
+      expect(edge->inner == &leaf, name, "a dependent is of another permutation");
+    }
+  }
+
+  void check_sums() {
+    expect(bytes_ == core_.bytes, "engine", "entry bytes do not add up");
+    expect(nodes_ == core_.node_bytes, "engine", "node bytes do not add up");
+    expect(entries_ == core_.entries, "engine", "entries do not add up");
+    expect(expiring_ == core_.expiries.size(), "engine", "the expiry queue holds strangers");
+    expect(shared_bytes(core_) == core_.shared_bytes, "engine", "shared bytes do not add up");
+    std::uint64_t reads = 0;
+    for (const auto& [bytes, known] : core_.interned) {
+      for (const Interned& one : known) {
+        ++reads;
+        const auto found = reads_.find(one.read.get());
+        expect(found != reads_.end() && found->second == one.nodes, "engine",
+               "a definition is counted wrongly");
+      }
+    }
+    expect(reads == reads_.size(), "engine", "a node's definition is not interned");
+  }
+
+  void check_index() {
+    std::size_t indexed = 0;
+    for (const auto& [hash, first] : core_.index) {
+      for (const Node* node = first; node != nullptr; node = node->next_equal) {
+        ++indexed;
+        expect(node->hash == hash, "index", "a node hangs under another hash");
+        expect(nodes_seen_.count(node) == 1 || node->parent == nullptr, "index",
+               "names a node that is in no tree");
+      }
+    }
+    expect(indexed == nodes_seen_.size(), "index", "does not name every node once");
+  }
+
+  void check_limits() {
+    const Limits& limits = core_.limits;
+    expect(!exceeds(core_.charged(), limits.max_bytes), "engine", "max_bytes is exceeded");
+    expect(limits.max_entries == 0 || core_.entries <= limits.max_entries, "engine",
+           "max_entries is exceeded");
+    for (const auto& [name, function] : core_.functions) {
+      const Limits& own = function->limits;
+      expect(!exceeds(function->charged(), own.max_bytes), name, "max_bytes is exceeded");
+      expect(own.max_entries == 0 || function->entries <= own.max_entries, name,
+             "max_entries is exceeded");
+    }
+  }
+
+  const EngineCore& core_;
+  std::string wrong_;
+  EntryBytes bytes_;
+  std::uint64_t nodes_ = 0;
+  std::uint64_t entries_ = 0;
+  std::size_t expiring_ = 0;
+  std::set<const Node*> nodes_seen_;
+  std::map<const StateRead*, std::uint64_t> reads_;
+};
+
+}  // namespace
+
+std::string check_store(const EngineCore& core) { return Checker(core).run(); }
+
+}  // namespace memoscape::inline v0::detail

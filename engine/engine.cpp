@@ -1,0 +1,200 @@
+#include "memoscape/engine.hpp"
+
+#include <utility>
+
+#include "memoscape/detail/utf8.hpp"
+#include "memoscape/error.hpp"
+#include "engine/report_rows.hpp"
+#include "engine/store.hpp"
+
+namespace memoscape::inline v0 {
+
+using detail::Cause;
+using detail::EngineCore;
+using detail::Function;
+using detail::FunctionPtr;
+using detail::Locked;
+using detail::Permutation;
+
+namespace {
+
+void check_limits(const Limits& limits, const std::string& whose) {
+  if (limits.ttl.count() < 0) {
+    throw UsageError("the ttl of " + whose + " is negative. Use 0 for no limit");
+  }
+}
+
+// The engine of a handle. Throws: StaleFunctionError after the engine's end.
+std::shared_ptr<EngineCore> engine_of(const FunctionPtr& function) {
+  std::shared_ptr<EngineCore> engine = function->engine.lock();
+  if (engine == nullptr) {
+    throw StaleFunctionError("the engine of cached function '" + function->spec.name +
+                             "' has ended. Keep the engine for as long as its handles are used");
+  }
+  return engine;
+}
+
+}  // namespace
+
+Engine::Engine(EngineOptions options) {
+  check_limits(options.limits, "the engine");
+  core_ = std::make_shared<EngineCore>(options);
+}
+
+Engine::~Engine() { core_->close(); }
+
+void Engine::remove(std::string_view name) {
+  Locked locked(*core_);
+  const auto found = core_->functions.find(name);
+  if (found == core_->functions.end()) {
+    throw UsageError("there is no cached function '" + std::string(name) + "' to remove");
+  }
+  core_->retire(locked, *found->second);
+  locked.freed.functions.push_back(std::move(found->second));
+  core_->functions.erase(found);
+}
+
+void Engine::set_limits(const Limits& limits) {
+  check_limits(limits, "the engine");
+  Locked locked(*core_);
+  const bool new_ttl = core_->limits.ttl != limits.ttl;
+  core_->limits = limits;
+  if (limits.max_bytes == kDefaultMaxBytes) core_->limits.max_bytes = detail::default_max_bytes();
+  if (new_ttl) {
+    for (const auto& [name, function] : core_->functions) {
+      core_->refresh_expiries(locked, *function);
+    }
+    core_->sweep(locked, core_->clock->now(), ~std::uint64_t{0});
+  }
+  core_->enforce_limits(locked);
+}
+
+Limits Engine::limits() const {
+  const Locked locked(*core_);
+  return core_->limits;
+}
+
+void Engine::set_caching(Caching caching) { core_->caching.store(caching); }
+Caching Engine::caching() const noexcept { return core_->caching.load(); }
+
+void Engine::clear() {
+  Locked locked(*core_);
+  for (const auto& [name, function] : core_->functions) core_->clear_function(locked, *function);
+}
+
+void Engine::clear(Kind kind) {
+  Locked locked(*core_);
+  for (const auto& [name, function] : core_->functions) {
+    if (function->spec.kind == kind) core_->clear_function(locked, *function);
+  }
+}
+
+bool Engine::clear_permutation(std::string_view id) {
+  return clear_if([&](const PermutationRow& row) { return row.id == id; }) > 0;
+}
+
+std::uint64_t Engine::clear_if(PermutationPredicate predicate) {
+  // The predicate is user code: it is asked about a snapshot, and no lock is held meanwhile. The
+  // pins keep the permutations' identities comparable.
+  detail::PinnedRows rows(core_);
+  std::vector<Permutation*> chosen;
+  for (std::size_t i = 0; i < rows.rows().size(); ++i) {
+    if (predicate(rows.rows()[i])) chosen.push_back(rows.permutations()[i]);
+  }
+  Locked locked(*core_);
+  std::uint64_t cleared = 0;
+  for (Permutation* permutation : chosen) {
+    if (permutation->ended || permutation->node == nullptr) continue;
+    core_->end(locked, *permutation, Cause::cleared);
+    ++cleared;
+  }
+  // What is being computed could be one that it would have chosen.
+  for (const auto& [name, function] : core_->functions) core_->close_flights(*function);
+  return cleared;
+}
+
+std::uint64_t Engine::sweep() {
+  Locked locked(*core_);
+  return core_->sweep(locked, core_->clock->now(), ~std::uint64_t{0});
+}
+
+Report Engine::report() const { return detail::make_report(*core_); }
+
+std::string Engine::check() const { return detail::check_store(*core_); }
+
+namespace detail {
+
+FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
+  const std::string named = "cached function '" + spec.name + "'";
+  if (spec.name.empty()) {
+    throw UsageError("a cached function needs a name: engine.cache_data(\"name\", function)");
+  }
+  if (!is_valid_utf8(spec.name) || !is_valid_utf8(spec.version)) {
+    throw UsageError("the name and version of a cached function must be valid UTF-8");
+  }
+  check_limits(spec.limits, named);
+  auto function = std::make_shared<Function>();
+  function->engine = engine.weak_from_this();
+  function->limits = spec.limits;
+  function->policy = make_lru();
+  if (spec.on_release) {
+    function->on_release =
+        std::make_shared<const std::function<void(void*)>>(std::move(spec.on_release));
+  }
+  function->spec = std::move(spec);
+  if (function->spec.spinner.empty()) {
+    function->spec.spinner = "Running " + function->spec.name + " ...";
+  }
+
+  Locked locked(engine);
+  FunctionPtr& place = engine.functions[function->spec.name];
+  if (place != nullptr) {
+    if (place->spec.version == function->spec.version) {
+      throw UsageError(named + " is registered already. Give each function a name of its own, "
+                       "remove the old one first, or give the new one another .version");
+    }
+    engine.retire(locked, *place);
+    locked.freed.functions.push_back(std::move(place));
+  }
+  function->uid = engine.next_id++;
+  place = function;
+  return function;
+}
+
+void clear_function(const FunctionPtr& function) {
+  const std::shared_ptr<EngineCore> engine = engine_of(function);
+  Locked locked(*engine);
+  engine->clear_function(locked, *function);
+}
+
+void clear_arguments(const FunctionPtr& function, std::string_view key) {
+  const std::shared_ptr<EngineCore> engine = engine_of(function);
+  Locked locked(*engine);
+  engine->clear_arguments(locked, *function, key);
+}
+
+void set_function_limits(const FunctionPtr& function, const Limits& limits) {
+  check_limits(limits, "cached function '" + function->spec.name + "'");
+  const std::shared_ptr<EngineCore> engine = engine_of(function);
+  Locked locked(*engine);
+  const bool new_ttl = function->limits.ttl != limits.ttl;
+  function->limits = limits;
+  if (new_ttl) {
+    engine->refresh_expiries(locked, *function);
+    engine->sweep(locked, engine->clock->now(), ~std::uint64_t{0});
+  }
+  engine->enforce_limits(locked);
+}
+
+Limits function_limits(const FunctionPtr& function) {
+  const std::shared_ptr<EngineCore> engine = engine_of(function);
+  const Locked locked(*engine);
+  return function->limits;
+}
+
+const std::string& function_name(const FunctionPtr& function) noexcept {
+  return function->spec.name;
+}
+
+}  // namespace detail
+}  // namespace memoscape::inline v0

@@ -1,0 +1,264 @@
+// Entries and ghosts: storing, evicting, ending, and what is built on what (rule P8).
+//
+// Two ways out of the store:
+// - evicted: the value goes; the identity stays as a ghost while something is built on it;
+// - ended (expired, cleared, refused by validate, diverged): the identity goes, and with it, at
+//   once, everything built on it.
+// Chains of dependents can be long, so everything here works off lists and never recurses.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "memoscape/detail/allocated.hpp"
+#include "engine/store.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+constexpr std::uint64_t kExpiryNode = 64;  // of a std::set of time and pointer
+
+void count(Counters& counters, Cause cause) {
+  switch (cause) {
+    case Cause::max_bytes: ++counters.evicted_bytes; break;
+    case Cause::max_entries: ++counters.evicted_entries; break;
+    case Cause::expired: ++counters.expired; break;
+    case Cause::cleared: ++counters.cleared; break;
+    case Cause::invalidated: ++counters.invalidated; break;
+    case Cause::diverged: ++counters.diverged; break;
+    case Cause::inner_ended: ++counters.ended_with_inner; break;
+    case Cause::replaced: break;
+  }
+}
+
+}  // namespace
+
+std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
+  return node_charge(*permutation.node) + allocated(sizeof(Permutation)) +
+         allocated(permutation.inner_count * sizeof(Dependency)) +
+         (permutation.expiry == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
+}
+
+bool EngineCore::make_room(Locked& locked, Policy& order, const Limits& limit,
+                           std::uint64_t payload, const std::uint64_t& entries_now,
+                           const auto& charged_now) {
+  for (;;) {
+    const bool bytes_over = exceeds(charged_now() + payload, limit.max_bytes);
+    const bool entries_over = limit.max_entries != 0 && entries_now >= limit.max_entries;
+    if (!bytes_over && !entries_over) return true;
+    Permutation* victim = order.victim();
+    if (victim == nullptr) return false;
+    evict(locked, *victim, bytes_over ? Cause::max_bytes : Cause::max_entries);
+  }
+}
+
+bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& result) {
+  assert(!permutation.is_entry());
+  Function& function = *permutation.function;
+  const BoxPtr& box = result.box;
+  const RecordingPtr& recording = result.recording;
+  const std::uint64_t payload = box->bytes + recording->own_bytes;
+  const std::uint64_t whole = payload + permutation.bytes.key;
+  if (whole < payload || exceeds(whole, limits.max_bytes) ||
+      exceeds(whole, function.limits.max_bytes)) {
+    ++function.counters.oversize;
+    return false;
+  }
+  const bool room = make_room(locked, *function.policy, function.limits, payload, function.entries,
+                              [&] { return function.charged(); }) &&
+                    make_room(locked, *policy, limits, payload, entries,
+                              [&] { return charged(); });
+  if (!room || permutation.ended) {
+    ++function.counters.oversize;
+    return false;
+  }
+
+  permutation.box = box;
+  permutation.recording = recording;
+  permutation.bytes.value = box->bytes;
+  permutation.bytes.recording = recording->own_bytes;
+  charge_nodes(*permutation.node->space, -static_cast<std::int64_t>(permutation.bytes.key));
+  charge_recording(*recording);
+  function.bytes += permutation.bytes;
+  bytes += permutation.bytes;
+  ++function.entries;
+  ++entries;
+  for (PolicyHook& hook : permutation.policy) hook.owner = &permutation;
+  policy->insert(permutation.policy[0]);
+  function.policy->insert(permutation.policy[1]);
+  ++function.counters.stored;
+  return true;
+}
+
+void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) {
+  Function& function = *permutation.function;
+  count(function.counters, cause);
+  policy->remove(permutation.policy[0]);
+  function.policy->remove(permutation.policy[1]);
+  const auto subtract = [&](EntryBytes& sum) {
+    sum.value -= permutation.bytes.value;
+    sum.recording -= permutation.bytes.recording;
+    sum.key -= permutation.bytes.key;
+  };
+  subtract(function.bytes);
+  subtract(bytes);
+  --function.entries;
+  --entries;
+  charge_nodes(*permutation.node->space, static_cast<std::int64_t>(permutation.bytes.key));
+  permutation.bytes.value = permutation.bytes.recording = 0;
+  uncharge_recording(*permutation.recording);
+
+  Keeper& keeper = *permutation.box->keeper;
+  if (!keeper.held.exchange(true)) {
+    keeper.ledger->held.fetch_add(permutation.box->bytes, std::memory_order_relaxed);
+  }
+  locked.freed.boxes.push_back(std::move(permutation.box));
+  locked.freed.recordings.push_back(std::move(permutation.recording));
+  permutation.box = BoxPtr();
+}
+
+void EngineCore::evict(Locked& locked, Permutation& permutation, Cause cause) {
+  take_value(locked, permutation, cause);
+  std::vector<Permutation*> work{&permutation};
+  remove_if_idle(locked, work);
+}
+
+void EngineCore::remove_if_idle(Locked& locked, std::vector<Permutation*>& work) {
+  while (!work.empty()) {
+    Permutation* ghost = work.back();
+    work.pop_back();
+    const bool idle = ghost->node != nullptr && !ghost->is_entry() && ghost->dependents.empty() &&
+                      ghost->builders == 0 && !ghost->node->kept;
+    if (!idle) continue;
+    for (std::size_t i = 0; i < ghost->inner_count; ++i) work.push_back(ghost->inner[i].inner);
+    unbuild(locked, *ghost);
+    drop(locked, *ghost);
+  }
+}
+
+// Takes a ghost out of its tree.
+void EngineCore::drop(Locked& locked, Permutation& permutation) {
+  Node& node = *permutation.node;
+  if (permutation.expiry != Permutation::TimePoint::max()) {
+    expiries.erase({permutation.expiry, &permutation});
+  }
+  charge_nodes(*node.space, static_cast<std::int64_t>(node_charge(node)) -
+                                static_cast<std::int64_t>(permutation.bytes.key));
+  permutation.bytes.key = 0;
+  permutation.node = nullptr;
+  node.leaf = nullptr;
+  prune(locked, &node);
+  if (permutation.pins == 0 && permutation.builders == 0) {
+    free_permutation(locked, permutation);
+  }
+}
+
+void EngineCore::end(Locked& locked, Permutation& permutation, Cause cause) {
+  std::vector<Permutation*> ending{&permutation};
+  std::vector<Permutation*> idle;
+  permutation.ended = true;
+  for (std::size_t next = 0; next < ending.size(); ++next) {
+    Permutation& one = *ending[next];
+    for (Dependency* edge = one.dependents.first(); edge != nullptr;
+         edge = one.dependents.next(*edge)) {
+      if (std::exchange(edge->outer->ended, true)) continue;
+      ending.push_back(edge->outer);
+    }
+    if (one.is_entry()) take_value(locked, one, next == 0 ? cause : Cause::inner_ended);
+  }
+  for (Permutation* one : ending) {
+    for (std::size_t i = 0; i < one->inner_count; ++i) {
+      if (!one->inner[i].inner->ended) idle.push_back(one->inner[i].inner);
+    }
+    unbuild(locked, *one);
+  }
+  for (Permutation* one : ending) {
+    if (one->node != nullptr) drop(locked, *one);
+  }
+  remove_if_idle(locked, idle);
+}
+
+void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) {
+  const bool was_kept = std::exchange(top.kept, true);
+  // Ending one permutation may end others below `top` and free their nodes, so each is looked for
+  // from the top again: the first leaf, a path down.
+  for (;;) {
+    Node* node = &top;
+    while (node->leaf == nullptr && !node->children.empty()) node = node->children.first();
+    if (node->leaf == nullptr) break;
+    end(locked, *node->leaf, cause);
+  }
+  if (top.read != nullptr) {
+    release_read(locked, std::move(top.read));
+    top.read = nullptr;
+  }
+  top.kept = was_kept;
+}
+
+void EngineCore::recharge(Permutation& permutation) {
+  const std::uint64_t now = permutation_charge(permutation);
+  const std::uint64_t change = now - permutation.bytes.key;  // modulo 2^64
+  permutation.bytes.key = now;
+  if (permutation.is_entry()) {
+    permutation.function->bytes.key += change;
+    bytes.key += change;
+  } else {
+    charge_nodes(*permutation.node->space, static_cast<std::int64_t>(change));
+  }
+}
+
+void EngineCore::build_on(Permutation& outer, const std::vector<Permutation*>& inner) {
+  assert(outer.inner_count == 0);
+  if (inner.empty()) return;
+  outer.inner = std::make_unique<Dependency[]>(inner.size());
+  outer.inner_count = inner.size();
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    outer.inner[i].outer = &outer;
+    outer.inner[i].inner = inner[i];
+    inner[i]->dependents.push_back(outer.inner[i]);
+  }
+}
+
+void EngineCore::unbuild(Locked&, Permutation& outer) {
+  for (std::size_t i = 0; i < outer.inner_count; ++i) {
+    Dependency& edge = outer.inner[i];
+    edge.inner->dependents.remove(edge);
+  }
+  outer.inner.reset();
+  outer.inner_count = 0;
+}
+
+void EngineCore::free_permutation(Locked& locked, Permutation& permutation) {
+  Function& function = *permutation.function;
+  locked.freed.permutations.emplace_back(&permutation);
+  if (--function.objects > 0 || function.live) return;
+  const auto place = std::find_if(retired.begin(), retired.end(), [&](const FunctionPtr& one) {
+    return one.get() == &function;
+  });
+  if (place == retired.end()) return;
+  locked.freed.functions.push_back(std::move(*place));
+  retired.erase(place);
+}
+
+void EngineCore::unpin(Locked& locked, Permutation& permutation) {
+  assert(permutation.pins > 0);
+  --permutation.pins;
+  if (permutation.node == nullptr && permutation.pins == 0 && permutation.builders == 0) {
+    free_permutation(locked, permutation);
+  }
+}
+
+void EngineCore::drop_builder(Locked& locked, Permutation& permutation) {
+  assert(permutation.builders > 0);
+  --permutation.builders;
+  if (permutation.node == nullptr) {
+    if (permutation.pins == 0 && permutation.builders == 0) {
+      free_permutation(locked, permutation);
+    }
+    return;
+  }
+  std::vector<Permutation*> work{&permutation};
+  remove_if_idle(locked, work);
+}
+
+}  // namespace memoscape::inline v0::detail

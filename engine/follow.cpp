@@ -1,0 +1,141 @@
+// Follow the leader (rule C2): wait for an execution in progress for as long as its reads agree
+// with the caller's own state.
+//
+// Invariant: a thread waits for one flight at a time, and `waits` names it; decide() joins no
+// flight through which this thread would wait for itself, and new waits begin only there. So waits
+// never close a cycle.
+#include "engine/site.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+// What following came to, taken from the flight under the mutex.
+struct Arrival {
+  bool arrived = false;  // at the end of the same path
+  Hit hit;               // the entry, if there is one
+  BoxPtr box;
+  RecordingPtr recording;
+  std::exception_ptr error;
+  std::chrono::nanoseconds compute{0};
+};
+
+// One follower of a flight, until it leaves; decide() counted it in.
+class Follower {
+ public:
+  Follower(Site& site, const FlightPtr& flight) : site_(site), flight_(flight) {}
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+  ~Follower() {
+    Locked locked(engine());
+    leave(locked);
+  }
+
+  Arrival wait();
+
+ private:
+  EngineCore& engine() const { return *site_.run.engine; }
+  // Compares the reads published since the last time. False: the paths part.
+  bool agrees(Locked& locked);
+  void sleep(Locked& locked);
+  void leave(Locked& locked);
+
+  Site& site_;
+  const FlightPtr& flight_;
+  std::size_t agreed_ = 0;
+};
+
+bool Follower::agrees(Locked& locked) {
+  while (agreed_ < flight_->reads.size()) {
+    const StateReadPtr read = flight_->reads[agreed_].read;
+    const StateSource::Resolved* resolved = site_.run.source.resolved(read.get());
+    if (resolved == nullptr) {
+      locked.lock.unlock();
+      site_.run.source.resolve(read);
+      locked.lock.lock();
+      continue;
+    }
+    if (resolved->state.bytes != flight_->reads[agreed_].value) return false;
+    site_.trail.push_back(resolved);
+    ++agreed_;
+  }
+  return true;
+}
+
+void Follower::sleep(Locked& locked) {
+  const std::thread::id self = std::this_thread::get_id();
+  engine().waits[self] = flight_.get();
+  site_.run.waiting_on = flight_.get();
+  flight_->changed.wait(locked.lock);
+  site_.run.waiting_on = nullptr;
+  engine().waits.erase(self);
+}
+
+void Follower::leave(Locked& locked) {
+  if (--flight_->followers > 0 || flight_->permutation == nullptr) return;
+  engine().unpin(locked, *std::exchange(flight_->permutation, nullptr));
+}
+
+Arrival Follower::wait() {
+  site_.trail.clear();
+  Locked locked(engine());
+  for (;;) {
+    if (site_.run.stop.load(std::memory_order_relaxed)) {
+      locked.lock.unlock();
+      abandon(site_);
+      site_.run.require_not_stopped();
+    }
+    if (flight_->private_ || !agrees(locked)) return {};
+    if (flight_->private_ || flight_->state == Flight::State::withdrawn) return {};
+    if (flight_->state != Flight::State::running) break;
+    sleep(locked);
+  }
+  if (!site_.run.can_show(site_.trail)) return {};
+  Arrival arrival;
+  arrival.arrived = true;
+  arrival.box = flight_->box;
+  arrival.recording = flight_->recording;
+  arrival.error = flight_->error;
+  arrival.compute = flight_->compute;
+  if (flight_->permutation != nullptr && flight_->permutation->is_entry()) {
+    arrival.hit = Hit(engine(), locked, *flight_->permutation);
+  }
+  return arrival;
+}
+
+void count_unkept_hit(Site& site, std::chrono::nanoseconds saved) {
+  const Locked locked(*site.run.engine);
+  Counters& counters = site.run.engine->counters_of(*site.function);
+  ++counters.lookups;
+  ++counters.hits;
+  ++counters.followers;
+  counters.saved += saved;
+}
+
+}  // namespace
+
+std::optional<BoxPtr> follow(Site& site, const FlightPtr& flight) {
+  RunCore& run = site.run;
+  const auto began = run.engine->clock->now();
+  Arrival arrival = Follower(site, flight).wait();
+  run.top().waited += run.engine->clock->now() - began;
+  if (!arrival.arrived) return std::nullopt;
+
+  run.adopt(site.trail);
+  run.attach(arrival.recording);
+  if (arrival.error != nullptr) {
+    abandon(site);
+    std::rethrow_exception(arrival.error);
+  }
+  run.top().inner += arrival.compute;
+  if (arrival.hit) {
+    depend_on(site, arrival.hit.permutation());
+    arrival.hit.collect(run, true);
+  } else {
+    run.top().unkept_inner = true;
+    count_unkept_hit(site, arrival.compute);
+  }
+  return std::move(arrival.box);
+}
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,42 @@
+// Hashing: XXH3-128 with a secret of the engine's own, so that nobody can prepare keys that
+// collide; and the plain digest for ids that must be stable across processes.
+//
+// Source of the algorithm: XXH3 by Yann Collet (xxHash, BSD-2). hash.cpp is the only file that
+// sees it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "memoscape/report.hpp"
+
+namespace memoscape::inline v0::detail {
+
+struct Hash128 {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  bool operator==(const Hash128&) const = default;
+};
+
+// For the index: spreads keys whose low or high bits are all equal.
+struct FoldHash {
+  std::size_t operator()(const Hash128& hash) const noexcept {
+    return static_cast<std::size_t>(hash.low ^ (hash.high * 0x9e3779b97f4a7c15ull));
+  }
+};
+
+class KeyHasher {
+ public:
+  // Null: XXH3-128 with a random secret.
+  explicit KeyHasher(Digest (*replacement)(std::string_view));
+  // The hash of an edge: its bytes, below the node or function with this id.
+  Hash128 operator()(std::uint64_t parent, std::string_view bytes) const noexcept;
+
+ private:
+  static constexpr std::size_t kSecretBytes = 192;
+  std::array<unsigned char, kSecretBytes> secret_;
+  Digest (*replacement_)(std::string_view);
+};
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,135 @@
+// Lookup: one walk from the arguments down to a permutation, asking only for the state on its own
+// path (rules P3, P5); then the executions in progress; then a new one.
+//
+// The walk holds the store's mutex, and obtaining a value may call user code: so a walk that meets
+// a read whose value this run has not resolved yet gives up, resolves it outside, and starts
+// again. Values do not change within a run, so that happens once per read and run.
+#include <algorithm>
+
+#include "engine/site.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+// Whether waiting for `flight` could never end: it is led, or waits through others for one that is
+// led, by this very thread.
+bool would_wait_for_itself(const EngineCore& engine, const Flight& flight) {
+  const std::thread::id self = std::this_thread::get_id();
+  for (const Flight* one = &flight;;) {
+    if (one->thread == self) return true;
+    const auto wait = engine.waits.find(one->thread);
+    if (wait == engine.waits.end()) return false;
+    one = wait->second;
+  }
+}
+
+bool stands(const Flight& flight) {
+  return std::none_of(flight.built_on.begin(), flight.built_on.end(),
+                      [](const Permutation* inner) { return inner->ended; });
+}
+
+// The oldest flight whose published reads agree with the caller's state. `unresolved` is set when
+// that cannot be told yet.
+Flight* find_flight(Site& site, Space& space, StateReadPtr& unresolved) {
+  RunCore& run = site.run;
+  for (Flight* flight = space.flights.first(); flight != nullptr;
+       flight = space.flights.next(*flight)) {
+    if (flight->closed || flight->private_ || !stands(*flight)) continue;
+    if (would_wait_for_itself(*run.engine, *flight)) continue;
+    site.trail.clear();
+    bool agrees = true;
+    for (const PathStep& step : flight->reads) {
+      const StateSource::Resolved* resolved = run.source.resolved(step.read.get());
+      if (resolved == nullptr) {
+        unresolved = step.read;
+        return nullptr;
+      }
+      agrees = resolved->state.bytes == step.value;
+      if (!agrees) break;
+      site.trail.push_back(resolved);
+    }
+    if (agrees && run.can_show(site.trail)) return flight;
+  }
+  return nullptr;
+}
+
+FlightPtr begin_flight(Site& site, Locked& locked) {
+  EngineCore& engine = *site.run.engine;
+  Space* space = engine.find_space(*site.function, site.session, site.key);
+  if (space == nullptr) {
+    space = &engine.make_space(locked, *site.function, site.session, site.key);
+  }
+  auto flight = std::make_shared<Flight>();
+  flight->space = space;
+  flight->started = engine.next_start++;
+  flight->thread = std::this_thread::get_id();
+  flight->enclosing = site.run.top().flight.get();
+  space->flights.push_back(*flight);
+  return flight;
+}
+
+}  // namespace
+
+bool is_recursive(const Site& site) {
+  return std::any_of(site.run.frames.begin(), site.run.frames.end(), [&](const Frame& frame) {
+    return site.same_key(frame.function.get(), frame.key, frame.session);
+  });
+}
+
+void fail_recursive(Site& site) {
+  site.run.fail<RecursiveCallError>(
+      "cached function '" + site.function->spec.name +
+      "' reached itself with the same arguments, so it would never end. Change the arguments on "
+      "the way, or end the recursion");
+}
+
+Decision decide(Site& site) {
+  EngineCore& engine = *site.run.engine;
+  const bool recursive = is_recursive(site);
+  for (;;) {
+    StateReadPtr unresolved;
+    {
+      Locked locked(engine);
+      if (!site.function->live) break;
+      Space* space = engine.find_space(*site.function, site.session, site.key);
+      const Walk walk = engine.walk(locked, space, site.run.source, site.trail);
+      if (walk.permutation != nullptr) {
+        if (walk.permutation->expiry <= site.run.now) {
+          engine.end(locked, *walk.permutation, Cause::expired);
+          continue;
+        }
+        // A permutation whose widgets cannot be shown here does not match: the function executes
+        // and meets the error itself, as it would uncached.
+        if (site.run.can_show(site.trail)) {
+          return {.hit = Hit(engine, locked, *walk.permutation), .follow = {}, .lead = {}};
+        }
+      }
+      unresolved = walk.unresolved;
+      if (unresolved == nullptr && !recursive) {
+        Flight* flight = space == nullptr ? nullptr : find_flight(site, *space, unresolved);
+        if (flight != nullptr) {
+          ++flight->followers;
+          return {.hit = {}, .follow = flight->shared_from_this(), .lead = {}};
+        }
+        if (unresolved == nullptr) {
+          site.run.merge(locked);
+          return {.hit = {}, .follow = {}, .lead = begin_flight(site, locked)};
+        }
+      }
+    }
+    if (unresolved != nullptr) {
+      site.run.source.resolve(unresolved);
+    } else {
+      abandon(site);
+      fail_recursive(site);
+    }
+  }
+  abandon(site);
+  site.run.fail<StaleFunctionError>(
+      "cached function '" + site.function->spec.name +
+      "' was removed, or registered again with another version. Call it through the handle that "
+      "the last registration gave");
+}
+
+}  // namespace memoscape::inline v0::detail

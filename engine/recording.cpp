@@ -1,0 +1,79 @@
+#include "engine/recording.hpp"
+
+#include <utility>
+
+#include "memoscape/detail/allocated.hpp"
+#include "memoscape/heap_bytes.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+// A shared_ptr made by make_shared has its counts beside the object.
+constexpr std::size_t kControlBlock = 16;
+
+// Moves the replayed recordings that nobody else holds out of `block`.
+void take_replays(Block& block, std::vector<RecordingPtr>& out) {
+  for (Item& item : block.items) {
+    if (Replay* replay = std::get_if<Replay>(&item.what)) {
+      out.push_back(std::move(replay->recording));
+    } else if (auto* inner = std::get_if<std::unique_ptr<Block>>(&item.what)) {
+      take_replays(**inner, out);
+    }
+  }
+}
+
+std::uint64_t element_bytes(const Element& element) {
+  std::uint64_t bytes = allocated(sizeof(Element) + kControlBlock) + heap_bytes(element.text) +
+                        element.attributes.heap_bytes();
+  if (element.media) {
+    bytes += allocated(sizeof(Media) + kControlBlock) + heap_bytes(element.media->name) +
+             heap_bytes(element.media->type) + heap_bytes(element.media->bytes);
+  }
+  if (element.data) {
+    bytes += allocated(sizeof(DataFrame) + kControlBlock) + element.data->heap_bytes();
+  }
+  return bytes;
+}
+
+std::uint64_t block_bytes(const Block& block) {
+  std::uint64_t bytes = allocated(block.items.capacity() * sizeof(Item)) + heap_bytes(block.form);
+  if (block.heading) bytes += element_bytes(*block.heading);
+  for (const Item& item : block.items) {
+    if (const ElementPtr* element = std::get_if<ElementPtr>(&item.what)) {
+      bytes += element_bytes(**element);
+    } else if (const ShownWidget* widget = std::get_if<ShownWidget>(&item.what)) {
+      bytes += widget->value.heap_bytes();  // the read belongs to the state space
+    } else if (const auto* inner = std::get_if<std::unique_ptr<Block>>(&item.what)) {
+      bytes += allocated(sizeof(Block)) + block_bytes(**inner);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Recording::~Recording() {
+  std::vector<RecordingPtr> chain;
+  take_replays(root, chain);
+  while (!chain.empty()) {
+    RecordingPtr next = std::move(chain.back());
+    chain.pop_back();
+    // The last owner unrolls it here, so that its own destructor finds nothing to free. Nobody can
+    // take another reference meanwhile: this one is the only way to it.
+    if (next.use_count() == 1) take_replays(const_cast<Recording&>(*next).root, chain);
+  }
+}
+
+bool Recording::has(Part part) const noexcept {
+  for (const Item& item : root.items) {
+    if (item.part == part) return true;
+  }
+  return false;
+}
+
+std::uint64_t recording_bytes(const Recording& recording) {
+  return allocated(sizeof(Recording) + kControlBlock) + block_bytes(recording.root);
+}
+
+}  // namespace memoscape::inline v0::detail

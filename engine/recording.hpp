@@ -1,0 +1,95 @@
+// Recording: what one execution put on the page, in order. Built by its execution, immutable from
+// its end on, shared by every page and every enclosing recording that replays it.
+//
+// Invariants:
+// - An item of a recording's root belongs to the place of the call (Part::main) or to the sidebar;
+//   items of an inner block are Part::main always.
+// - A Replay names the part of the inner recording that goes there. A call made directly in the
+//   sidebar replays both parts there, in their order.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "memoscape/page.hpp"
+#include "memoscape/state.hpp"
+
+namespace memoscape::inline v0 {
+
+// The element that shows what ended a run early.
+extern const ElementKind kExceptionKind;
+
+namespace detail {
+
+struct Recording;
+using RecordingPtr = std::shared_ptr<const Recording>;
+
+enum class Part : std::uint8_t { main, sidebar };
+enum class Filter : std::uint8_t { main, sidebar, both };
+
+constexpr bool passes(Filter filter, Part part) noexcept {
+  return filter == Filter::both || (filter == Filter::main) == (part == Part::main);
+}
+
+struct ShownWidget {
+  StateReadPtr read;
+  Value value;
+};
+
+struct Replay {
+  RecordingPtr recording;
+  Filter filter;
+};
+
+struct Block;
+
+struct Item {
+  Part part = Part::main;
+  // monostate: a slot that was cleared.
+  std::variant<std::monostate, ElementPtr, ShownWidget, std::unique_ptr<Block>, Replay> what;
+};
+
+// A container; the root of a recording has no heading.
+struct Block {
+  ElementPtr heading;
+  std::string form;  // key of the enclosing form, or empty
+  std::vector<Item> items;
+};
+
+struct Recording {
+  Block root;
+
+  // Engine side, guarded by the store's mutex (see ledger.hpp). 
+  mutable std::uint64_t own_bytes = 0;     // measured when first charged
+  mutable std::uint32_t stored_outer = 0;  // charged recordings that replay this one
+  mutable bool owned = false;              // a stored permutation has it as its own
+
+  Recording() = default;
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+  ~Recording();  // frees chains of replays without recursion
+
+  bool has(Part part) const noexcept;
+};
+
+// Calls `visit(const RecordingPtr&)` for each replay in a recording itself, not in replayed ones.
+template <class F>
+void for_each_replay(const Block& block, const F& visit) {
+  for (const Item& item : block.items) {
+    if (const Replay* replay = std::get_if<Replay>(&item.what)) {
+      visit(replay->recording);
+    } else if (const auto* inner = std::get_if<std::unique_ptr<Block>>(&item.what)) {
+      for_each_replay(**inner, visit);
+    }
+  }
+}
+
+// Bytes of the recording itself at the allocator's usable size: items, elements, media and tables;
+// not the recordings it replays.
+std::uint64_t recording_bytes(const Recording& recording);
+
+}  // namespace detail
+}  // namespace memoscape::inline v0

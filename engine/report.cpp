@@ -1,0 +1,363 @@
+// The report as a value: rows, sums and what the widgets do to the values.
+#include "memoscape/report.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "memoscape/detail/allocated.hpp"
+#include "memoscape/encode.hpp"
+#include "engine/report_rows.hpp"
+
+namespace memoscape::inline v0 {
+
+std::string_view to_string(Kind kind) noexcept {
+  return kind == Kind::data ? "data" : "resource";
+}
+std::string_view to_string(Scope scope) noexcept {
+  return scope == Scope::engine ? "engine" : "session";
+}
+std::string_view to_string(BytesSource source) noexcept {
+  return source == BytesSource::traversal ? "traversal" : "declared";
+}
+
+Counters& Counters::operator+=(const Counters& other) noexcept {
+  lookups += other.lookups;
+  hits += other.hits;
+  followers += other.followers;
+  misses += other.misses;
+  abandoned += other.abandoned;
+  stored += other.stored;
+  failed += other.failed;
+  tainted += other.tainted;
+  discarded += other.discarded;
+  oversize += other.oversize;
+  divergences += other.divergences;
+  compute += other.compute;
+  saved += other.saved;
+  evicted_bytes += other.evicted_bytes;
+  evicted_entries += other.evicted_entries;
+  expired += other.expired;
+  cleared += other.cleared;
+  invalidated += other.invalidated;
+  diverged += other.diverged;
+  ended_with_inner += other.ended_with_inner;
+  return *this;
+}
+
+EntryBytes& EntryBytes::operator+=(const EntryBytes& other) noexcept {
+  value += other.value;
+  recording += other.recording;
+  key += other.key;
+  return *this;
+}
+
+namespace detail {
+
+namespace {
+
+std::string hex(const Digest& digest, std::size_t bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < bytes; ++i) {
+    text += kDigits[digest[i] >> 4];
+    text += kDigits[digest[i] & 15];
+  }
+  return text;
+}
+
+std::string variable_name(const StateRead& read) {
+  switch (read.variable()) {
+    case StateRead::Variable::widget:
+      return std::string(read.definition().kind->name) + " " +
+             (read.name().empty() ? read.definition().key : read.name());
+    case StateRead::Variable::session_state: return "state " + read.name();
+    case StateRead::Variable::query: return "query " + read.name();
+  }
+  return {};
+}
+
+bool is_secret(const StateRead& read) {
+  const bool* secret = read.definition().attributes["secret"].get_if<bool>();
+  return secret != nullptr && *secret;
+}
+
+// A form is registered like a widget, but nobody reads a value from it.
+bool is_form(const StateRead& read) {
+  return read.is_widget() && std::string_view(read.definition().kind->name) == "form";
+}
+
+std::string value_text(const PathStep& step) {
+  if (is_secret(*step.read)) return "secret:" + hex(digest128(step.value), 4);
+  return describe(step.value);
+}
+
+std::string id_of(const FunctionSpec& spec, std::string_view key,
+                  const std::vector<PathStep>& path) {
+  Encoder encoder;
+  encode_value(encoder, std::string_view(spec.name));
+  encode_value(encoder, std::string_view(spec.version));
+  encode_value(encoder, key);
+  for (const PathStep& step : path) {
+    encode_value(encoder, std::string_view(step.read->bytes()));
+    encode_value(encoder, std::string_view(step.value));
+  }
+  return hex(digest128(encoder.view()), 8);
+}
+
+struct WidgetSums {
+  std::set<std::string> values;
+  std::uint64_t permutations = 0;
+  std::uint64_t bytes = 0;
+  // By everything else that the permutation depends on: the digest of one value seen there.
+  std::unordered_map<std::string, std::pair<std::string, Digest>> others;
+  bool compared = false;
+  bool changed = false;
+};
+
+// What else a permutation depends on: its space, and its path without this step.
+std::string context_of(const RawRow& raw, std::size_t without) {
+  Encoder encoder;
+  encode_value(encoder, raw.session);
+  encode_value(encoder, std::string_view(raw.key));
+  for (std::size_t i = 0; i < raw.path.size(); ++i) {
+    encode_value(encoder, std::string_view(raw.path[i].read->bytes()));
+    if (i != without) encode_value(encoder, std::string_view(raw.path[i].value));
+  }
+  const Digest digest = digest128(encoder.view());
+  return std::string(digest.begin(), digest.end());
+}
+
+std::vector<WidgetRow> widget_rows(const std::vector<RawRow>& raws) {
+  std::map<std::pair<std::string, std::string>, WidgetSums> sums;
+  for (const RawRow& raw : raws) {
+    for (std::size_t i = 0; i < raw.path.size(); ++i) {
+      const PathStep& step = raw.path[i];
+      if (is_form(*step.read)) continue;
+      WidgetSums& sum = sums[{raw.function->spec.name, variable_name(*step.read)}];
+      sum.values.insert(step.value);
+      ++sum.permutations;
+      sum.bytes += raw.bytes.total();
+      if (!raw.has_digest) continue;
+      const auto [seen, fresh] =
+          sum.others.try_emplace(context_of(raw, i), step.value, raw.digest);
+      if (fresh || seen->second.first == step.value) continue;
+      sum.compared = true;
+      sum.changed = sum.changed || seen->second.second != raw.digest;
+    }
+  }
+  std::vector<WidgetRow> rows;
+  for (const auto& [name, sum] : sums) {
+    rows.push_back({.function = name.first,
+                    .variable = name.second,
+                    .distinct_values = sum.values.size(),
+                    .permutations = sum.permutations,
+                    .bytes = sum.bytes,
+                    .effect = !sum.compared ? WidgetRow::Effect::unknown
+                              : sum.changed ? WidgetRow::Effect::changed
+                                            : WidgetRow::Effect::never_changed});
+  }
+  return rows;
+}
+
+FunctionRow copy_function(const Function& function) {
+  FunctionRow row;
+  row.name = function.spec.name;
+  row.version = function.spec.version;
+  row.kind = function.spec.kind;
+  row.scope = function.spec.scope;
+  row.allow_widgets = function.spec.allow_widgets;
+  row.limits = function.limits;
+  row.permutations = function.entries;
+  row.bytes = function.bytes;
+  row.nodes = function.node_bytes;
+  row.counters = function.counters;
+  return row;
+}
+
+struct SpaceCopy {
+  std::string function;
+  std::string key;
+  std::uint64_t session;
+  std::uint64_t nodes;
+  const Space* space;
+};
+
+constexpr std::uint64_t kMapNode = 80;  // of std::map<std::string, FunctionPtr>
+
+std::uint64_t fixed_bytes(const EngineCore& core) {
+  std::uint64_t bytes = allocated(sizeof(EngineCore));
+  for (const auto& [name, function] : core.functions) {
+    bytes += allocated(sizeof(Function)) + allocated(kMapNode) + heap_bytes(name) +
+             heap_bytes(function->spec.name) + heap_bytes(function->spec.version) +
+             heap_bytes(function->spec.spinner);
+  }
+  return bytes + core.ledger->session_bytes.load(std::memory_order_relaxed);
+}
+
+std::uint64_t flight_bytes(const Function& function) {
+  std::uint64_t bytes = 0;
+  for (const Space* space = function.spaces.first(); space != nullptr;
+       space = function.spaces.next(*space)) {
+    if (!space->charged) bytes += allocated(sizeof(Space)) + heap_bytes(space->root.edge);
+    for (const Flight* flight = space->flights.first(); flight != nullptr;
+         flight = space->flights.next(*flight)) {
+      bytes += allocated(sizeof(Flight));
+      for (const PathStep& step : flight->reads) {
+        bytes += sizeof(PathStep) + heap_bytes(step.value);
+      }
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+RawRow copy_row(const Permutation& permutation) {
+  RawRow raw{.permutation = const_cast<Permutation*>(&permutation),
+             .function = permutation.function->shared_from_this(),
+             .space = permutation.node->space,
+             .session = permutation.node->space->session,
+             .key = permutation.node->space->root.edge,
+             .path = {},
+             .bytes = permutation.bytes,
+             .source = permutation.box->source,
+             .hits = permutation.hits,
+             .followers = permutation.followers,
+             .compute = permutation.compute,
+             .finished = permutation.finished,
+             .expiry = permutation.expiry,
+             .digest = permutation.box->digest,
+             .has_digest = permutation.box->has_digest};
+  for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) {
+    raw.path.push_back({node->parent->read, node->edge});
+  }
+  std::reverse(raw.path.begin(), raw.path.end());
+  return raw;
+}
+
+std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&) {
+  std::vector<RawRow> raws;
+  raws.reserve(core.entries);
+  for (const auto& [name, function] : core.functions) {
+    for (const Space* space = function->spaces.first(); space != nullptr;
+         space = function->spaces.next(*space)) {
+      for_each_leaf(space->root, [&](const Permutation& leaf) {
+        if (leaf.is_entry()) raws.push_back(copy_row(leaf));
+      });
+    }
+  }
+  return raws;
+}
+
+PermutationRow readable(const RawRow& raw, Clock::time_point now) {
+  PermutationRow row;
+  row.id = id_of(raw.function->spec, raw.key, raw.path);
+  row.function = raw.function->spec.name;
+  row.arguments = describe(raw.key);
+  for (const PathStep& step : raw.path) {
+    if (!is_form(*step.read)) row.reads.push_back({variable_name(*step.read), value_text(step)});
+  }
+  row.session = raw.session;
+  row.bytes = raw.bytes;
+  row.source = raw.source;
+  row.hits = raw.hits;
+  row.followers = raw.followers;
+  row.compute = raw.compute;
+  row.saved = raw.compute * static_cast<std::int64_t>(raw.hits);
+  row.age = now - raw.finished;
+  if (raw.expiry != Clock::time_point::max()) {
+    row.expires_in = std::max<std::chrono::nanoseconds>(raw.expiry - now, std::chrono::nanoseconds{1});
+  }
+  row.digest = raw.digest;
+  return row;
+}
+
+PinnedRows::PinnedRows(std::shared_ptr<EngineCore> core) : core_(std::move(core)) {
+  std::vector<RawRow> raws;
+  {
+    const Locked locked(*core_);
+    raws = copy_rows(*core_, locked);
+    permutations_.reserve(raws.size());
+    for (const RawRow& raw : raws) {
+      ++raw.permutation->pins;
+      permutations_.push_back(raw.permutation);
+    }
+  }
+  const auto now = core_->clock->now();
+  rows_.reserve(raws.size());
+  for (const RawRow& raw : raws) rows_.push_back(readable(raw, now));
+}
+
+PinnedRows::~PinnedRows() {
+  Locked locked(*core_);
+  for (Permutation* permutation : permutations_) core_->unpin(locked, *permutation);
+}
+
+Report make_report(const EngineCore& core) {
+  Report report;
+  std::vector<RawRow> raws;
+  std::vector<SpaceCopy> spaces;
+  {
+    const Locked locked(core);
+    raws = copy_rows(core, locked);
+    report.limits = core.limits;
+    Totals& totals = report.totals;
+    totals.permutations = core.entries;
+    totals.charged = core.charged();
+    totals.entries = core.bytes.total();
+    totals.nodes = core.node_bytes;
+    totals.shared = core.shared_bytes;
+    totals.held = core.ledger->held.load(std::memory_order_relaxed);
+    totals.release_errors = core.ledger->release_errors.load(std::memory_order_relaxed);
+    totals.rejected_values = core.ledger->rejected_values.load(std::memory_order_relaxed);
+    totals.fixed = fixed_bytes(core);
+    totals.counters = core.gone;
+    for (const auto& [name, function] : core.functions) {
+      totals.counters += function->counters;
+      totals.under_construction += flight_bytes(*function);
+      report.functions.push_back(copy_function(*function));
+      for (const Space* space = function->spaces.first(); space != nullptr;
+           space = function->spaces.next(*space)) {
+        if (!space->charged) continue;
+        spaces.push_back({name, space->root.edge, space->session, space->node_bytes, space});
+      }
+    }
+  }
+  const auto now = core.clock->now();
+  std::unordered_map<const Space*, std::size_t> row_of;
+  for (const SpaceCopy& space : spaces) {
+    row_of.emplace(space.space, report.arguments.size());
+    ArgumentsRow& row = report.arguments.emplace_back();
+    row.function = space.function;
+    row.arguments = describe(space.key);
+    row.session = space.session;
+    row.nodes = space.nodes;
+  }
+  std::unordered_map<std::string, std::uint64_t> hits_there;
+  report.permutations.reserve(raws.size());
+  for (const RawRow& raw : raws) {
+    report.permutations.push_back(readable(raw, now));
+    ArgumentsRow& row = report.arguments[row_of.at(raw.space)];
+    ++row.permutations;
+    row.bytes += raw.bytes;
+    hits_there[raw.function->spec.name] += raw.hits;
+  }
+  for (FunctionRow& row : report.functions) {
+    const auto there = hits_there.find(row.name);
+    row.gone_hits = row.counters.hits - (there == hits_there.end() ? 0 : there->second);
+  }
+  report.widgets = widget_rows(raws);
+  const auto larger = [](const auto& a, const auto& b) {
+    return a.bytes.total() != b.bytes.total() ? a.bytes.total() > b.bytes.total()
+                                              : a.function < b.function;
+  };
+  std::stable_sort(report.permutations.begin(), report.permutations.end(), larger);
+  std::stable_sort(report.arguments.begin(), report.arguments.end(), larger);
+  return report;
+}
+
+}  // namespace detail
+}  // namespace memoscape::inline v0

@@ -1,0 +1,56 @@
+// From the store to the rows of a report: what is needed is copied under the mutex, everything
+// readable is made of it outside.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "memoscape/report.hpp"
+#include "engine/store.hpp"
+
+namespace memoscape::inline v0::detail {
+
+// An entry as copied under the mutex.
+struct RawRow {
+  Permutation* permutation;  // compared, never read, after the mutex is released
+  FunctionPtr function;
+  const Space* space;        // for grouping only
+  std::uint64_t session;
+  std::string key;
+  std::vector<PathStep> path;
+  EntryBytes bytes;
+  BytesSource source;
+  std::uint64_t hits;
+  std::uint64_t followers;
+  std::chrono::nanoseconds compute;
+  Clock::time_point finished;
+  Clock::time_point expiry;
+  Digest digest;
+  bool has_digest;
+};
+
+RawRow copy_row(const Permutation& permutation);
+std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&);
+PermutationRow readable(const RawRow& raw, Clock::time_point now);
+
+// A snapshot of all entries, as rows; their permutations can be told apart for as long as it lives.
+class PinnedRows {
+ public:
+  explicit PinnedRows(std::shared_ptr<EngineCore> core);
+  PinnedRows(const PinnedRows&) = delete;
+  PinnedRows& operator=(const PinnedRows&) = delete;
+  ~PinnedRows();
+  const std::vector<PermutationRow>& rows() const noexcept { return rows_; }
+  const std::vector<Permutation*>& permutations() const noexcept { return permutations_; }
+
+ private:
+  std::shared_ptr<EngineCore> core_;
+  std::vector<PermutationRow> rows_;
+  std::vector<Permutation*> permutations_;
+};
+
+Report make_report(const EngineCore& core);
+
+}  // namespace memoscape::inline v0::detail

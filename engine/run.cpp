@@ -1,0 +1,180 @@
+// Run, Place and Slot: what a script or function can do, and the rules of where (E2, E6, E7).
+#include "memoscape/run.hpp"
+
+#include <cassert>
+#include <utility>
+
+#include "engine/run_core.hpp"
+
+namespace memoscape::inline v0 {
+
+using detail::Block;
+using detail::DebugUse;
+using detail::Frame;
+using detail::Item;
+using detail::Part;
+using detail::RunCore;
+
+RunCore& RunCore::of(Run& run) {
+  assert(run.core_ != nullptr);
+  return *run.core_;
+}
+
+namespace {
+
+// A reader or writer of state is refused what would differ between runs without being recorded.
+void refuse_effect(RunCore& core, std::string_view what, std::string_view cure) {
+  if (!core.inside_function()) return;
+  core.fail<CachedEffectError>(core.where() + " " + std::string(what) +
+                               ", which a replay could not repeat. " + std::string(cure));
+}
+
+// A range-for over a place's `items` must not run while one is appended: indices stay, pointers
+// to items do not.
+std::size_t append(Frame& frame, Block* block, Item item) {
+  std::vector<Item>& items = block == nullptr ? frame.recording->root.items : block->items;
+  items.push_back(std::move(item));
+  return items.size() - 1;
+}
+
+}  // namespace
+
+const StateValue& Run::read(const StateReadPtr& read) {
+  core_->require_current(*this);
+  core_->require_not_stopped();
+  const DebugUse guard(*core_);
+  const StateSource::Resolved& resolved = core_->source.resolve(read);
+  if (resolved.state.upload && core_->inside_function()) {
+    core_->fail<UnsupportedWidgetError>(
+        core_->where() + " read the upload '" + read->name() +
+        "' through session state. Uploads cannot be part of a key: read it outside and pass its "
+        "bytes, or a digest of them, as an argument");
+  }
+  core_->record(resolved);
+  return resolved.state;
+}
+
+const Value& Run::read_state(std::string_view name, Value fallback) {
+  return read(StateRead::of_session_state(name, std::move(fallback))).value;
+}
+
+std::optional<std::string> Run::query(std::string_view name) {
+  const Value& value = read(StateRead::of_query(name)).value;
+  const std::string* text = value.get_if<std::string>();
+  return text == nullptr ? std::nullopt : std::optional<std::string>(*text);
+}
+
+void Run::write_state(std::string_view name, Value value) {
+  core_->require_current(*this);
+  core_->require_not_stopped();
+  refuse_effect(*core_, "wrote session state '" + std::string(name) + "'",
+                "Return the value, and write it after the call");
+  core_->source.write_state(name, std::move(value));
+}
+
+void Run::set_query(std::string_view name, std::string_view value) {
+  core_->require_current(*this);
+  core_->require_not_stopped();
+  refuse_effect(*core_, "wrote query parameter '" + std::string(name) + "'",
+                "Return the value, and write it after the call");
+  core_->source.write_query(name, value);
+}
+
+void Run::stop() {
+  core_->require_current(*this);
+  core_->refuse();
+  throw RunStopped{};
+}
+
+void Run::rerun() {
+  core_->require_current(*this);
+  core_->refuse();
+  throw RunRestarted{};
+}
+
+bool Run::stop_requested() const noexcept {
+  return core_->stop.load(std::memory_order_relaxed);
+}
+
+Session& Run::session() {
+  core_->require_current(*this);
+  refuse_effect(*core_, "asked for its session",
+                "Read what it needs through Run::state, so that it becomes part of the key");
+  return core_->source.session();
+}
+
+void Run::within(const Place& place, detail::FunctionRef<void()> body) {
+  core_->require_current(*this);
+  Frame& frame = core_->require_writable(place.frame_, place.block_ == nullptr);
+  struct Restore {
+    Frame& frame;
+    Block* block;
+    ~Restore() { frame.block = block; }
+  };
+  const Restore restore{frame, std::exchange(frame.block, place.block_)};
+  body();
+}
+
+void Slot::replace(Element element) const {
+  core_->require_writable(frame_, false);
+  const DebugUse guard(*core_);
+  std::vector<Item>& items =
+      block_ == nullptr ? core_->top().recording->root.items : block_->items;
+  items[index_].what = std::make_shared<const Element>(std::move(element));
+}
+
+void Slot::clear() const {
+  core_->require_writable(frame_, false);
+  std::vector<Item>& items =
+      block_ == nullptr ? core_->top().recording->root.items : block_->items;
+  items[index_].what = std::monostate{};
+}
+
+Place::Place(Run& run) : frame_(run.frame_) {
+  assert(run.core_ != nullptr);
+  core_ = run.core_->shared_from_this();
+  for (const Frame& frame : core_->frames) {
+    if (frame.id == frame_) block_ = frame.block;
+  }
+}
+
+Run& Place::run() const { return *core_->require_writable(frame_, block_ == nullptr).run; }
+
+Slot Place::emit(Element element) const {
+  Frame& frame = core_->require_writable(frame_, block_ == nullptr);
+  const DebugUse guard(*core_);
+  Slot slot;
+  slot.core_ = core_;
+  slot.frame_ = frame.id;
+  slot.block_ = block_;
+  slot.index_ = append(frame, block_,
+                       {block_ == nullptr ? Part::sidebar : Part::main,
+                        std::make_shared<const Element>(std::move(element))});
+  return slot;
+}
+
+Place Place::open(Element heading) const {
+  Frame& frame = core_->require_writable(frame_, block_ == nullptr);
+  const DebugUse guard(*core_);
+  auto block = std::make_unique<Block>();
+  block->heading = std::make_shared<const Element>(std::move(heading));
+  block->form = form();
+  Place place(*this);
+  place.frame_ = frame.id;
+  place.block_ = block.get();
+  append(frame, block_, {block_ == nullptr ? Part::sidebar : Part::main, std::move(block)});
+  return place;
+}
+
+Place Place::sidebar() const {
+  Place place(*this);
+  place.block_ = nullptr;
+  return place;
+}
+
+const std::string& Place::form() const noexcept {
+  static const std::string kNone;
+  return block_ == nullptr ? kNone : block_->form;
+}
+
+}  // namespace memoscape::inline v0

@@ -1,0 +1,227 @@
+#include "engine/run_core.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace memoscape::inline v0::detail {
+
+RunCore::RunCore(std::shared_ptr<EngineCore> core, StateSource& state)
+    : engine(std::move(core)), source(state) {}
+
+RunCore::~RunCore() = default;
+
+void RunCore::begin() {
+  assert(frames.empty());
+  push(nullptr, {}, 0, nullptr);
+  Locked locked(*engine);
+  merge(locked);
+}
+
+void RunCore::end() {
+  while (!frames.empty()) pop();
+  Locked locked(*engine);
+  merge(locked);
+}
+
+Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t session,
+                     FlightPtr flight) {
+  if (runs_.size() == frames.size()) runs_.push_back(std::unique_ptr<Run>(new Run()));
+  auto recording = std::make_shared<Recording>();
+  Run* run = runs_[frames.size()].get();
+  const Function* forbids = frames.empty() ? nullptr : top().forbids_widgets;
+  if (function != nullptr && !function->spec.allow_widgets) forbids = function.get();
+
+  Frame& frame = frames.emplace_back();
+  frame.id = next_frame_++;
+  frame.function = std::move(function);
+  frame.key = key;
+  frame.session = session;
+  frame.flight = std::move(flight);
+  frame.block = &recording->root;
+  frame.recording = std::move(recording);
+  frame.run = run;
+  frame.forbids_widgets = forbids;
+  frame.began = engine->clock->now();
+  run->core_ = this;
+  run->frame_ = frame.id;
+  return frame;
+}
+
+void RunCore::pop() {
+  top().run->frame_ = 0;
+  frames.pop_back();
+}
+
+std::string RunCore::where() const {
+  const Function* function = frames.empty() ? nullptr : frames.back().function.get();
+  return function == nullptr ? "the script" : "cached function '" + function->spec.name + "'";
+}
+
+void RunCore::require_current(const Run& run) {
+  if (run.frame_ == 0 || frames.empty()) {
+    throw UsageError(
+        "this Run has ended. A Run is valid until the script or cached function it was handed to "
+        "returns: use the one that is passed in, and do not keep it");
+  }
+  if (run.frame_ != top().id) {
+    fail<UsageError>(where() +
+                     " used a Run captured from outside. Use the Run& that the function gets as "
+                     "its first parameter, so that what it reads becomes part of its key");
+  }
+}
+
+void RunCore::require_not_stopped() {
+  if (!stop.load(std::memory_order_relaxed)) return;
+  refuse();
+  throw RunStopped{};
+}
+
+Frame& RunCore::require_writable(std::uint64_t frame, bool sidebar) {
+  if (frames.empty()) {
+    throw UsageError("a page handle was used after its run. Containers and elements belong to the "
+                     "run that made them: make them anew in each run");
+  }
+  const bool known = std::any_of(frames.begin(), frames.end(),
+                                 [&](const Frame& one) { return one.id == frame; });
+  if (frame < frames.front().id) {
+    fail<UsageError>("a page handle of an earlier run was used in " + where() +
+                     ". Make containers and elements anew in each run");
+  }
+  if (!sidebar && frame != top().id) {
+    fail<ReplayClosureError>(
+        where() +
+        (known ? " wrote to a container or element that was made outside of it; a replay could not "
+                 "repeat that. Make the container inside the function, or write after the call"
+               : " wrote to a container or element made by a cached function that has returned. "
+                 "Handles made inside a cached function close when it returns"));
+  }
+  require_not_stopped();
+  return top();
+}
+
+void RunCore::refuse() noexcept {
+  bool any = false;
+  for (Frame& frame : frames) {
+    if (frame.function == nullptr) continue;
+    any = any || (frame.flight != nullptr && !frame.refused);
+    frame.refused = true;
+  }
+  if (!any) return;
+  Locked locked(*engine);
+  for (Frame& frame : frames) {
+    if (frame.flight == nullptr) continue;
+    frame.flight->private_ = true;
+    frame.flight->changed.notify_all();  // followers look again
+  }
+}
+
+void RunCore::record(const StateSource::Resolved& resolved) {
+  if (!inside_function()) return;
+  const StateRead& read = *resolved.read;
+  bool new_somewhere = false;
+  bool flying = false;
+  boost::container::small_vector<Frame*, 8> learning;
+  for (Frame& frame : frames) {
+    if (frame.flight == nullptr) continue;
+    flying = true;
+    const auto& reads = frame.flight->reads;
+    const bool known = std::any_of(reads.begin(), reads.end(), [&](const PathStep& step) {
+      // The value of a widget that this execution created is no new information.
+      if (read.variable() == StateRead::Variable::session_state && step.read->is_widget() &&
+          step.read->definition().key == read.name()) {
+        return true;
+      }
+      return step.read == resolved.read || step.read->bytes() == read.bytes();
+    });
+    if (known) continue;
+    learning.push_back(&frame);
+    new_somewhere = true;
+  }
+  if (!flying || (!new_somewhere && !resolved.state.fired)) {
+    if (resolved.state.fired) {
+      for (Frame& frame : frames) frame.tainted = frame.function != nullptr;
+    }
+    return;
+  }
+  Locked locked(*engine);
+  for (Frame* frame : learning) {
+    frame->flight->reads.push_back({resolved.read, resolved.state.bytes});
+    frame->flight->changed.notify_all();
+  }
+  if (!resolved.state.fired) return;
+  for (Frame& frame : frames) {
+    frame.tainted = frame.function != nullptr;
+    if (frame.flight != nullptr) {
+      frame.flight->private_ = true;
+      frame.flight->changed.notify_all();
+    }
+  }
+}
+
+bool RunCore::can_show(const Trail& trail) const {
+  const bool forbidden = !frames.empty() && frames.back().forbids_widgets != nullptr;
+  return std::none_of(trail.begin(), trail.end(), [&](const StateSource::Resolved* resolved) {
+    return resolved->read->is_widget() && (forbidden || source.shown(*resolved));
+  });
+}
+
+void RunCore::adopt(const Trail& trail) {
+  for (const StateSource::Resolved* resolved : trail) {
+    if (resolved->read->is_widget()) source.show(*resolved);
+    record(*resolved);
+  }
+}
+
+void RunCore::attach(const RecordingPtr& recording) {
+  Frame& frame = top();
+  if (frame.block == nullptr) {
+    if (recording->root.items.empty()) return;
+    frame.recording->root.items.push_back({Part::sidebar, Replay{recording, Filter::both}});
+    return;
+  }
+  if (recording->has(Part::main)) {
+    frame.block->items.push_back({Part::main, Replay{recording, Filter::main}});
+  }
+  if (recording->has(Part::sidebar)) {
+    frame.recording->root.items.push_back({Part::sidebar, Replay{recording, Filter::sidebar}});
+  }
+}
+
+void RunCore::collect_hit(Permutation& permutation, bool followed) {
+  hits_.push_back({&permutation, followed});
+}
+
+void RunCore::merge(Locked& locked) {
+  for (const PendingHit& hit : hits_) {
+    Permutation& permutation = *hit.permutation;
+    Counters& counters = engine->counters_of(*permutation.function);
+    ++counters.lookups;
+    ++counters.hits;
+    counters.saved += permutation.compute;
+    ++permutation.hits;
+    if (hit.followed) {
+      ++counters.followers;
+      ++permutation.followers;
+    }
+    if (permutation.is_entry()) {
+      engine->policy->use(permutation.policy[0], 1);
+      permutation.function->policy->use(permutation.policy[1], 1);
+    }
+    engine->unpin(locked, permutation);
+  }
+  hits_.clear();
+  now = engine->clock->now();
+  engine->sweep(locked, now, kSweepMost);
+}
+
+#ifndef NDEBUG
+DebugUse::DebugUse(RunCore& run) : core(run) {
+  if (core.in_use_.exchange(true)) {
+    throw UsageError("a Run was used by two threads at once. Child threads compute; the thread of "
+                     "the run reads state and writes to the page");
+  }
+}
+DebugUse::~DebugUse() { core.in_use_.store(false); }
+#endif
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,128 @@
+// The engine's side of a run: its stack of executions, what it collects, and what it may do.
+//
+// A run has one frame for its script and one for each cached function that executes in it, inner
+// ones last. Reads are recorded in every frame up the stack (rule P8). Hits are collected here and
+// merged into the store at the run's start and end, on each miss, and every kMergeEvery hits (C7).
+//
+// Thread-safety: used by the thread of the run; `stop` and `waiting_on` as noted.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/flight.hpp"
+#include "memoscape/error.hpp"
+#include "memoscape/run.hpp"
+#include "engine/recording.hpp"
+#include "engine/store.hpp"
+
+namespace memoscape::inline v0::detail {
+
+struct Frame {
+  std::uint64_t id = 0;
+  FunctionPtr function;   // null: the script
+  std::string_view key;   // encoded arguments; the caller of this execution keeps them alive
+  std::uint64_t session = 0;
+  FlightPtr flight;       // null: the script, or caching is off
+  std::shared_ptr<Recording> recording;
+  Block* block = nullptr;  // where the run writes; null: the sidebar
+  Run* run = nullptr;
+  // The nearest function, this one or one around it, whose registration forbids widgets.
+  const Function* forbids_widgets = nullptr;
+  bool tainted = false;     // read a fired trigger
+  bool refused = false;     // the engine threw in it, or the run was stopped: never kept
+  bool unkept_inner = false;  // built on an execution that was not kept
+  Clock::time_point began{};
+  std::chrono::nanoseconds waited{0};  // for other executions
+  std::chrono::nanoseconds inner{0};   // what its inner hits would have taken
+};
+
+struct RunCore : std::enable_shared_from_this<RunCore> {
+  static constexpr std::uint32_t kMergeEvery = 1024;
+  static constexpr std::uint64_t kSweepMost = 64;  // expired entries freed per merge
+
+  RunCore(std::shared_ptr<EngineCore> core, StateSource& source);
+  ~RunCore();
+
+  std::shared_ptr<EngineCore> engine;
+  StateSource& source;
+  std::deque<Frame> frames;  // references to frames stay valid while inner ones come and go
+  Clock::time_point now{};   // as of the last merge
+
+  std::atomic<bool> stop{false};
+  Flight* waiting_on = nullptr;  // guarded by the store's mutex
+
+  static RunCore& of(Run& run);  // Throws: UsageError for a run that was never handed out
+
+  // --- the life of a run ---
+  void begin();
+  void end();
+  bool running() const noexcept { return !frames.empty(); }
+
+  Frame& top() noexcept { return frames.back(); }
+  bool inside_function() const noexcept { return frames.size() > 1; }
+  // A frame for an execution; its Run is valid until `pop`.
+  Frame& push(FunctionPtr function, std::string_view key, std::uint64_t session, FlightPtr flight);
+  void pop();
+
+  // --- checks; each throws by `fail` ---
+  // Throws: UsageError for a run that ended or was captured from outside the executing function.
+  void require_current(const Run& run);
+  void require_not_stopped();
+  // The block to write to. Throws: ReplayClosureError and as above.
+  Frame& require_writable(std::uint64_t frame, bool sidebar);
+  // Names where we are, for messages: "cached function 'f'" or "the script".
+  std::string where() const;
+
+  // Throws an error of a rule: no execution under way in this run is kept.
+  template <class E>
+  [[noreturn]] void fail(const std::string& message) {
+    refuse();
+    throw E(message);
+  }
+  void refuse() noexcept;
+
+  // --- reads ---
+  // Adds a read to the path of every execution on the stack.
+  void record(const StateSource::Resolved& resolved);
+  // Whether this run could create these widgets here: permission, and none is on the page yet.
+  bool can_show(const Trail& trail) const;
+  // Registers and records the reads of a recorded execution.
+  void adopt(const Trail& trail);
+  // Puts a recording on the page, at the place of the call.
+  void attach(const RecordingPtr& recording);
+
+  // --- collecting ---
+  void collect_hit(Permutation& permutation, bool followed);  // pinned by the caller
+  void merge(Locked& locked);
+
+ private:
+  friend struct DebugUse;
+  struct PendingHit {
+    Permutation* permutation;
+    bool followed;
+  };
+  std::vector<PendingHit> hits_;
+  std::vector<std::unique_ptr<Run>> runs_;  // one per depth, reused
+  std::uint64_t next_frame_ = 1;
+  std::atomic<bool> in_use_{false};
+};
+
+// Marks the run as in use by this thread; a second thread is misuse (checked in debug builds).
+struct DebugUse {
+#ifdef NDEBUG
+  explicit DebugUse(RunCore&) {}
+#else
+  explicit DebugUse(RunCore& core);
+  ~DebugUse();
+  RunCore& core;
+#endif
+};
+
+}  // namespace memoscape::inline v0::detail

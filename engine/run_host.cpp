@@ -1,0 +1,83 @@
+#include "memoscape/detail/run_host.hpp"
+
+#include <utility>
+
+#include "engine/run_core.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+std::string message_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "an exception that is not a std::exception";
+  }
+}
+
+void show_error(Recording& recording, const std::exception_ptr& error) {
+  auto element = std::make_shared<Element>();
+  element->kind = &kExceptionKind;
+  element->text = message_of(error);
+  recording.root.items.push_back({Part::main, ElementPtr(std::move(element))});
+}
+
+}  // namespace
+
+RunHost::RunHost(std::shared_ptr<EngineCore> engine, StateSource& source)
+    : core_(std::make_shared<RunCore>(std::move(engine), source)) {}
+
+RunHost::~RunHost() = default;
+
+std::uint64_t RunHost::new_scope(EngineCore& engine) {
+  return engine.next_session.fetch_add(1, std::memory_order_relaxed);
+}
+
+void RunHost::end_scope(std::uint64_t scope) { core_->engine->end_session(scope); }
+
+RunHost::Outcome RunHost::run(FunctionRef<void(Run&)> script) {
+  core_->begin();
+  Outcome outcome{.recording = nullptr, .error = nullptr, .ending = Ending::completed};
+  try {
+    script(*core_->top().run);
+  } catch (const RunStopped&) {
+    outcome.ending = Ending::stopped;
+  } catch (const RunRestarted&) {
+    outcome.ending = Ending::restarted;
+  } catch (...) {
+    outcome.ending = Ending::failed;
+    outcome.error = std::current_exception();
+  }
+  std::shared_ptr<Recording> recording = core_->top().recording;
+  if (outcome.error != nullptr) show_error(*recording, outcome.error);
+  outcome.recording = std::move(recording);
+  core_->end();
+  return outcome;
+}
+
+std::shared_ptr<const Recording> RunHost::page_of(const std::exception_ptr& error) {
+  auto recording = std::make_shared<Recording>();
+  if (error != nullptr) show_error(*recording, error);
+  return recording;
+}
+
+void RunHost::stop() noexcept {
+  core_->stop.store(true);
+  const Locked locked(*core_->engine);
+  if (core_->waiting_on != nullptr) core_->waiting_on->changed.notify_all();
+}
+
+void RunHost::clear_stop() noexcept { core_->stop.store(false); }
+
+void RunHost::count_rejected_value() noexcept {
+  core_->engine->ledger->rejected_values.fetch_add(1, std::memory_order_relaxed);
+}
+
+void RunHost::count_session_bytes(std::uint64_t before, std::uint64_t after) noexcept {
+  core_->engine->ledger->session_bytes.fetch_add(after - before, std::memory_order_relaxed);
+}
+
+}  // namespace memoscape::inline v0::detail

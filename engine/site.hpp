@@ -1,0 +1,87 @@
+// Site: one cached call, between being made and being answered. Private to call, lookup, follow and
+// execute, which are the four steps of the algorithm.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "engine/run_core.hpp"
+
+namespace memoscape::inline v0::detail {
+
+struct Site {
+  const FunctionPtr& function;
+  std::string_view key;   // encoded arguments
+  std::uint64_t session;  // of a session-scoped function; 0: shared by all
+  RunCore& run;
+  Trail trail;            // the reads on the way to the answer, in their order
+
+  bool same_key(const Function* other, std::string_view its_key,
+                std::uint64_t its_session) const noexcept {
+    return other == function.get() && its_session == session && its_key == key;
+  }
+};
+
+// An entry that answers a call. Pinned: it can be used, and counted, whatever happens to it.
+class Hit {
+ public:
+  Hit() = default;
+  Hit(EngineCore& engine, Locked&, Permutation& permutation);
+  Hit(const Hit&) = delete;
+  Hit& operator=(const Hit&) = delete;
+  Hit(Hit&& other) noexcept;
+  Hit& operator=(Hit&& other) noexcept;
+  ~Hit();
+
+  explicit operator bool() const noexcept { return permutation_ != nullptr; }
+  Permutation& permutation() const noexcept { return *permutation_; }
+  const BoxPtr& box() const noexcept { return box_; }
+  const RecordingPtr& recording() const noexcept { return recording_; }
+  std::chrono::nanoseconds compute() const noexcept { return compute_; }
+  // Hands the pin over to the run, which counts the hit when it merges.
+  void collect(RunCore& run, bool followed);
+
+ private:
+  EngineCore* engine_ = nullptr;
+  Permutation* permutation_ = nullptr;
+  BoxPtr box_;
+  RecordingPtr recording_;
+  std::chrono::nanoseconds compute_{0};
+};
+
+// What a lookup decides: exactly one of the three.
+struct Decision {
+  Hit hit;           // replay this
+  FlightPtr follow;  // an execution in progress that agrees so far
+  FlightPtr lead;    // execute, and publish into this
+};
+
+// lookup.cpp
+Decision decide(Site& site);
+// follow.cpp: the leader's result; nothing when the paths part or the leader withdrew: look again.
+std::optional<BoxPtr> follow(Site& site, const FlightPtr& flight);
+// execute.cpp: without a flight when caching is off.
+BoxPtr execute(Site& site, const FlightPtr& flight, Body body);
+// Lets the execution under way, if any, be built on a permutation.
+void depend_on(Site& site, Permutation& permutation);
+// Whether this call is made by an execution of itself; the error it then is.
+bool is_recursive(const Site& site);
+[[noreturn]] void fail_recursive(Site& site);
+// Counts a lookup that ended without an answer.
+void abandon(Site& site);
+
+// A validator that is under way on this thread: its own function must not be called from it (C4).
+struct Validating {
+  explicit Validating(const Site& call);
+  Validating(const Validating&) = delete;
+  Validating& operator=(const Validating&) = delete;
+  ~Validating();
+  static bool covers(const Site& call) noexcept;
+
+  const Site& site;
+  Validating* outer;
+  static thread_local Validating* innermost;
+};
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,94 @@
+#include "memoscape/state.hpp"
+
+#include "memoscape/detail/allocated.hpp"
+#include "memoscape/heap_bytes.hpp"
+
+namespace memoscape::inline v0 {
+
+StateSource::~StateSource() = default;
+
+std::string misfit(const Definition& definition, const Value& value) {
+  if (definition.kind->misfit != nullptr) return definition.kind->misfit(definition, value);
+  if (std::string_view(value.kind()) == definition.initial.kind()) return {};
+  return std::string("it is ") + value.kind() + ", not " + definition.initial.kind();
+}
+
+std::shared_ptr<const StateRead> StateRead::of_widget(Definition definition, std::string form) {
+  auto read = std::make_shared<StateRead>();
+  read->variable_ = Variable::widget;
+  read->definition_ = std::move(definition);
+  read->form_ = std::move(form);
+  const Definition& d = read->definition_;
+  Encoder encoder;
+  detail::encode_value(encoder, std::string_view("widget"));
+  detail::encode_value(encoder, std::string_view(d.kind->name));
+  detail::encode_value(encoder, std::string_view(d.label));
+  detail::encode_value(encoder, std::string_view(d.key));
+  encode(encoder, d.initial);
+  encode(encoder, d.attributes);
+  detail::encode_value(encoder, std::string_view(read->form_));
+  read->bytes_ = encoder.view();
+  // Keys are unique across kinds; without a key, kind, label and definition are the identity.
+  read->identity_ = d.key.empty() ? read->bytes_ : "key:" + d.key;
+  return read;
+}
+
+std::shared_ptr<const StateRead> StateRead::of_session_state(std::string_view name,
+                                                             Value fallback) {
+  auto read = std::make_shared<StateRead>();
+  read->variable_ = Variable::session_state;
+  read->definition_.label = name;
+  read->definition_.initial = std::move(fallback);
+  Encoder encoder;
+  detail::encode_value(encoder, std::string_view("state"));
+  detail::encode_value(encoder, name);
+  detail::encode_value(encoder, std::string_view(read->definition_.initial.kind()));
+  encode(encoder, read->definition_.initial);
+  read->bytes_ = encoder.view();
+  read->identity_ = "state:" + std::string(name);
+  return read;
+}
+
+std::shared_ptr<const StateRead> StateRead::of_query(std::string_view name) {
+  auto read = std::make_shared<StateRead>();
+  read->variable_ = Variable::query;
+  read->definition_.label = name;
+  Encoder encoder;
+  detail::encode_value(encoder, std::string_view("query"));
+  detail::encode_value(encoder, name);
+  read->bytes_ = encoder.view();
+  read->identity_ = "query:" + std::string(name);
+  return read;
+}
+
+bool StateRead::is_trigger() const noexcept {
+  return is_widget() && definition_.kind->nature == Nature::trigger;
+}
+
+bool StateRead::is_upload() const noexcept {
+  return is_widget() && definition_.kind->nature == Nature::upload;
+}
+
+bool StateRead::same(const StateRead& other) const noexcept {
+  return this == &other ||
+         (bytes_ == other.bytes_ && definition_.on_change == other.definition_.on_change);
+}
+
+std::size_t StateRead::heap_bytes() const {
+  
+  std::size_t bytes = definition_.initial.heap_bytes() + definition_.attributes.heap_bytes();
+  for (const std::string* text :
+       {&definition_.label, &definition_.key, &form_, &identity_, &bytes_}) {
+    bytes += memoscape::heap_bytes(*text);
+  }
+  return bytes;
+}
+
+bool operator==(const Callback& a, const Callback& b) noexcept {
+  if (a.action_ == b.action_) return true;
+  return a.action_ != nullptr && b.action_ != nullptr &&
+         a.action_->function == b.action_->function &&
+         a.action_->invoke == b.action_->invoke && a.action_->arguments == b.action_->arguments;
+}
+
+}  // namespace memoscape::inline v0

@@ -1,0 +1,251 @@
+// The decision tree: finding, walking, inserting, pruning. See state_space.hpp for its invariants.
+#include "engine/state_space.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "memoscape/detail/allocated.hpp"
+#include "engine/store.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+// Of one node in the index: a bucket of hash, pointer and distance at the usual load.
+constexpr std::uint64_t kIndexShare = 64;
+
+std::uint64_t interned_charge(const StateRead& read) {
+  return allocated(sizeof(StateRead)) + read.heap_bytes() + kIndexShare;
+}
+
+}  // namespace
+
+std::uint64_t space_charge(const Space& space) noexcept {
+  return allocated(sizeof(Space)) + heap_bytes(space.root.edge) + kIndexShare;
+}
+
+std::uint64_t shared_bytes(const EngineCore& core) {
+  std::uint64_t bytes = orphaned_recording_bytes(core);
+  for (const auto& [key, known] : core.interned) {
+    for (const Interned& one : known) bytes += interned_charge(*one.read);
+  }
+  return bytes;
+}
+
+std::uint64_t node_charge(const Node& node) noexcept {
+  if (node.parent == nullptr) return 0;  // a root is part of its space
+  return allocated(sizeof(Node)) + heap_bytes(node.edge) + kIndexShare;
+}
+
+Node* EngineCore::find_node(std::uint64_t parent, std::string_view edge,
+                            const auto& is_it) const {
+  const auto found = index.find(hash(parent, edge));
+  if (found == index.end()) return nullptr;
+  Node* node = found->second;
+  while (node != nullptr && !is_it(*node)) node = node->next_equal;
+  return node;
+}
+
+Node* EngineCore::find_child(const Node& parent, std::string_view value) const {
+  return find_node(parent.id, value,
+                   [&](const Node& node) { return node.parent == &parent && node.edge == value; });
+}
+
+Space* EngineCore::find_space(const Function& function, std::uint64_t session,
+                              std::string_view key) const {
+  Node* root = find_node(function.uid, key, [&](const Node& node) {
+    return node.parent == nullptr && node.space->function == &function &&
+           node.space->session == session && node.edge == key;
+  });
+  return root == nullptr ? nullptr : root->space;
+}
+
+Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session,
+                              std::string_view key) {
+  auto made = std::make_unique<Space>();
+  made->function = &function;
+  made->session = session;
+  made->root.id = next_id++;
+  made->root.space = made.get();
+  made->root.edge = key;
+  made->root.hash = hash(function.uid, key);
+  add_to_index(made->root);
+  Space& space = *made.release();  // owned by the function's list from here on
+  function.spaces.push_back(space);
+  return space;
+}
+
+void EngineCore::add_to_index(Node& node) {
+  auto [place, fresh] = index.try_emplace(node.hash, &node);
+  if (fresh) return;
+  node.next_equal = place->second;  // hashes only narrow the search: equal ones are chained
+  place.value() = &node;
+}
+
+void EngineCore::remove_from_index(Node& node) {
+  const auto place = index.find(node.hash);
+  assert(place != index.end());
+  if (place->second == &node) {
+    if (node.next_equal == nullptr) index.erase(place);
+    else place.value() = node.next_equal;
+  } else {
+    Node* before = place->second;
+    while (before->next_equal != &node) before = before->next_equal;
+    before->next_equal = node.next_equal;
+  }
+  node.next_equal = nullptr;
+}
+
+Walk EngineCore::walk(Locked&, Space* space, const StateSource& source, Trail& trail) {
+  trail.clear();
+  if (space == nullptr) return {};
+  Node* node = &space->root;
+  while (node != nullptr && node->leaf == nullptr) {
+    if (node->read == nullptr) return {};
+    const StateSource::Resolved* resolved = source.resolved(node->read.get());
+    if (resolved == nullptr) return {.permutation = nullptr, .unresolved = node->read};
+    trail.push_back(resolved);
+    node = find_child(*node, resolved->state.bytes);
+  }
+  if (node == nullptr || !node->leaf->is_entry()) return {};
+  return {.permutation = node->leaf, .unresolved = nullptr};
+}
+
+Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
+  Function& function = *flight.space->function;
+  Node* node = &flight.space->root;
+  // Makes way at `node` for what this execution found there. False: a later one found otherwise.
+  const auto make_way = [&](const StateRead* next) {
+    const bool agrees = node->leaf != nullptr
+                            ? next == nullptr
+                            : node->read == nullptr || (next != nullptr && node->read->same(*next));
+    if (!agrees) {
+      ++function.counters.divergences;
+      if (node->started > flight.started) return false;
+      end_subtree(locked, *node, Cause::diverged);
+    }
+    node->started = std::max(node->started, flight.started);
+    return true;
+  };
+
+  if (!std::exchange(flight.space->charged, true)) {
+    charge_nodes(*flight.space, static_cast<std::int64_t>(space_charge(*flight.space)));
+  }
+  node->kept = true;
+  for (const PathStep& step : flight.reads) {
+    if (!make_way(step.read.get())) {
+      release_path(locked, *node);
+      return nullptr;
+    }
+    if (node->read == nullptr) node->read = intern(step.read);
+    Node* child = find_child(*node, step.value);
+    if (child == nullptr) {
+      auto made = std::make_unique<Node>();
+      made->id = next_id++;
+      made->space = flight.space;
+      made->parent = node;
+      made->edge = step.value;
+      made->hash = hash(node->id, step.value);
+      add_to_index(*made);
+      child = made.release();  // owned by the tree from here on
+      node->children.push_back(*child);
+      charge_nodes(*flight.space, static_cast<std::int64_t>(node_charge(*child)));
+    }
+    node = child;
+    node->kept = true;
+  }
+  if (!make_way(nullptr)) {
+    release_path(locked, *node);
+    return nullptr;
+  }
+  if (node->leaf == nullptr) {
+    auto made = std::make_unique<Permutation>();
+    made->function = &function;
+    made->node = node;
+    made->bytes.key = permutation_charge(*made);
+    // From here on its node is part of its own charge.
+    charge_nodes(*flight.space, static_cast<std::int64_t>(made->bytes.key) -
+                                    static_cast<std::int64_t>(node_charge(*node)));
+    node->leaf = made.release();
+    ++function.objects;
+  }
+  return node->leaf;
+}
+
+void EngineCore::release_path(Locked& locked, Node& last) {
+  for (Node* node = &last; node != nullptr; node = node->parent) node->kept = false;
+  prune(locked, &last);
+}
+
+void EngineCore::prune(Locked& locked, Node* node) {
+  while (node->leaf == nullptr && node->children.empty() && !node->kept) {
+    if (node->read != nullptr) release_read(locked, std::move(node->read));
+    node->read = nullptr;
+    Node* parent = node->parent;
+    if (parent == nullptr) {
+      prune_space(locked, *node->space);
+      return;
+    }
+    parent->children.remove(*node);
+    remove_from_index(*node);
+    charge_nodes(*node->space, -static_cast<std::int64_t>(node_charge(*node)));
+    locked.freed.nodes.emplace_back(node);
+    node = parent;
+  }
+}
+
+void EngineCore::prune_space(Locked& locked, Space& space) {
+  const Node& root = space.root;
+  if (root.leaf != nullptr || !root.children.empty() || root.kept) return;
+  if (std::exchange(space.charged, false)) {
+    charge_nodes(space, -static_cast<std::int64_t>(space_charge(space)));
+  }
+  assert(space.node_bytes == 0);
+  if (!space.flights.empty()) return;
+  remove_from_index(space.root);
+  space.function->spaces.remove(space);
+  locked.freed.spaces.emplace_back(&space);
+}
+
+void EngineCore::charge_nodes(Space& space, std::int64_t delta) {
+  const auto change = static_cast<std::uint64_t>(delta);  // modulo 2^64: sums stay exact
+  space.node_bytes += change;
+  space.function->node_bytes += change;
+  node_bytes += change;
+}
+
+StateReadPtr EngineCore::intern(const StateReadPtr& read) {
+  const auto found = interned.find(read->bytes());
+  if (found != interned.end()) {
+    for (Interned& known : found.value()) {
+      if (!known.read->same(*read)) continue;
+      ++known.nodes;
+      return known.read;
+    }
+  }
+  // The key views the bytes of the first definition; the others differ in their callback only.
+  interned[read->bytes()].push_back({.read = read, .nodes = 1});
+  shared_bytes += interned_charge(*read);
+  return read;
+}
+
+void EngineCore::release_read(Locked& locked, StateReadPtr read) {
+  const auto found = interned.find(read->bytes());
+  assert(found != interned.end());
+  auto& known = found.value();
+  const auto place = std::find_if(known.begin(), known.end(),
+                                  [&](const Interned& one) { return one.read == read; });
+  assert(place != known.end());
+  if (--place->nodes == 0) {
+    shared_bytes -= interned_charge(*read);
+    known.erase(place);
+    auto rest = std::move(known);
+    interned.erase(found);
+    // The key must view the bytes of a definition that stays.
+    if (!rest.empty()) interned.emplace(rest.front().read->bytes(), std::move(rest));
+  }
+  locked.freed.reads.push_back(std::move(read));
+}
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,115 @@
+// The state space of a function and argument tuple: a decision tree of state reads.
+//
+// Inner node = the next read, edge = its value, leaf = permutation. A node's children hang in the
+// store's index under (node id, value bytes), so a step costs one hash and one find however many
+// siblings there are.
+//
+// Invariants (verified by check.cpp):
+// - A node has a read and at least one child, or a leaf; never both. It has neither only while an
+//   insertion keeps it.
+// - A leaf's permutation is an entry (has a box), or a ghost that something is built on.
+// - `started` of a node is the start of the latest execution that confirmed what follows it.
+//
+// Everything here is guarded by the store's mutex.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/flight.hpp"
+#include "engine/hash.hpp"
+#include "engine/list.hpp"
+#include "memoscape/clock.hpp"
+#include "memoscape/detail/box.hpp"
+#include "memoscape/report.hpp"
+#include "memoscape/state.hpp"
+#include "engine/policy.hpp"
+#include "engine/recording.hpp"
+
+namespace memoscape::inline v0::detail {
+
+struct Function;
+struct Space;
+struct Permutation;
+
+struct Node {
+  std::uint64_t id = 0;
+  Space* space = nullptr;
+  Node* parent = nullptr;  // null: the root
+  Hash128 hash;
+  Node* next_equal = nullptr;  // the next node in the index with the same hash
+  ListHook<Node> sibling;
+  List<Node, &Node::sibling> children;
+  std::string edge;   // the value bytes that lead here; the encoded arguments at the root
+  StateReadPtr read;  // what is read next
+  Permutation* leaf = nullptr;
+  std::uint64_t started = 0;
+  bool kept = false;  // an insertion stands on it: not to be pruned
+};
+
+// One edge of "built on": the outer permutation owns it, the inner one lists it.
+struct Dependency {
+  Permutation* outer = nullptr;
+  Permutation* inner = nullptr;
+  ListHook<Dependency> sibling;
+};
+
+// One entry; or, without a box, a ghost: the identity of an entry that was evicted, or never kept,
+// for as long as something is built on it.
+struct Permutation {
+  using TimePoint = Clock::time_point;
+
+  Function* function = nullptr;
+  Node* node = nullptr;  // null: ended or dropped
+  BoxPtr box;
+  RecordingPtr recording;
+  EntryBytes bytes;  // charged
+  std::uint64_t hits = 0;
+  std::uint64_t followers = 0;
+  std::chrono::nanoseconds compute{0};
+  TimePoint finished{};
+  TimePoint expiry = TimePoint::max();
+  std::uint64_t started = 0;
+
+  std::unique_ptr<Dependency[]> inner;  // what it is built on
+  std::size_t inner_count = 0;
+  List<Dependency, &Dependency::sibling> dependents;  // what is built on it
+
+  std::uint32_t pins = 0;      // runs and flights that refer to this object
+  std::uint32_t builders = 0;  // executions in progress that have used its value
+  bool ended = false;          // nothing built on it may be kept
+  PolicyHook policy[2];        // the engine's, the function's
+
+  bool is_entry() const noexcept { return static_cast<bool>(box); }
+};
+
+struct Space {
+  Function* function = nullptr;
+  std::uint64_t session = 0;  // 0: shared by all
+  Node root;
+  ListHook<Space> sibling;  // in its function
+  List<Flight, &Flight::sibling> flights;
+  std::uint64_t node_bytes = 0;  // charged for nodes and ghosts, not part of an entry
+  bool charged = false;          // the space itself: not while it only has flights
+
+  std::string_view key() const noexcept { return root.edge; }
+};
+
+// Calls `visit(Permutation&)` for each leaf at or below `top`. Does not recurse: paths can be long.
+// Requires: `visit` leaves the tree alone.
+template <class F>
+void for_each_leaf(const Node& top, const F& visit) {
+  const Node* node = &top;
+  for (;;) {
+    while (!node->children.empty()) node = node->children.first();
+    if (node->leaf != nullptr) visit(*node->leaf);
+    while (node != &top && node->sibling.next == nullptr) node = node->parent;
+    if (node == &top) return;
+    node = node->sibling.next;
+  }
+}
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,20 @@
+#include "engine/store.hpp"
+
+#include <utility>
+
+namespace memoscape::inline v0::detail {
+
+Locked::Locked(const EngineCore& core) : lock(core.mutex) {}
+
+EngineCore::EngineCore(const EngineOptions& options)
+    : clock(options.clock == nullptr ? &Clock::steady() : options.clock),
+      hash(options.hash),
+      caching(options.caching),
+      limits(options.limits),
+      policy(make_lru()) {
+  if (limits.max_bytes == kDefaultMaxBytes) limits.max_bytes = default_max_bytes();
+}
+
+EngineCore::~EngineCore() = default;
+
+}  // namespace memoscape::inline v0::detail

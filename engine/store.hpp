@@ -1,0 +1,253 @@
+// The store: all functions, state spaces, entries and flights of one engine, under one mutex.
+//
+// Locking. `mutex` guards everything that is not const or atomic. No user code runs under it:
+// what an operation frees is collected in Locked::freed and destroyed after the mutex is released.
+// The order of locks is: store, then nothing. A session's own mutex is never held across a call
+// into the engine.
+//
+// Accounting. charged = entries + nodes + shared:
+// - entries: EntryBytes of every permutation that has a value;
+// - nodes: spaces, inner nodes and ghosts (Space::node_bytes);
+// - shared: definitions of reads, one per distinct definition, and recordings that are still
+//   replayed by an entry after their own permutation is gone.
+// Everything is charged at the allocator's usable size, when it is stored, and uncharged when it
+// leaves the store, whoever still holds it; values still held then count as `held`.
+#pragma once
+
+#include <tsl/robin_map.h>
+
+#include <atomic>
+#include <boost/container/small_vector.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/flight.hpp"
+#include "engine/hash.hpp"
+#include "memoscape/detail/call.hpp"
+#include "memoscape/engine.hpp"
+#include "engine/policy.hpp"
+#include "engine/state_space.hpp"
+
+namespace memoscape::inline v0::detail {
+
+// What boxes need after their entry, or the engine, is gone.
+struct Ledger {
+  std::atomic<std::uint64_t> held{0};
+  std::atomic<std::uint64_t> release_errors{0};
+  std::atomic<std::uint64_t> rejected_values{0};
+  std::atomic<std::uint64_t> session_bytes{0};
+};
+
+// What Box::finish does beside destroying the value.
+struct Keeper {
+  std::shared_ptr<Ledger> ledger;
+  std::shared_ptr<const std::function<void(void*)>> on_release;  // null: none
+  std::atomic<bool> held{false};  // evicted, and counted in ledger->held
+};
+
+struct Function : std::enable_shared_from_this<Function> {
+  // Const after registration.
+  FunctionSpec spec;
+  std::uint64_t uid = 0;
+  std::weak_ptr<EngineCore> engine;
+  std::shared_ptr<const std::function<void(void*)>> on_release;
+
+  // Guarded by the store's mutex.
+  bool live = true;
+  Limits limits;
+  Counters counters;
+  EntryBytes bytes;
+  std::uint64_t node_bytes = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t objects = 0;  // permutations that exist, those out of the store included
+  List<Space, &Space::sibling> spaces;
+  std::unique_ptr<Policy> policy;
+
+  std::uint64_t charged() const noexcept { return bytes.total() + node_bytes; }
+};
+
+enum class Cause : std::uint8_t {
+  max_bytes,
+  max_entries,
+  expired,
+  cleared,
+  invalidated,
+  diverged,
+  inner_ended,
+  replaced,  // by a later execution of the same path: not counted
+};
+
+// What an operation took out of the store; destroyed after the mutex is released.
+struct Freed {
+  std::vector<BoxPtr> boxes;
+  std::vector<RecordingPtr> recordings;
+  std::vector<StateReadPtr> reads;
+  std::vector<std::unique_ptr<Permutation>> permutations;
+  std::vector<std::unique_ptr<Node>> nodes;
+  std::vector<std::unique_ptr<Space>> spaces;
+  std::vector<FunctionPtr> functions;
+};
+
+struct EngineCore;
+
+// Holding the store's mutex. Every function that takes one requires it.
+struct Locked {
+  explicit Locked(const EngineCore& core);
+  Freed freed;  // destroyed after `lock`
+  std::unique_lock<std::mutex> lock;
+};
+
+// The outcome of walking down a state space with the caller's state.
+struct Walk {
+  Permutation* permutation = nullptr;  // a live entry whose whole path agrees; null: none
+  StateReadPtr unresolved;             // the walk needs this value first, obtained without the lock
+};
+// The reads on the way, as the caller's session resolved them.
+using Trail = boost::container::small_vector<const StateSource::Resolved*, 16>;
+
+struct Interned {
+  StateReadPtr read;
+  std::uint64_t nodes = 0;  // that hold it
+};
+
+// What a finished execution brought.
+struct Result {
+  const BoxPtr& box;
+  const RecordingPtr& recording;
+  std::chrono::nanoseconds compute;
+  Clock::time_point finished;
+};
+
+struct EngineCore : std::enable_shared_from_this<EngineCore> {
+  explicit EngineCore(const EngineOptions& options);
+  ~EngineCore();
+
+  // Const after construction.
+  const Clock* clock;
+  const KeyHasher hash;
+  const std::shared_ptr<Ledger> ledger = std::make_shared<Ledger>();
+
+  std::atomic<Caching> caching;
+  std::atomic<std::uint64_t> next_session{1};
+
+  mutable std::mutex mutex;
+  // --- guarded by mutex ---
+  Limits limits;
+  std::map<std::string, FunctionPtr, std::less<>> functions;  // live ones, by name
+  std::vector<FunctionPtr> retired;  // not live, but runs still refer to their permutations
+  Counters gone;                     // of functions that are no more
+  tsl::robin_map<Hash128, Node*, FoldHash> index;
+  tsl::robin_map<std::string_view, boost::container::small_vector<Interned, 1>> interned;
+  std::set<std::pair<Clock::time_point, Permutation*>> expiries;
+  tsl::robin_map<std::thread::id, Flight*> waits;  // which thread waits for which flight
+  std::unique_ptr<Policy> policy;
+  std::uint64_t next_id = 1;
+  std::uint64_t next_start = 1;
+  EntryBytes bytes;
+  std::uint64_t node_bytes = 0;
+  std::uint64_t shared_bytes = 0;
+  std::uint64_t entries = 0;
+
+  std::uint64_t charged() const noexcept { return bytes.total() + node_bytes + shared_bytes; }
+
+  // state_space.cpp
+  Space* find_space(const Function& function, std::uint64_t session, std::string_view key) const;
+  Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key);
+  Walk walk(Locked&, Space* space, const StateSource& source, Trail& trail);
+  // The leaf at the end of `path`, made when it is not there; its nodes are kept until
+  // `release_path`. Null: an execution that started later found another read on this path.
+  Permutation* insert_path(Locked&, Flight& flight);
+  void release_path(Locked&, Node& last);
+  void prune(Locked&, Node* node);         // removes empty nodes upwards
+  void prune_space(Locked&, Space& space); // removes the space when nothing is left of it
+  void charge_nodes(Space& space, std::int64_t delta);
+
+  // entries.cpp
+  bool store(Locked&, Permutation& permutation, const Result& result);
+  void evict(Locked&, Permutation& permutation, Cause cause);
+  // Ends it and everything built on it, directly or not.
+  void end(Locked&, Permutation& permutation, Cause cause);
+  void end_subtree(Locked&, Node& node, Cause cause);
+  void recharge(Permutation& permutation);  // after its size or expiry changed
+  void build_on(Permutation& outer, const std::vector<Permutation*>& inner);
+  void unbuild(Locked&, Permutation& outer);
+  void unpin(Locked&, Permutation& permutation);
+  void drop_builder(Locked&, Permutation& permutation);
+
+  void free_permutation(Locked&, Permutation& permutation);
+
+  // keep.cpp
+  // Makes the result of a finished execution an entry. Null: it is not kept, not even as a ghost.
+  // With `wanted`, the result counts one more builder.
+  Permutation* keep(Locked&, Flight& flight, const Result& result, bool wanted);
+
+  // recordings.cpp
+  void charge_recording(const Recording& recording);
+  void uncharge_recording(const Recording& recording);
+
+  // expiry.cpp
+  void set_expiry(Permutation& permutation);
+  void refresh_expiries(Locked&, Function& function);
+  std::uint64_t sweep(Locked&, Clock::time_point now, std::uint64_t most);
+
+  // limits.cpp
+  void enforce_limits(Locked&);
+
+  // Where to count what a function does: its own counters, or those of the functions that are gone.
+  Counters& counters_of(Function& function) noexcept {
+    return function.live ? function.counters : gone;
+  }
+
+  // clear.cpp
+  void clear_function(Locked&, Function& function);
+  void clear_arguments(Locked&, Function& function, std::string_view key);
+  void clear_spaces(Locked&, Function& function, const auto& chosen);
+  void close_flights(Function& function);  // nobody joins them, they are not kept
+  void clear_space(Locked&, Space& space);
+  void retire(Locked&, Function& function);  // clears it for good
+  void end_session(std::uint64_t session);
+  void close();
+
+  StateReadPtr intern(const StateReadPtr& read);
+  void release_read(Locked&, StateReadPtr read);
+
+ private:
+  Node* find_node(std::uint64_t parent, std::string_view edge, const auto& is_it) const;
+  Node* find_child(const Node& parent, std::string_view value) const;
+  void add_to_index(Node& node);
+  void remove_from_index(Node& node);
+  void drop(Locked&, Permutation& permutation);
+  void take_value(Locked&, Permutation& permutation, Cause cause);
+  void remove_if_idle(Locked&, std::vector<Permutation*>& work);
+  bool make_room(Locked&, Policy& order, const Limits& limit, std::uint64_t payload,
+                 const std::uint64_t& entries_now, const auto& charged_now);
+};
+
+std::uint64_t node_charge(const Node& node) noexcept;
+std::uint64_t permutation_charge(const Permutation& permutation) noexcept;
+std::uint64_t space_charge(const Space& space) noexcept;
+// The shared line, counted anew: definitions, and recordings that outlived their permutation.
+std::uint64_t shared_bytes(const EngineCore& core);
+std::uint64_t orphaned_recording_bytes(const EngineCore& core);
+
+// The limit in force: 0 and the function default mean none.
+inline bool exceeds(std::uint64_t bytes, std::uint64_t limit) noexcept {
+  return limit != 0 && limit != kDefaultMaxBytes && bytes > limit;
+}
+
+// A quarter of the memory that the process may use; 0 when it cannot be told.
+std::uint64_t default_max_bytes();
+
+// Everything that is wrong with the store, one line each.
+std::string check_store(const EngineCore& core);
+
+}  // namespace memoscape::inline v0::detail

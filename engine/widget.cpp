@@ -1,0 +1,83 @@
+// The one primitive under every widget: rules W1, W2, W3, and the form around widgets.
+#include <utility>
+
+#include "engine/run_core.hpp"
+
+namespace memoscape::inline v0 {
+
+using detail::Block;
+using detail::DebugUse;
+using detail::Frame;
+using detail::Part;
+using detail::RunCore;
+using detail::ShownWidget;
+
+namespace {
+
+// A form is registered like a widget, so that its key is taken once per page, on a hit too.
+constexpr WidgetKind kFormKind{.name = "form"};
+
+std::string named(const StateRead& read) {
+  const Definition& definition = read.definition();
+  std::string text = std::string(definition.kind->name) + " '" + definition.label + "'";
+  if (!definition.key.empty()) text += " (key '" + definition.key + "')";
+  return text;
+}
+
+// Checks, registers and records it; gives its value.
+const StateValue& create(RunCore& core, const StateReadPtr& read) {
+  if (read->is_upload() && core.inside_function()) {
+    core.fail<UnsupportedWidgetError>(
+        core.where() + " created " + named(*read) +
+        ". Uploads cannot be part of a key: create it outside and pass its bytes, or a digest of "
+        "them, as an argument");
+  }
+  if (const detail::Function* forbids = core.top().forbids_widgets) {
+    const bool direct = forbids == core.top().function.get();
+    core.fail<CachedWidgetError>(
+        "cached function '" + forbids->spec.name + "' " +
+        (direct ? "created " : "called a function that created ") + named(*read) +
+        " but was registered without permission. Register it with .allow_widgets = true, or "
+        "create the widget outside and pass its value as an argument");
+  }
+  const StateSource::Resolved& resolved = core.source.resolve(read);
+  if (core.source.shown(resolved)) {
+    core.fail<DuplicateWidgetError>(
+        core.where() + " created " + named(*read) +
+        " a second time on one page. Pass a key of its own to each: .key = \"...\"");
+  }
+  core.source.show(resolved);
+  core.record(resolved);
+  return resolved.state;
+}
+
+}  // namespace
+
+const StateValue& Place::widget(Definition definition) const {
+  Frame& frame = core_->require_writable(frame_, block_ == nullptr);
+  if (definition.label.empty() && definition.key.empty()) {
+    core_->fail<UsageError>(std::string("a ") + definition.kind->name +
+                            " needs a label or a key, by which it can be told from others");
+  }
+  const StateReadPtr read = StateRead::of_widget(std::move(definition), form());
+  const StateValue& state = create(*core_, read);
+  const DebugUse guard(*core_);
+  auto& items = block_ == nullptr ? frame.recording->root.items : block_->items;
+  items.push_back({block_ == nullptr ? Part::sidebar : Part::main, ShownWidget{read, state.value}});
+  return state;
+}
+
+Place Place::open_form(Element heading, std::string key) const {
+  core_->require_writable(frame_, block_ == nullptr);
+  if (key.empty()) core_->fail<UsageError>("a form needs a key: form(place, \"order\")");
+  if (!form().empty()) {
+    core_->fail<UsageError>("form '" + key + "' is inside form '" + form() +
+                            "'. Forms cannot be nested: close the first one, or use a container");
+  }
+  create(*core_, StateRead::of_widget({.kind = &kFormKind, .label = key, .key = key}, {}));
+  Place place = open(std::move(heading));
+  place.block_->form = std::move(key);
+  return place;
+}
+
+}  // namespace memoscape::inline v0

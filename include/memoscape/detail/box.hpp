@@ -1,0 +1,151 @@
+// Box: where a cached value lives, counted by the references to it. Part of the typed shell; the
+// engine sees boxes only.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "memoscape/config.hpp"
+#include "memoscape/detail/allocated.hpp"
+#include "memoscape/encode.hpp"
+#include "memoscape/heap_bytes.hpp"
+#include "memoscape/report.hpp"
+
+namespace memoscape::inline v0 {
+
+// A value with the memory it costs where no traversal can see it (GPU memory, a mapping, a handle).
+// A cached function that returns one keeps the value and charges `bytes` beside its own size.
+template <class T>
+struct WithCost {
+  T value;
+  std::uint64_t bytes;
+};
+template <class T>
+WithCost<T> with_cost(T value, std::uint64_t bytes) {
+  return {std::move(value), bytes};
+}
+
+namespace detail {
+
+struct Keeper;  // engine side: ledger and release hook of a box
+
+// Thread-safety: references may be added and dropped from any thread.
+class MEMOSCAPE_API Box {
+ public:
+  Box(const Box&) = delete;
+  Box& operator=(const Box&) = delete;
+
+  void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void drop_reference() noexcept {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) finish();
+  }
+
+  void* object = nullptr;
+  std::uint64_t bytes = 0;  // usable size of the box and all it owns
+  BytesSource source = BytesSource::traversal;
+  Digest digest{};  // of the value's encoding
+  bool has_digest = false;
+
+  // Sets bytes, source and, for data that can be encoded, the digest. User code.
+  virtual void measure(Kind kind) = 0;
+
+  std::unique_ptr<Keeper> keeper;
+
+ protected:
+  Box() noexcept;
+  virtual ~Box();
+
+ private:
+  void finish() noexcept;  // releases and destroys: user code, never under a lock
+  std::atomic<std::uint32_t> references_{1};
+};
+
+// An owning reference to a box.
+class BoxPtr {
+ public:
+  BoxPtr() = default;
+  explicit BoxPtr(Box* adopted) noexcept : box_(adopted) {}
+  BoxPtr(const BoxPtr& other) noexcept : box_(other.box_) {
+    if (box_ != nullptr) box_->add_reference();
+  }
+  BoxPtr(BoxPtr&& other) noexcept : box_(std::exchange(other.box_, nullptr)) {}
+  BoxPtr& operator=(BoxPtr other) noexcept {
+    std::swap(box_, other.box_);
+    return *this;
+  }
+  ~BoxPtr() {
+    if (box_ != nullptr) box_->drop_reference();
+  }
+  Box* get() const noexcept { return box_; }
+  Box* operator->() const noexcept { return box_; }
+  explicit operator bool() const noexcept { return box_ != nullptr; }
+
+ private:
+  Box* box_ = nullptr;
+};
+
+template <class R>
+struct Cost {
+  using type = R;
+};
+template <class T>
+struct Cost<WithCost<T>> {
+  using type = T;
+};
+// What is kept of a result of type R.
+template <class R>
+using cached_type_t = typename Cost<R>::type;
+
+template <class R>
+class BoxOf final : public Box {
+ public:
+  using T = cached_type_t<R>;
+  static constexpr bool kDeclared = !std::is_same_v<R, T>;
+
+  explicit BoxOf(R&& result) : value_(take(result)) {
+    object = &value_;
+    if constexpr (kDeclared) declared_ = result.bytes;
+  }
+
+  void measure(Kind kind) override {
+    bytes = allocated(sizeof(BoxOf));
+    if constexpr (kDeclared) {
+      bytes += declared_;
+      source = BytesSource::declared;
+    } else {
+      bytes += heap_bytes(std::as_const(value_));
+    }
+    if constexpr (Encodable<T>) {
+      if (kind != Kind::data) return;
+      digest = digest128(encoded(std::as_const(value_)));
+      has_digest = true;
+    }
+  }
+
+ private:
+  static T&& take(R& result) noexcept {
+    if constexpr (kDeclared) return std::move(result.value);
+    else return std::move(result);
+  }
+
+  T value_;
+  std::uint64_t declared_ = 0;
+};
+
+// Boxes what a cached function returned.
+template <class R>
+BoxPtr make_box(R result) {
+  constexpr bool measurable = BoxOf<R>::kDeclared || Measurable<cached_type_t<R>>;
+  static_assert(measurable,
+                "memoscape: the bytes of this value cannot be measured. Cures: give it a member "
+                "std::size_t heap_bytes() const, specialize memoscape::HeapBytes<T>, or return "
+                "memoscape::with_cost(value, bytes) to declare what it costs");
+  if constexpr (measurable) return BoxPtr(new BoxOf<R>(std::move(result)));
+  else return BoxPtr();
+}
+
+}  // namespace detail
+}  // namespace memoscape::inline v0

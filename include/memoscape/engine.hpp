@@ -1,0 +1,128 @@
+// Engine: owns cached functions, entries and limits. One per process is usual, several are allowed.
+//
+// Ownership: sessions, handles (Cached) and shared values keep what they need alive; an engine may
+// end before them. Calls through a handle after the engine's end throw StaleFunctionError.
+//
+// Thread-safety: all members may be called from any thread, also from inside cached functions,
+// validators and destructors. No lock is held while user code runs.
+//
+//   ms::Engine engine({.limits = {.max_bytes = 512_MiB}});
+//   auto square = engine.cache_data("square", [](ms::Run&, int x) { return x * x; });
+//   ms::Page page = engine.run([&](ms::Run& run) { ms::write(run, *square(run, 7)); });
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "memoscape/clock.hpp"
+#include "memoscape/detail/call.hpp"
+#include "memoscape/limits.hpp"
+#include "memoscape/page.hpp"
+#include "memoscape/report.hpp"
+#include "memoscape/session.hpp"
+
+namespace memoscape::inline v0 {
+
+// off: calls execute and nothing is stored; every error rule still applies.
+enum class Caching : std::uint8_t { on, off };
+
+struct EngineOptions {
+  Limits limits = {};
+  Caching caching = Caching::on;
+  const Clock* clock = nullptr;  // null: the steady clock. It must outlive engine and sessions
+  // For tests of collisions: replaces XXH3-128. Null: XXH3-128 with a secret of this engine's own.
+  Digest (*hash)(std::string_view bytes) = nullptr;
+};
+
+// Options of a function that returns an immutable value.
+struct DataOptions {
+  bool allow_widgets = false;
+  Limits limits = {};
+  std::string version = {};     // another version of a live name replaces its entries
+  Scope scope = Scope::engine;  // session: each session has its own entries
+  std::string spinner = {};     // text while it executes; empty: "Running NAME ..."
+  bool show_spinner = true;
+};
+
+// Options of a function that returns one shared object, which everybody may change.
+template <class T>
+struct ResourceOptions {
+  bool allow_widgets = false;
+  Limits limits = {};
+  std::string version = {};
+  Scope scope = Scope::engine;
+  std::string spinner = {};
+  bool show_spinner = true;
+  // Runs on each hit, on the caller's thread; false drops the resource and executes again. If it
+  // throws, the caller gets that and the entry stays.
+  std::function<bool(const T&)> validate = {};
+  // Gets each resource exactly once, when nothing holds it any more. Exceptions are counted.
+  std::function<void(T&)> on_release = {};
+};
+
+// What clear_if is asked about: an entry of the report.
+using PermutationPredicate = detail::FunctionRef<bool(const PermutationRow&)>;
+
+class MEMOSCAPE_API Engine {
+ public:
+  // Throws: UsageError for a negative ttl.
+  explicit Engine(EngineOptions options = {});
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  // Frees all entries; those that a Ref or a shared value holds, when it lets go.
+  ~Engine();
+
+  // Registers a function of `Run&` (first, or absent) and arguments; gives a handle to call it by.
+  // Throws: UsageError for an empty or live name with the same version, a name that is not UTF-8,
+  // a negative ttl.
+  template <class F>
+  auto cache_data(std::string_view name, F function, DataOptions options = {});
+  template <class F>
+  auto cache_resource(std::string_view name, F function,
+                      ResourceOptions<detail::result_of_t<F>> options = {});
+  // Ends a function: frees its entries; handles throw StaleFunctionError. Throws: UsageError for a
+  // name that is not live.
+  void remove(std::string_view name);
+
+  // One pass of a script for nobody in particular: warm-up, command lines.
+  Page run(Script script);
+
+  // Limits take effect at once. Throws: UsageError for a negative ttl.
+  void set_limits(const Limits& limits);
+  Limits limits() const;
+  void set_caching(Caching caching);
+  Caching caching() const noexcept;
+
+  // Frees entries, and all that was built on them; executions in progress return to their callers
+  // and are not kept. After a clear has returned no call gives a cleared value.
+  void clear();
+  void clear(Kind kind);
+  // By the id in the report. Gives whether there was such an entry.
+  bool clear_permutation(std::string_view id);
+  // Frees all entries that `predicate` says yes to; gives their number. It runs outside all locks
+  // on a snapshot. Requires: it does not throw half way if a partial clear is not acceptable:
+  // it is asked about every entry before the first is freed.
+  std::uint64_t clear_if(PermutationPredicate predicate);
+
+  // Frees all expired entries now; gives their number. They are also freed a few at a time by runs.
+  std::uint64_t sweep();
+
+  // Complexity: linear in the number of entries.
+  Report report() const;
+
+  // Verifies every invariant. Gives what is wrong, one line each; empty: all is well.
+  // Complexity: linear in all that the engine holds. For tests.
+  std::string check() const;
+
+ private:
+  friend class Session;
+  std::shared_ptr<detail::EngineCore> core_;
+};
+
+}  // namespace memoscape::inline v0
+
+#include "memoscape/cached.hpp"  // IWYU pragma: export

@@ -1,0 +1,27 @@
+// Limits: how much may be kept, and for how long. Engine-wide and per function.
+//
+// Thread-safety: a value type.
+//
+//   ms::Engine engine({.limits = {.max_bytes = 512_MiB}});
+//   flights.set_limits({.max_entries = 500, .ttl = 10min});
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace memoscape::inline v0 {
+
+// For an engine: a quarter of the memory available to the process (control groups are respected).
+// For a function: no limit of its own.
+inline constexpr std::uint64_t kDefaultMaxBytes = ~std::uint64_t{0};
+
+// Limits never throw when reached: they evict or skip, and the report counts it, by cause.
+struct Limits {
+  std::uint64_t max_bytes = kDefaultMaxBytes;  // charged bytes; 0: no limit
+  std::uint64_t max_entries = 0;               // permutations; 0: no limit
+  std::chrono::nanoseconds ttl{0};             // from the end of the execution; 0: no limit
+
+  bool operator==(const Limits&) const = default;
+};
+
+}  // namespace memoscape::inline v0

@@ -1,0 +1,42 @@
+// Ref: what a cached call returns. A pin: while it lives the value does, evicted or not.
+//
+// Thread-safety: one thread at a time. It belongs to the run that made the call and must not
+// outlive it; `share` gives a shared_ptr that may.
+//
+//   ms::Ref<const Table> table = delayed(run, "SEA");
+//   draw(*table);
+//   std::shared_ptr<const Table> kept = table.share();
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "memoscape/detail/box.hpp"
+
+namespace memoscape::inline v0 {
+
+// `T` is const for data; a resource is one shared object that everybody may change.
+template <class T>
+class Ref {
+ public:
+  explicit Ref(detail::BoxPtr box) noexcept : box_(std::move(box)) {}
+  Ref(Ref&&) noexcept = default;
+  Ref& operator=(Ref&&) noexcept = default;
+  Ref(const Ref&) = delete;
+  Ref& operator=(const Ref&) = delete;
+
+  T& operator*() const noexcept { return *get(); }
+  T* operator->() const noexcept { return get(); }
+  T* get() const noexcept { return static_cast<T*>(box_->object); }
+
+  // Keeps the value beyond the run; the report counts an evicted one as held until it is gone.
+  std::shared_ptr<T> share() const {
+    auto keep = std::make_shared<detail::BoxPtr>(box_);
+    return std::shared_ptr<T>(std::move(keep), get());
+  }
+
+ private:
+  detail::BoxPtr box_;
+};
+
+}  // namespace memoscape::inline v0

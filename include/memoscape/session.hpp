@@ -1,0 +1,89 @@
+// Session: one user's state (widget values, session state, query parameters), and the door to runs.
+//
+// An application makes one per user, calls `run` for each pass of its script, and tells it in
+// between what the user did. Values are checked against the widgets when they are set.
+//
+// Thread-safety: `set`, `click`, `preset`, `upload`, `set_state`, `set_query` and `stop` may be
+// called from any thread at any time: they apply to the next run. One run at a time.
+//
+//   ms::Session alice(engine);
+//   ms::Page page = alice.run(script);
+//   alice.set("Delayed by at least", 60);
+//   page = alice.run(script);
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memoscape/detail/function_ref.hpp"
+#include "memoscape/page.hpp"
+#include "memoscape/value.hpp"
+
+namespace memoscape::inline v0 {
+
+class Engine;
+class Run;
+
+using Script = detail::FunctionRef<void(Run&)>;
+
+class MEMOSCAPE_API Session {
+ public:
+  explicit Session(Engine& engine);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  // Releases what session-scoped functions keep for this session. Requires: no run is under way.
+  ~Session();
+
+  // Runs the script over a snapshot of the session's values and gives the page: whole, or as far
+  // as it came, with the exception as an element and in `page.error()`.
+  // Throws: SessionBusyError while a run of this session is under way.
+  Page run(Script script);
+  Page run(Script script, std::stop_token token);
+  // Ends the run under way, if any, at its next state read or element; wakes it when it waits.
+  void stop() noexcept;
+
+  // What a user does; applies to the next run. A widget is named by its key or, when that is
+  // unambiguous, by its label. A value inside a form waits for the form's submit button.
+  // Throws: InvalidValueError (unknown or ambiguous name, wrong type, out of bounds, unknown
+  // option, oversized text, bad UTF-8); then nothing has changed.
+  void set(std::string_view widget, Value value);
+  void click(std::string_view button);
+  void upload(std::string_view widget, Media file);
+  // Like `set`, for a widget that may not have been on a page yet: the value waits for it. If it
+  // then does not fit, the default is used, and that is counted.
+  void preset(std::string_view widget, Value value);
+
+  // Session state and query parameters, as Run::state and Run::query see them.
+  template <class T>
+  void set_state(std::string_view name, T value) {
+    write_state(name, ValueOf<std::decay_t<T>>::to(std::move(value)));
+  }
+  void set_state(std::string_view name, const char* value) { write_state(name, Value(value)); }
+  template <class T>
+  T state(std::string_view name, T fallback = {}) const {
+    return ValueOf<T>::from(state_value(name)).value_or(std::move(fallback));
+  }
+  void set_query(std::string_view name, std::string_view value);
+
+  // The widgets of the last page, in no particular order, and the value one has now.
+  std::vector<StateReadPtr> widgets() const;
+  Value value(std::string_view widget) const;  // Throws: InvalidValueError as `set`
+
+  // Preset values that did not fit their widget.
+  std::uint64_t rejected_values() const noexcept;
+
+  Engine& engine() const noexcept;
+
+ private:
+  void write_state(std::string_view name, Value value);
+  Value state_value(std::string_view name) const;
+
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace memoscape::inline v0

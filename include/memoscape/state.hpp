@@ -1,0 +1,135 @@
+// State reads: the inputs of a cached function beside its arguments.
+//
+// A state variable is a widget, a session-state entry or a query parameter. A state read is the
+// variable and its full definition (kind, default, options, bounds, enclosing form); its value is
+// obtained by one pure function, StateSource::resolve, in a lookup as in an execution.
+//
+// Authors of own widgets need WidgetKind and Definition; see Place::widget in run.hpp.
+//
+// Thread-safety: definitions and reads are immutable once made; a StateSource belongs to the run.
+//
+//   const ms::WidgetKind kStars = {.name = "stars", .misfit = at_most_five};
+//   ms::Value stars = place.widget({.kind = &kStars, .label = "Rating", .initial = 3});
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "memoscape/callback.hpp"
+#include "memoscape/value.hpp"
+
+namespace memoscape::inline v0 {
+
+struct Definition;
+
+// How a widget's value lives.
+enum class Nature : std::uint8_t {
+  input,    // kept from run to run
+  trigger,  // true for one run (button, form submit)
+  upload,   // content from the user's machine; refused inside cached functions (rule W2)
+};
+
+// One kind of widget; a constant with static lifetime.
+struct WidgetKind {
+  const char* name;  // "slider"
+  Nature nature = Nature::input;
+  // Turns a value from outside into the one that is meant, like an integer into a double, before it
+  // is checked. It must be pure and thread-safe, and may give any value back. Null: as it is.
+  Value (*normalize)(const Definition& definition, Value value) = nullptr;
+  // Says why `value` does not fit `definition`, in words for a person; empty: it fits. It must be
+  // pure and thread-safe. Null: the value must be of the same kind as the default.
+  std::string (*misfit)(const Definition& definition, const Value& value) = nullptr;
+  // One line or more of text for a terminal, each ended by '\n'. Null: "label: value".
+  void (*to_text)(const Definition& definition, const Value& value, std::string& out) = nullptr;
+};
+
+// All there is to know about a widget but its value.
+struct Definition {
+  const WidgetKind* kind = nullptr;
+  std::string label = {};
+  std::string key = {};        // names the widget; empty: kind, label and definition do
+  Value initial = {};          // the default
+  Attributes attributes = {};  // bounds, options, help ...
+  Callback on_change = {};
+};
+
+// Why `value` does not fit; empty: it fits.
+MEMOSCAPE_API std::string misfit(const Definition& definition, const Value& value);
+
+class MEMOSCAPE_API StateRead {
+ public:
+  enum class Variable : std::uint8_t { widget, session_state, query };
+
+  static std::shared_ptr<const StateRead> of_widget(Definition definition, std::string form);
+  static std::shared_ptr<const StateRead> of_session_state(std::string_view name, Value fallback);
+  static std::shared_ptr<const StateRead> of_query(std::string_view name);
+
+  Variable variable() const noexcept { return variable_; }
+  const Definition& definition() const noexcept { return definition_; }
+  // A widget's label; the name of a session-state entry or query parameter.
+  const std::string& name() const noexcept { return definition_.label; }
+  const std::string& form() const noexcept { return form_; }  // key of the enclosing form, or empty
+  // Names the variable: equal for two definitions of one keyed widget.
+  const std::string& identity() const noexcept { return identity_; }
+  // Canonical bytes of the variable and its full definition; stable across processes.
+  const std::string& bytes() const noexcept { return bytes_; }
+
+  bool is_widget() const noexcept { return variable_ == Variable::widget; }
+  bool is_trigger() const noexcept;
+  bool is_upload() const noexcept;
+
+  // The same variable with the same full definition, callback included.
+  bool same(const StateRead& other) const noexcept;
+  std::size_t heap_bytes() const;
+
+ private:
+  Variable variable_ = Variable::widget;
+  Definition definition_;
+  std::string form_;
+  std::string identity_;
+  std::string bytes_;
+};
+using StateReadPtr = std::shared_ptr<const StateRead>;
+
+// What a read obtained.
+struct StateValue {
+  Value value;
+  std::string bytes;    // canonical encoding of `value`
+  bool fired = false;   // a trigger that is true in this run
+  bool upload = false;  // the content of an upload widget, read through session state
+};
+
+// Where a run gets its state from: a session. One thread at a time.
+class MEMOSCAPE_API StateSource {
+ public:
+  struct Resolved {
+    StateReadPtr read;
+    StateValue state;
+  };
+
+  virtual ~StateSource();
+
+  // The value of a read in the current run: the value set for this run, else the session state's,
+  // else the kept one, each if it fits the definition, else the default (rule P4). Changes nothing
+  // that can be observed. The result lives until the run's state is next written, or its end.
+  // May call user code (WidgetKind::misfit): never call it under a lock.
+  virtual const Resolved& resolve(const StateReadPtr& read) = 0;
+  // The result of an earlier resolve of the same read object, or null. Calls no user code.
+  virtual const Resolved* resolved(const StateRead* read) const noexcept = 0;
+
+  // Whether a widget of this identity is on the page of the current run already.
+  virtual bool shown(const Resolved& widget) const noexcept = 0;
+  // Registers a widget on the page of the current run. Requires: not shown.
+  virtual void show(const Resolved& widget) = 0;
+
+  // Distinguishes the entries of session-scoped functions. Never 0.
+  virtual std::uint64_t scope_id() const noexcept = 0;
+
+  virtual void write_state(std::string_view name, Value value) = 0;
+  virtual void write_query(std::string_view name, std::string_view value) = 0;
+  virtual Session& session() noexcept = 0;
+};
+
+}  // namespace memoscape::inline v0

@@ -1,0 +1,68 @@
+// Status elements: coloured messages, progress, and places to fill later.
+//
+// A Progress or a Placeholder may be updated by the function that made it, while it runs: inside a
+// cached function it closes when the function returns, and the recording keeps the final state.
+//
+// Thread-safety: as the Place they are given: one thread at a time.
+//
+//   ms::Progress progress = ms::progress(run, 0, "Loading");
+//   for (int i = 1; i <= 10; ++i) progress.update(i / 10.0, "Loading");
+//   ms::Placeholder answer = ms::empty(run);
+//   answer.text("42");
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include "memoscape/run.hpp"
+
+namespace memoscape::inline v0 {
+
+// A message that something went well.
+MEMOSCAPE_API void success(const Place& place, std::string_view text);
+// A message that something failed.
+MEMOSCAPE_API void error(const Place& place, std::string_view text);
+// A message that asks for attention.
+MEMOSCAPE_API void warning(const Place& place, std::string_view text);
+// A message of interest.
+MEMOSCAPE_API void info(const Place& place, std::string_view text);
+
+// A bar on the page that can be moved.
+class MEMOSCAPE_API Progress {
+ public:
+  // Shows another fraction and text.
+  // Throws: UsageError for a fraction outside 0 to 1; and as Slot::replace.
+  void update(double fraction, std::string_view text = {}) const;
+  // Removes the bar.
+  void clear() const { slot_.clear(); }
+
+ private:
+  friend MEMOSCAPE_API Progress progress(const Place& place, double fraction,
+                                         std::string_view text);
+  explicit Progress(Slot slot) : slot_(std::move(slot)) {}
+  Slot slot_;
+};
+
+// A bar that shows how far something has come. Throws: UsageError outside 0 to 1.
+MEMOSCAPE_API Progress progress(const Place& place, double fraction, std::string_view text = {});
+
+// A place for one element, which can be replaced.
+class MEMOSCAPE_API Placeholder {
+ public:
+  // Shows a text here. Throws: as Slot::replace.
+  void text(std::string_view text) const;
+  // Shows any element here. Throws: as Slot::replace.
+  void replace(Element element) const { slot_.replace(std::move(element)); }
+  // Shows nothing here, for now.
+  void clear() const { slot_.clear(); }
+
+ private:
+  friend MEMOSCAPE_API Placeholder empty(const Place& place);
+  explicit Placeholder(Slot slot) : slot_(std::move(slot)) {}
+  Slot slot_;
+};
+
+// Nothing, in a place that can be filled later.
+MEMOSCAPE_API Placeholder empty(const Place& place);
+
+}  // namespace memoscape::inline v0

@@ -1,0 +1,214 @@
+// Value: what a widget, a session-state entry or an attribute of an element holds.
+//
+// A closed set of kinds, so that values can be checked, compared, encoded, shown and sent; and
+// `boxed` for session state of any encodable type.
+//
+// Thread-safety: a value type; what it shares (media, boxes) is immutable.
+//
+//   ms::Value minutes = 60;
+//   ms::Value months = ms::Value::List{"Jan", "Feb"};
+//   if (const std::int64_t* n = minutes.get_if<std::int64_t>()) use(*n);
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "memoscape/encode.hpp"
+
+namespace memoscape::inline v0 {
+
+// An image, a sound, an uploaded file. Stored once per content.
+struct Media {
+  std::string name;   // file name, may be empty
+  std::string type;   // MIME type
+  std::string bytes;  // the content
+
+  bool operator==(const Media&) const = default;
+};
+using MediaPtr = std::shared_ptr<const Media>;
+
+namespace detail {
+
+// The address of type_tag<T> tells types apart without RTTI.
+template <class T>
+inline constexpr char type_tag = 0;
+
+struct Boxed {
+  std::shared_ptr<const void> object;
+  const void* type = nullptr;  // &type_tag<T>
+  std::string encoded;         // canonical encoding: equality and keys
+};
+
+}  // namespace detail
+
+class MEMOSCAPE_API Value {
+ public:
+  using List = std::vector<Value>;
+  using Box = std::shared_ptr<const detail::Boxed>;
+
+  Value() = default;  // null: "no value"
+  template <std::same_as<bool> T>
+  Value(T value) : data_(value) {}
+  template <std::integral T>
+    requires(!std::same_as<T, bool>)
+  Value(T value) : data_(static_cast<std::int64_t>(value)) {}
+  template <std::floating_point T>
+  Value(T value) : data_(static_cast<double>(value)) {}
+  Value(const char* text) : data_(std::string(text)) {}
+  Value(std::string_view text) : data_(std::string(text)) {}
+  Value(std::string text) : data_(std::move(text)) {}
+  Value(List items) : data_(std::move(items)) {}
+  Value(const std::vector<std::string>& items) : data_(List(items.begin(), items.end())) {}
+  Value(MediaPtr media) : data_(std::move(media)) {}
+
+  // Any encodable type, for session state.
+  template <Encodable T>
+  static Value boxed(T object) {
+    auto box = std::make_shared<detail::Boxed>();
+    box->type = &detail::type_tag<T>;
+    box->encoded = memoscape::encoded(object);
+    box->object = std::make_shared<const T>(std::move(object));
+    Value value;
+    value.data_ = Box(std::move(box));
+    return value;
+  }
+
+  bool is_null() const noexcept { return data_.index() == 0; }
+  template <class T>
+  const T* get_if() const noexcept {
+    return std::get_if<T>(&data_);
+  }
+  template <class T>
+  const T* boxed_if() const noexcept {
+    const Box* box = std::get_if<Box>(&data_);
+    return box != nullptr && (*box)->type == &detail::type_tag<T>
+               ? static_cast<const T*>((*box)->object.get())
+               : nullptr;
+  }
+  // bool, integer, number, text, list, media, object, or null: for messages.
+  const char* kind() const noexcept;
+
+  // Equal kinds and equal content (numbers by their bits, so NaN equals NaN).
+  friend MEMOSCAPE_API bool operator==(const Value& a, const Value& b);
+  // Appends the canonical encoding (rule K2); an int state and an int argument encode alike.
+  friend MEMOSCAPE_API void encode(Encoder& encoder, const Value& value);
+  // Readable, in one line, for pages and reports.
+  friend MEMOSCAPE_API std::string to_text(const Value& value);
+  // Bytes on the heap.
+  std::size_t heap_bytes() const;
+
+ private:
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, MediaPtr, Box> data_;
+};
+
+MEMOSCAPE_API void encode(Encoder& encoder, const Value& value);
+MEMOSCAPE_API std::string to_text(const Value& value);
+
+// A Value encodes like what it holds: an int state and an int argument are the same bytes.
+template <>
+inline constexpr bool kEncodesOneFrame<Value> = true;
+
+// How a C++ type becomes a Value and comes back. `from` gives nullopt when the kind does not fit.
+template <class T>
+struct ValueOf {
+  static Value to(T value) { return Value::boxed(std::move(value)); }
+  static std::optional<T> from(const Value& value) {
+    const T* object = value.boxed_if<T>();
+    return object == nullptr ? std::nullopt : std::optional<T>(*object);
+  }
+};
+template <std::integral T>
+struct ValueOf<T> {
+  static Value to(T value) { return Value(value); }
+  static std::optional<T> from(const Value& value) {
+    if constexpr (std::same_as<T, bool>) {
+      const bool* flag = value.get_if<bool>();
+      return flag == nullptr ? std::nullopt : std::optional<T>(*flag);
+    } else {
+      const std::int64_t* number = value.get_if<std::int64_t>();
+      if (number == nullptr || static_cast<std::int64_t>(static_cast<T>(*number)) != *number) {
+        return std::nullopt;
+      }
+      return static_cast<T>(*number);
+    }
+  }
+};
+template <std::floating_point T>
+struct ValueOf<T> {
+  static Value to(T value) { return Value(value); }
+  static std::optional<T> from(const Value& value) {
+    const double* number = value.get_if<double>();
+    return number == nullptr ? std::nullopt : std::optional<T>(static_cast<T>(*number));
+  }
+};
+template <>
+struct ValueOf<std::string> {
+  static Value to(std::string value) { return Value(std::move(value)); }
+  static std::optional<std::string> from(const Value& value) {
+    const std::string* text = value.get_if<std::string>();
+    return text == nullptr ? std::nullopt : std::optional<std::string>(*text);
+  }
+};
+template <>
+struct ValueOf<Value> {
+  static Value to(Value value) { return value; }
+  static std::optional<Value> from(const Value& value) { return value; }
+};
+template <class T>
+struct ValueOf<std::vector<T>> {
+  static Value to(const std::vector<T>& values) {
+    Value::List list;
+    list.reserve(values.size());
+    for (const T& value : values) list.push_back(ValueOf<T>::to(value));
+    return Value(std::move(list));
+  }
+  static std::optional<std::vector<T>> from(const Value& value) {
+    const Value::List* list = value.get_if<Value::List>();
+    if (list == nullptr) return std::nullopt;
+    std::vector<T> values;
+    values.reserve(list->size());
+    for (const Value& item : *list) {
+      std::optional<T> converted = ValueOf<T>::from(item);
+      if (!converted) return std::nullopt;
+      values.push_back(std::move(*converted));
+    }
+    return values;
+  }
+};
+
+// A named Value: a bound of a slider, the delta of a metric. Names are string literals.
+struct Attribute {
+  const char* name;
+  Value value;
+};
+
+// A short ordered list of attributes.
+class MEMOSCAPE_API Attributes {
+ public:
+  Attributes() = default;
+  Attributes(std::initializer_list<Attribute> items) : items_(items) {}
+
+  void set(const char* name, Value value);
+  // The value, or a null Value. Complexity: linear in the number of attributes.
+  const Value& operator[](std::string_view name) const noexcept;
+
+  auto begin() const noexcept { return items_.begin(); }
+  auto end() const noexcept { return items_.end(); }
+  bool empty() const noexcept { return items_.empty(); }
+  std::size_t heap_bytes() const;
+
+  friend MEMOSCAPE_API bool operator==(const Attributes& a, const Attributes& b);
+  friend MEMOSCAPE_API void encode(Encoder& encoder, const Attributes& attributes);
+
+ private:
+  std::vector<Attribute> items_;
+};
+
+}  // namespace memoscape::inline v0

@@ -1,0 +1,90 @@
+#include "memoscape/status_elements.hpp"
+
+#include "engine/terminal.hpp"
+#include "widgets/common.hpp"
+#include "widgets/kinds.hpp"
+
+namespace memoscape::inline v0 {
+
+namespace {
+
+constexpr double kBarWidth = 20;
+
+void status_text(const Element& element, std::string& out) {
+  detail::append_wrapped('[' + std::string(element.kind->name) + "] " + element.text,
+                         detail::kTextWidth, out);
+}
+
+void progress_text(const Element& element, std::string& out) {
+  const double fraction = *element.attributes["fraction"].get_if<double>();
+  const auto done = static_cast<std::size_t>(fraction * kBarWidth);
+  if (!element.text.empty()) out += detail::escaped(element.text) + ' ';
+  out += '[';
+  detail::append_repeated("#", done, out);
+  detail::append_repeated("-", static_cast<std::size_t>(kBarWidth) - done, out);
+  out += "] " + std::to_string(static_cast<int>(fraction * 100)) + " %\n";
+}
+
+void empty_text(const Element&, std::string&) {}
+
+void emit_status(const Place& place, const ElementKind& kind, std::string_view text) {
+  place.emit({.kind = &kind, .text = std::string(text)});
+}
+
+Element progress_element(double fraction, std::string_view text) {
+  if (!(fraction >= 0 && fraction <= 1)) {  // NaN, too
+    detail::throw_misuse(
+        "progress", text,
+        "the fraction " + detail::readable(fraction) + " is outside 0 to 1. Cure: divide by all");
+  }
+  return {.kind = &detail::kProgressKind,
+          .text = std::string(text),
+          .attributes = {{"fraction", fraction}}};
+}
+
+}  // namespace
+
+namespace detail {
+
+constinit const ElementKind kSuccessKind = {.name = "success", .to_text = status_text};
+constinit const ElementKind kErrorKind = {.name = "error", .to_text = status_text};
+constinit const ElementKind kWarningKind = {.name = "warning", .to_text = status_text};
+constinit const ElementKind kInfoKind = {.name = "info", .to_text = status_text};
+constinit const ElementKind kProgressKind = {.name = "progress", .to_text = progress_text};
+constinit const ElementKind kEmptyKind = {.name = "empty", .to_text = empty_text};
+
+}  // namespace detail
+
+void success(const Place& place, std::string_view text) {
+  emit_status(place, detail::kSuccessKind, text);
+}
+
+void error(const Place& place, std::string_view text) {
+  emit_status(place, detail::kErrorKind, text);
+}
+
+void warning(const Place& place, std::string_view text) {
+  emit_status(place, detail::kWarningKind, text);
+}
+
+void info(const Place& place, std::string_view text) {
+  emit_status(place, detail::kInfoKind, text);
+}
+
+void Progress::update(double fraction, std::string_view text) const {
+  slot_.replace(progress_element(fraction, text));
+}
+
+Progress progress(const Place& place, double fraction, std::string_view text) {
+  return Progress(place.emit(progress_element(fraction, text)));
+}
+
+void Placeholder::text(std::string_view text) const {
+  slot_.replace({.kind = &detail::kTextKind, .text = std::string(text)});
+}
+
+Placeholder empty(const Place& place) {
+  return Placeholder(place.emit({.kind = &detail::kEmptyKind}));
+}
+
+}  // namespace memoscape::inline v0

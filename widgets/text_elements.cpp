@@ -1,0 +1,94 @@
+#include "memoscape/text_elements.hpp"
+
+#include <algorithm>
+
+#include "engine/terminal.hpp"
+#include "widgets/kinds.hpp"
+
+namespace memoscape::inline v0 {
+
+namespace {
+
+constexpr std::size_t kDividerWidth = 60;
+
+void plain_text(const Element& element, std::string& out) {
+  detail::append_wrapped(element.text, detail::kTextWidth, out);
+}
+
+// A heading over a line as long as its longest line, with an empty line before it.
+void underlined(const Element& element, std::string_view line, std::string& out) {
+  if (!out.empty()) out += '\n';
+  std::string heading;
+  detail::append_wrapped(element.text, detail::kTextWidth, heading);
+  std::size_t width = 0;
+  for (std::size_t begin = 0; begin < heading.size();) {
+    const std::size_t end = heading.find('\n', begin);
+    width =
+        std::max(width, detail::text_width(std::string_view(heading).substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  out += heading;
+  detail::append_repeated(line, width, out);
+  out += '\n';
+}
+
+void title_text(const Element& element, std::string& out) { underlined(element, "=", out); }
+void header_text(const Element& element, std::string& out) { underlined(element, "-", out); }
+void subheader_text(const Element& element, std::string& out) { underlined(element, "~", out); }
+
+void divider_text(const Element&, std::string& out) {
+  detail::append_repeated("─", kDividerWidth, out);
+  out += '\n';
+}
+
+void emit_text(const Place& place, const ElementKind& kind, std::string_view text) {
+  place.emit({.kind = &kind, .text = std::string(text)});
+}
+
+}  // namespace
+
+namespace detail {
+
+constinit const ElementKind kTextKind = {.name = "text", .to_text = plain_text};
+constinit const ElementKind kTitleKind = {.name = "title", .to_text = title_text};
+constinit const ElementKind kHeaderKind = {.name = "header", .to_text = header_text};
+constinit const ElementKind kSubheaderKind = {.name = "subheader", .to_text = subheader_text};
+constinit const ElementKind kMarkdownKind = {.name = "markdown", .to_text = plain_text};
+constinit const ElementKind kCaptionKind = {.name = "caption", .to_text = plain_text};
+constinit const ElementKind kDividerKind = {.name = "divider", .to_text = divider_text};
+
+void write_value(const Place& place, const Value& value) {
+  if (const std::string* text = value.get_if<std::string>()) {
+    emit_text(place, kMarkdownKind, *text);
+  } else {
+    emit_text(place, kTextKind, readable(value));
+  }
+}
+
+}  // namespace detail
+
+void text(const Place& place, std::string_view text) { emit_text(place, detail::kTextKind, text); }
+
+void title(const Place& place, std::string_view text) {
+  emit_text(place, detail::kTitleKind, text);
+}
+
+void header(const Place& place, std::string_view text) {
+  emit_text(place, detail::kHeaderKind, text);
+}
+
+void subheader(const Place& place, std::string_view text) {
+  emit_text(place, detail::kSubheaderKind, text);
+}
+
+void markdown(const Place& place, std::string_view text) {
+  emit_text(place, detail::kMarkdownKind, text);
+}
+
+void caption(const Place& place, std::string_view text) {
+  emit_text(place, detail::kCaptionKind, text);
+}
+
+void divider(const Place& place) { emit_text(place, detail::kDividerKind, {}); }
+
+}  // namespace memoscape::inline v0
