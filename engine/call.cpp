@@ -64,7 +64,6 @@ BoxPtr replay(Site& site, Hit hit) {
   run.adopt(site.trail);
   run.attach(hit.recording());
   run.top().inner += hit.compute();
-  depend_on(site, hit.permutation());
   BoxPtr box = hit.box();
   hit.collect(run, false);
   return box;
@@ -108,14 +107,6 @@ bool Validating::covers(const Site& call) noexcept {
   return false;
 }
 
-void depend_on(Site& site, Permutation& permutation) {
-  Frame& frame = site.run.top();
-  if (frame.flight == nullptr) return;
-  const Locked locked(*site.run.engine);
-  ++permutation.builders;
-  frame.flight->built_on.push_back(&permutation);
-}
-
 void abandon(Site& site) {
   const Locked locked(*site.run.engine);
   Counters& counters = site.run.engine->counters_of(*site.function);
@@ -123,17 +114,20 @@ void abandon(Site& site) {
   ++counters.abandoned;
 }
 
-Hit::Hit(EngineCore& engine, Locked&, Permutation& permutation)
-    : engine_(&engine),
+Hit::Hit(const RunCore& run, Locked&, Permutation& permutation)
+    : engine_(run.engine.get()),
+      builder_(run.frames.back().flight.get()),
       permutation_(&permutation),
       box_(permutation.box),
       recording_(permutation.recording),
       compute_(permutation.compute) {
   ++permutation.pins;
+  if (builder_ != nullptr) ++permutation.builders;
 }
 
 Hit::Hit(Hit&& other) noexcept
     : engine_(other.engine_),
+      builder_(other.builder_),
       permutation_(std::exchange(other.permutation_, nullptr)),
       box_(std::move(other.box_)),
       recording_(std::move(other.recording_)),
@@ -141,6 +135,7 @@ Hit::Hit(Hit&& other) noexcept
 
 Hit& Hit::operator=(Hit&& other) noexcept {
   std::swap(engine_, other.engine_);
+  std::swap(builder_, other.builder_);
   std::swap(permutation_, other.permutation_);
   std::swap(box_, other.box_);
   std::swap(recording_, other.recording_);
@@ -151,10 +146,15 @@ Hit& Hit::operator=(Hit&& other) noexcept {
 Hit::~Hit() {
   if (permutation_ == nullptr) return;
   Locked locked(*engine_);
+  if (builder_ != nullptr) engine_->drop_builder(locked, *permutation_);
   engine_->unpin(locked, *permutation_);
 }
 
 void Hit::collect(RunCore& run, bool followed) {
+  if (builder_ != nullptr) {
+    const Locked locked(*engine_);
+    builder_->built_on.push_back(permutation_);
+  }
   run.collect_hit(*std::exchange(permutation_, nullptr), followed);
 }
 

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "memoscape/detail/utf8.hpp"
-#include "memoscape/error.hpp"
 #include "engine/report_rows.hpp"
 #include "engine/store.hpp"
+#include "memoscape/detail/utf8.hpp"
+#include "memoscape/error.hpp"
 
 namespace memoscape::inline v0 {
 
@@ -120,6 +120,11 @@ std::uint64_t Engine::sweep() {
 
 Report Engine::report() const { return detail::make_report(*core_); }
 
+Totals Engine::totals() const {
+  const Locked locked(*core_);
+  return detail::copy_totals(*core_, locked);
+}
+
 std::string Engine::check() const { return detail::check_store(*core_); }
 
 namespace detail {
@@ -150,7 +155,8 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
   FunctionPtr& place = engine.functions[function->spec.name];
   if (place != nullptr) {
     if (place->spec.version == function->spec.version) {
-      throw UsageError(named + " is registered already. Give each function a name of its own, "
+      throw UsageError(named +
+                       " is registered already. Give each function a name of its own, "
                        "remove the old one first, or give the new one another .version");
     }
     engine.retire(locked, *place);

@@ -9,8 +9,8 @@
 #include <cassert>
 #include <utility>
 
-#include "memoscape/detail/allocated.hpp"
 #include "engine/store.hpp"
+#include "memoscape/detail/allocated.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -20,14 +20,29 @@ constexpr std::uint64_t kExpiryNode = 64;  // of a std::set of time and pointer
 
 void count(Counters& counters, Cause cause) {
   switch (cause) {
-    case Cause::max_bytes: ++counters.evicted_bytes; break;
-    case Cause::max_entries: ++counters.evicted_entries; break;
-    case Cause::expired: ++counters.expired; break;
-    case Cause::cleared: ++counters.cleared; break;
-    case Cause::invalidated: ++counters.invalidated; break;
-    case Cause::diverged: ++counters.diverged; break;
-    case Cause::inner_ended: ++counters.ended_with_inner; break;
-    case Cause::replaced: break;
+    case Cause::max_bytes:
+      ++counters.evicted_bytes;
+      break;
+    case Cause::max_entries:
+      ++counters.evicted_entries;
+      break;
+    case Cause::expired:
+      ++counters.expired;
+      break;
+    case Cause::cleared:
+      ++counters.cleared;
+      break;
+    case Cause::invalidated:
+      ++counters.invalidated;
+      break;
+    case Cause::diverged:
+      ++counters.diverged;
+      break;
+    case Cause::inner_ended:
+      ++counters.ended_with_inner;
+      break;
+    case Cause::replaced:
+      break;
   }
 }
 
@@ -64,11 +79,13 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
     ++function.counters.oversize;
     return false;
   }
+  // Before room is made: what it replays must stay charged when its own entry is evicted for it.
+  charge_recording(*recording);
   const bool room = make_room(locked, *function.policy, function.limits, payload, function.entries,
                               [&] { return function.charged(); }) &&
-                    make_room(locked, *policy, limits, payload, entries,
-                              [&] { return charged(); });
+                    make_room(locked, *policy, limits, payload, entries, [&] { return charged(); });
   if (!room || permutation.ended) {
+    uncharge_recording(*recording);
     ++function.counters.oversize;
     return false;
   }
@@ -78,7 +95,6 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
   permutation.bytes.value = box->bytes;
   permutation.bytes.recording = recording->own_bytes;
   charge_nodes(*permutation.node->space, -static_cast<std::int64_t>(permutation.bytes.key));
-  charge_recording(*recording);
   function.bytes += permutation.bytes;
   bytes += permutation.bytes;
   ++function.entries;
@@ -232,9 +248,8 @@ void EngineCore::free_permutation(Locked& locked, Permutation& permutation) {
   Function& function = *permutation.function;
   locked.freed.permutations.emplace_back(&permutation);
   if (--function.objects > 0 || function.live) return;
-  const auto place = std::find_if(retired.begin(), retired.end(), [&](const FunctionPtr& one) {
-    return one.get() == &function;
-  });
+  const auto place = std::find_if(retired.begin(), retired.end(),
+                                  [&](const FunctionPtr& one) { return one.get() == &function; });
   if (place == retired.end()) return;
   locked.freed.functions.push_back(std::move(*place));
   retired.erase(place);

@@ -90,7 +90,8 @@ void finish(RunCore& run, Outcome outcome) {
 
   const nanoseconds own = std::max(finished - ended.began - ended.waited, nanoseconds{0});
   // At least a microsecond: a clock that stands still must not make a result worthless.
-  const nanoseconds compute = std::max<nanoseconds>(own + ended.inner, std::chrono::microseconds{1});
+  const nanoseconds compute =
+      std::max<nanoseconds>(own + ended.inner, std::chrono::microseconds{1});
   outer.waited += ended.waited;
   outer.inner += ended.inner;
   outer.tainted |= ended.tainted && outer.function != nullptr;
@@ -118,6 +119,7 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
   Run& inner = *run.push(site.function, site.key, site.session, flight).run;
   BoxPtr box;
   try {
+    if (site.function->spec.show_spinner) run.show_progress();
     box = body(inner);
     box->keeper = std::make_unique<Keeper>();
     box->keeper->ledger = run.engine->ledger;
@@ -130,6 +132,7 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
     throw;
   }
   finish(run, {.box = box, .error = nullptr});
+  if (site.function->spec.show_spinner) run.show_progress();
   return box;
 }
 

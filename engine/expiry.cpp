@@ -15,8 +15,8 @@ TimePoint own_expiry(const Permutation& permutation, const Limits& engine) {
   TimePoint expiry = TimePoint::max();
   for (const auto ttl : {engine.ttl, permutation.function->limits.ttl}) {
     if (ttl.count() == 0 || ttl >= TimePoint::max() - permutation.finished) continue;
-    expiry = std::min(expiry, permutation.finished +
-                                  std::chrono::duration_cast<TimePoint::duration>(ttl));
+    expiry = std::min(expiry,
+                      permutation.finished + std::chrono::duration_cast<TimePoint::duration>(ttl));
   }
   return expiry;
 }

@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "engine/list.hpp"
+#include "engine/recording.hpp"
 #include "memoscape/detail/box.hpp"
 #include "memoscape/state.hpp"
-#include "engine/recording.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -47,7 +47,7 @@ struct Flight : std::enable_shared_from_this<Flight> {
   std::thread::id thread;
   Flight* enclosing = nullptr;  // of the same run, further up its stack
   State state = State::running;
-  bool closed = false;   // nobody may join any more, and it is not kept: cleared meanwhile
+  bool closed = false;    // nobody may join any more, and it is not kept: cleared meanwhile
   bool private_ = false;  // followers leave, too: it read a fired trigger, or the engine threw
   std::vector<PathStep> reads;
   std::vector<Permutation*> built_on;  // each counts this flight among its builders

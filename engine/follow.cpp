@@ -98,7 +98,7 @@ Arrival Follower::wait() {
   arrival.error = flight_->error;
   arrival.compute = flight_->compute;
   if (flight_->permutation != nullptr && flight_->permutation->is_entry()) {
-    arrival.hit = Hit(engine(), locked, *flight_->permutation);
+    arrival.hit = Hit(site_.run, locked, *flight_->permutation);
   }
   return arrival;
 }
@@ -129,7 +129,6 @@ std::optional<BoxPtr> follow(Site& site, const FlightPtr& flight) {
   }
   run.top().inner += arrival.compute;
   if (arrival.hit) {
-    depend_on(site, arrival.hit.permutation());
     arrival.hit.collect(run, true);
   } else {
     run.top().unkept_inner = true;

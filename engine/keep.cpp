@@ -8,7 +8,8 @@ namespace memoscape::inline v0::detail {
 namespace {
 
 bool all_stand(const std::vector<Permutation*>& inner) {
-  return std::none_of(inner.begin(), inner.end(), [](const Permutation* one) { return one->ended; });
+  return std::none_of(inner.begin(), inner.end(),
+                      [](const Permutation* one) { return one->ended; });
 }
 
 }  // namespace
@@ -63,8 +64,9 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
   if (!lives) return nullptr;
   if (stored) return permutation;
   // Not an entry: the identity stays for what is built on it, if there is room for that.
-  if (wanted && (exceeds(charged(), limits.max_bytes) ||
-                 exceeds(permutation->function->charged(), permutation->function->limits.max_bytes))) {
+  if (wanted &&
+      (exceeds(charged(), limits.max_bytes) ||
+       exceeds(permutation->function->charged(), permutation->function->limits.max_bytes))) {
     end(locked, *permutation, Cause::max_bytes);
     return permutation;
   }

@@ -9,7 +9,7 @@ struct ListHook {
   T* next = nullptr;
 };
 
-template <class T, ListHook<T> T::* Hook>
+template <class T, ListHook<T> T::*Hook>
 class List {
  public:
   bool empty() const noexcept { return first_ == nullptr; }

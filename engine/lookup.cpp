@@ -102,7 +102,7 @@ Decision decide(Site& site) {
         // A permutation whose widgets cannot be shown here does not match: the function executes
         // and meets the error itself, as it would uncached.
         if (site.run.can_show(site.trail)) {
-          return {.hit = Hit(engine, locked, *walk.permutation), .follow = {}, .lead = {}};
+          return {.hit = Hit(site.run, locked, *walk.permutation), .follow = {}, .lead = {}};
         }
       }
       unresolved = walk.unresolved;

@@ -48,8 +48,7 @@ std::uint64_t cgroup_limit() {
     if (controllers.empty()) {
       least = std::min(least, limit_below("/sys/fs/cgroup", group, "memory.max"));
     } else if (("," + controllers + ",").find(",memory,") != std::string::npos) {
-      least = std::min(least,
-                       limit_below("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
+      least = std::min(least, limit_below("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
     }
   }
   return least;

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "engine/recording.hpp"
-#include "engine/terminal.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "memoscape/error.hpp"
 #include "memoscape/heap_bytes.hpp"
 
@@ -24,8 +24,13 @@ void exception_text(const Element& element, std::string& out) {
   detail::append_wrapped("[exception] " + element.text, detail::kTextWidth, out);
 }
 
+void spinner_text(const Element& element, std::string& out) {
+  detail::append_wrapped("(...) " + element.text, detail::kTextWidth, out);
+}
+
 }  // namespace
 
+constinit const ElementKind kSpinnerKind = {.name = "spinner", .to_text = spinner_text};
 constinit const ElementKind kExceptionKind = {.name = "exception", .to_text = exception_text};
 
 // --- DataFrame

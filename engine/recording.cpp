@@ -54,15 +54,20 @@ std::uint64_t block_bytes(const Block& block) {
 }  // namespace
 
 Recording::~Recording() {
+  // The outermost destructor on a thread frees what the inner ones hand to it.
+  thread_local std::vector<RecordingPtr>* freeing = nullptr;
+  if (freeing != nullptr) {
+    take_replays(root, *freeing);
+    return;
+  }
   std::vector<RecordingPtr> chain;
+  freeing = &chain;
   take_replays(root, chain);
   while (!chain.empty()) {
-    RecordingPtr next = std::move(chain.back());
+    const RecordingPtr next = std::move(chain.back());
     chain.pop_back();
-    // The last owner unrolls it here, so that its own destructor finds nothing to free. Nobody can
-    // take another reference meanwhile: this one is the only way to it.
-    if (next.use_count() == 1) take_replays(const_cast<Recording&>(*next).root, chain);
   }
+  freeing = nullptr;
 }
 
 bool Recording::has(Part part) const noexcept {

@@ -19,9 +19,6 @@
 
 namespace memoscape::inline v0 {
 
-// The element that shows what ended a run early.
-extern const ElementKind kExceptionKind;
-
 namespace detail {
 
 struct Recording;
@@ -62,7 +59,7 @@ struct Block {
 struct Recording {
   Block root;
 
-  // Engine side, guarded by the store's mutex (see ledger.hpp). 
+  // Engine side, guarded by the store's mutex (see ledger.hpp).
   mutable std::uint64_t own_bytes = 0;     // measured when first charged
   mutable std::uint32_t stored_outer = 0;  // charged recordings that replay this one
   mutable bool owned = false;              // a stored permutation has it as its own

@@ -7,15 +7,13 @@
 #include <string>
 #include <unordered_map>
 
+#include "engine/report_rows.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/encode.hpp"
-#include "engine/report_rows.hpp"
 
 namespace memoscape::inline v0 {
 
-std::string_view to_string(Kind kind) noexcept {
-  return kind == Kind::data ? "data" : "resource";
-}
+std::string_view to_string(Kind kind) noexcept { return kind == Kind::data ? "data" : "resource"; }
 std::string_view to_string(Scope scope) noexcept {
   return scope == Scope::engine ? "engine" : "session";
 }
@@ -73,8 +71,10 @@ std::string variable_name(const StateRead& read) {
     case StateRead::Variable::widget:
       return std::string(read.definition().kind->name) + " " +
              (read.name().empty() ? read.definition().key : read.name());
-    case StateRead::Variable::session_state: return "state " + read.name();
-    case StateRead::Variable::query: return "query " + read.name();
+    case StateRead::Variable::session_state:
+      return "state " + read.name();
+    case StateRead::Variable::query:
+      return "query " + read.name();
   }
   return {};
 }
@@ -94,9 +94,10 @@ std::string value_text(const PathStep& step) {
   return describe(step.value);
 }
 
-std::string id_of(const FunctionSpec& spec, std::string_view key,
+std::string id_of(const FunctionSpec& spec, std::uint64_t session, std::string_view key,
                   const std::vector<PathStep>& path) {
   Encoder encoder;
+  encode_value(encoder, session);
   encode_value(encoder, std::string_view(spec.name));
   encode_value(encoder, std::string_view(spec.version));
   encode_value(encoder, key);
@@ -141,8 +142,7 @@ std::vector<WidgetRow> widget_rows(const std::vector<RawRow>& raws) {
       ++sum.permutations;
       sum.bytes += raw.bytes.total();
       if (!raw.has_digest) continue;
-      const auto [seen, fresh] =
-          sum.others.try_emplace(context_of(raw, i), step.value, raw.digest);
+      const auto [seen, fresh] = sum.others.try_emplace(context_of(raw, i), step.value, raw.digest);
       if (fresh || seen->second.first == step.value) continue;
       sum.compared = true;
       sum.changed = sum.changed || seen->second.second != raw.digest;
@@ -215,6 +215,25 @@ std::uint64_t flight_bytes(const Function& function) {
 
 }  // namespace
 
+Totals copy_totals(const EngineCore& core, const Locked&) {
+  Totals totals;
+  totals.permutations = core.entries;
+  totals.charged = core.charged();
+  totals.entries = core.bytes.total();
+  totals.nodes = core.node_bytes;
+  totals.shared = core.shared_bytes;
+  totals.held = core.ledger->held.load(std::memory_order_relaxed);
+  totals.release_errors = core.ledger->release_errors.load(std::memory_order_relaxed);
+  totals.rejected_values = core.ledger->rejected_values.load(std::memory_order_relaxed);
+  totals.fixed = fixed_bytes(core);
+  totals.counters = core.gone;
+  for (const auto& [name, function] : core.functions) {
+    totals.counters += function->counters;
+    totals.under_construction += flight_bytes(*function);
+  }
+  return totals;
+}
+
 RawRow copy_row(const Permutation& permutation) {
   RawRow raw{.permutation = const_cast<Permutation*>(&permutation),
              .function = permutation.function->shared_from_this(),
@@ -254,7 +273,7 @@ std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&) {
 
 PermutationRow readable(const RawRow& raw, Clock::time_point now) {
   PermutationRow row;
-  row.id = id_of(raw.function->spec, raw.key, raw.path);
+  row.id = id_of(raw.function->spec, raw.session, raw.key, raw.path);
   row.function = raw.function->spec.name;
   row.arguments = describe(raw.key);
   for (const PathStep& step : raw.path) {
@@ -269,7 +288,8 @@ PermutationRow readable(const RawRow& raw, Clock::time_point now) {
   row.saved = raw.compute * static_cast<std::int64_t>(raw.hits);
   row.age = now - raw.finished;
   if (raw.expiry != Clock::time_point::max()) {
-    row.expires_in = std::max<std::chrono::nanoseconds>(raw.expiry - now, std::chrono::nanoseconds{1});
+    row.expires_in =
+        std::max<std::chrono::nanoseconds>(raw.expiry - now, std::chrono::nanoseconds{1});
   }
   row.digest = raw.digest;
   return row;
@@ -304,20 +324,8 @@ Report make_report(const EngineCore& core) {
     const Locked locked(core);
     raws = copy_rows(core, locked);
     report.limits = core.limits;
-    Totals& totals = report.totals;
-    totals.permutations = core.entries;
-    totals.charged = core.charged();
-    totals.entries = core.bytes.total();
-    totals.nodes = core.node_bytes;
-    totals.shared = core.shared_bytes;
-    totals.held = core.ledger->held.load(std::memory_order_relaxed);
-    totals.release_errors = core.ledger->release_errors.load(std::memory_order_relaxed);
-    totals.rejected_values = core.ledger->rejected_values.load(std::memory_order_relaxed);
-    totals.fixed = fixed_bytes(core);
-    totals.counters = core.gone;
+    report.totals = copy_totals(core, locked);
     for (const auto& [name, function] : core.functions) {
-      totals.counters += function->counters;
-      totals.under_construction += flight_bytes(*function);
       report.functions.push_back(copy_function(*function));
       for (const Space* space = function->spaces.first(); space != nullptr;
            space = function->spaces.next(*space)) {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "memoscape/report.hpp"
 #include "engine/store.hpp"
+#include "memoscape/report.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -16,7 +16,7 @@ namespace memoscape::inline v0::detail {
 struct RawRow {
   Permutation* permutation;  // compared, never read, after the mutex is released
   FunctionPtr function;
-  const Space* space;        // for grouping only
+  const Space* space;  // for grouping only
   std::uint64_t session;
   std::string key;
   std::vector<PathStep> path;
@@ -31,6 +31,8 @@ struct RawRow {
   bool has_digest;
 };
 
+// Complexity: linear in the number of argument tuples.
+Totals copy_totals(const EngineCore& core, const Locked&);
 RawRow copy_row(const Permutation& permutation);
 std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&);
 PermutationRow readable(const RawRow& raw, Clock::time_point now);

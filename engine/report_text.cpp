@@ -1,4 +1,538 @@
+// The report as text for a terminal of 80 columns: what it comes to, what stands out, then tables.
+//
+// Invariants: no line is wider than kWidth; what comes from users is escaped; the same report gives
+// the same text.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/terminal.hpp"
+#include "memoscape/bytes.hpp"
 #include "memoscape/report.hpp"
+
 namespace memoscape::inline v0 {
-std::string to_text(const Report&, const ReportTextOptions&) { return {}; }
+
+namespace detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kIndent = 2;
+constexpr std::size_t kGap = 2;                      // between columns
+constexpr std::size_t kMinName = 6;                  // an elided column is not made narrower
+constexpr std::size_t kMaxName = 40;                 // of a name in a sentence
+constexpr std::size_t kRoom = kWidth - 2 * kIndent;  // below a row
+
+std::string decimal(double number) {
+  std::array<char, 64> text;
+  const int length = std::snprintf(text.data(), text.size(), "%.1f", number);
+  std::string out(text.data(), static_cast<std::size_t>(length));
+  std::replace(out.begin(), out.end(), ',', '.');  // snprintf follows the locale
+  return out;
+}
+
+// All digits: 1,234,567.
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, 1, ',');
+  return text;
+}
+
+// For a narrow column: 999,999, then 1.2 M.
+std::string count(std::uint64_t number) {
+  if (number < 1'000'000) return grouped(number);
+  constexpr std::string_view kUnits = "MGTPE";
+  double amount = static_cast<double>(number) / 1e6;
+  std::size_t unit = 0;
+  for (; amount >= 999.95 && unit + 1 < kUnits.size(); ++unit) amount /= 1000;
+  return decimal(amount) + ' ' + kUnits[unit];
+}
+
+// 850 ns, 1.2 us, 3.4 ms, 5.6 s, 2 min.
+std::string duration(nanoseconds time) {
+  struct Unit {
+    double nanoseconds;
+    std::string_view name;
+  };
+  constexpr std::array<Unit, 6> kUnits{
+      {{1e3, " us"}, {1e6, " ms"}, {1e9, " s"}, {60e9, " min"}, {3600e9, " h"}, {86400e9, " d"}}};
+  if (time.count() <= 0) return "0 s";
+  if (time.count() < 1000) return std::to_string(time.count()) + " ns";
+  const auto amount = static_cast<double>(time.count());
+  std::size_t unit = 0;
+  // 999.95 us would be shown as 1000.0 us, 59.95 s as 60.0 s.
+  while (unit + 1 < kUnits.size() &&
+         amount >= kUnits[unit + 1].nanoseconds - 0.05 * kUnits[unit].nanoseconds) {
+    ++unit;
+  }
+  std::string text = decimal(amount / kUnits[unit].nanoseconds);
+  if (unit >= 3 && text.ends_with(".0")) text.resize(text.size() - 2);
+  return text.append(kUnits[unit].name);
+}
+
+// Of a hundred, with one decimal. Rounds neither to 0 nor to 100 what is not.
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) return "-";
+  const double share = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  if (part != 0 && part < whole) return decimal(std::clamp(share, 0.1, 99.9));
+  return decimal(share);
+}
+
+// "1 permutation", "2 permutations".
+std::string several(std::uint64_t number, std::string_view thing) {
+  return grouped(number) + ' ' + std::string(thing) + (number == 1 ? "" : "s");
+}
+
+const char* was(std::uint64_t number) { return number == 1 ? " was " : " were "; }
+
+// A name in a sentence.
+std::string named(std::string_view name) { return '"' + cut(escaped(name), kMaxName) + '"'; }
+
+// "slider Minutes" is known to users as "Minutes".
+std::string_view without_kind(std::string_view variable) {
+  const std::size_t space = variable.find(' ');
+  if (space == std::string_view::npos || space + 1 == variable.size()) return variable;
+  const std::string_view kind = variable.substr(0, space);
+  return kind == "state" || kind == "query" ? variable : variable.substr(space + 1);
+}
+
+// Appends sentences, broken at spaces; lines after the first are indented as far as `bullet`.
+void append_sentences(std::string_view bullet, std::string_view text, std::string& out) {
+  std::string lines;
+  append_wrapped(text, kWidth - bullet.size(), lines);
+  out += bullet;
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const std::size_t end = lines.find('\n', begin) + 1;
+    if (begin != 0) out.append(bullet.size(), ' ');
+    out.append(lines, begin, end - 1 - begin);
+    out.erase(out.find_last_not_of(' ') + 1);
+    out += '\n';
+    begin = end;
+  }
+}
+
+// --- tables ---
+
+enum class Align : std::uint8_t { left, right, elided };  // elided: left, and cut to fit
+
+struct Column {
+  std::string_view heading;
+  Align align = Align::right;
+};
+
+struct Row {
+  std::vector<std::string> cells;
+  std::vector<std::string> below;  // indented lines below the row
+};
+
+class Table {
+ public:
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  void add(std::vector<std::string> cells, std::vector<std::string> below = {}) {
+    rows_.push_back({std::move(cells), std::move(below)});
+  }
+
+  void append_to(std::string& out) const {
+    const std::vector<std::size_t> widths = fitted_widths();
+    std::vector<std::string> headings;
+    for (const Column& column : columns_) headings.emplace_back(column.heading);
+    append_cells(headings, widths, out);
+    for (const Row& row : rows_) {
+      append_cells(row.cells, widths, out);
+      for (const std::string& line : row.below) {
+        out.append(2 * kIndent, ' ').append(line).append("\n");
+      }
+    }
+  }
+
+ private:
+  std::vector<std::size_t> fitted_widths() const {
+    std::vector<std::size_t> widths;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      std::size_t width = text_width(columns_[i].heading);
+      for (const Row& row : rows_) width = std::max(width, text_width(row.cells[i]));
+      widths.push_back(width);
+    }
+    std::size_t all =
+        std::accumulate(widths.begin(), widths.end(), kIndent + kGap * (columns_.size() - 1));
+    while (all > kWidth) {
+      std::size_t widest = columns_.size();
+      for (std::size_t i = 0; i < columns_.size(); ++i) {
+        if (columns_[i].align != Align::elided || widths[i] <= kMinName) continue;
+        if (widest == columns_.size() || widths[i] > widths[widest]) widest = i;
+      }
+      if (widest == columns_.size()) break;
+      // One name may be thousands of columns wide: the steps are small only near the end.
+      const std::size_t step = std::min(
+          all - kWidth, widths[widest] > 2 * kWidth ? widths[widest] - 2 * kWidth : std::size_t{1});
+      widths[widest] -= step;
+      all -= step;
+    }
+    return widths;
+  }
+
+  void append_cells(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
+                    std::string& out) const {
+    std::string line(kIndent, ' ');
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::string cell = cut(cells[i], widths[i]);
+      const std::size_t padding = widths[i] - text_width(cell);
+      if (i != 0) line.append(kGap, ' ');
+      if (columns_[i].align == Align::right) line.append(padding, ' ');
+      line += cell;
+      if (columns_[i].align != Align::right) line.append(padding, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line += '\n';
+  }
+
+  std::vector<Column> columns_;
+  std::vector<Row> rows_;
+};
+
+template <class T>
+std::vector<const T*> sorted_by_bytes(const std::vector<T>& rows, auto bytes) {
+  std::vector<const T*> sorted;
+  for (const T& row : rows) sorted.push_back(&row);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const T* a, const T* b) { return bytes(*a) > bytes(*b); });
+  return sorted;
+}
+
+class Writer {
+ public:
+  Writer(const Report& report, const ReportTextOptions& options)
+      : report_(report), max_rows_(options.max_rows) {}
+
+  std::string text() && {
+    if (report_.functions.empty() && report_.permutations.empty() &&
+        report_.totals.counters.lookups == 0) {
+      append_empty();
+      return std::move(out_);
+    }
+    append_head();
+    append_findings();
+    append_functions();
+    append_permutations();
+    append_widgets();
+    append_bytes();
+    return std::move(out_);
+  }
+
+ private:
+  bool limited() const noexcept {
+    return report_.limits.max_bytes != 0 && report_.limits.max_bytes != kDefaultMaxBytes;
+  }
+  std::size_t shown(std::size_t rows) const noexcept {
+    return max_rows_ == 0 ? rows : std::min(rows, max_rows_);
+  }
+
+  void title(std::string_view text) { out_.append("\n").append(text).append("\n"); }
+  void finding(const std::string& text) { append_sentences("- ", text, findings_); }
+  void more(std::size_t rows) { out_ += "  ... " + grouped(rows) + " more\n"; }
+  void more(std::size_t rows, std::uint64_t bytes) {
+    out_ += "  ... " + grouped(rows) + " more: " + readable_bytes(bytes) + "\n";
+  }
+
+  void append_empty() {
+    append_sentences("",
+                     "Nothing is cached: there is no cached function" +
+                         (limited() ? ". The limit is " + readable_bytes(report_.limits.max_bytes)
+                                    : std::string(", and no limit")) +
+                         ".",
+                     out_);
+    append_trouble();
+    out_ += findings_;
+  }
+
+  void append_head() {
+    const Totals& totals = report_.totals;
+    const Counters& counters = totals.counters;
+    std::string memory = readable_bytes(totals.charged) + " charged";
+    if (limited()) {
+      memory = readable_bytes(totals.charged) + " of " + readable_bytes(report_.limits.max_bytes) +
+               " charged (" + percent(totals.charged, report_.limits.max_bytes) + " %)";
+    }
+    append_sentences("", memory + " for " + several(totals.permutations, "permutation") + ".",
+                     out_);
+    if (counters.lookups == 0) {
+      append_sentences("", "No calls yet.", out_);
+      return;
+    }
+    append_sentences("",
+                     several(counters.lookups, "call") + ": " + several(counters.hits, "hit") +
+                         " (" + percent(counters.hits, counters.lookups) + " %) saved " +
+                         duration(counters.saved) + ", " + several(counters.misses, "execution") +
+                         " took " + duration(counters.compute) + ".",
+                     out_);
+  }
+
+  // --- findings ---
+
+  void append_findings() {
+    add_idle_widgets();
+    add_never_hit();
+    add_evictions();
+    add_not_kept();
+    append_trouble();
+    if (!findings_.empty()) out_.append("\n").append(findings_);
+  }
+
+  void add_idle_widgets() {
+    std::vector<const WidgetRow*> idle;
+    for (const WidgetRow* row :
+         sorted_by_bytes(report_.widgets, [](const WidgetRow& widget) { return widget.bytes; })) {
+      if (row->effect != WidgetRow::Effect::never_changed || row->distinct_values < 2) continue;
+      idle.push_back(row);
+    }
+    const std::size_t told = shown(idle.size());
+    for (std::size_t i = 0; i < told; ++i) {
+      finding(
+          named(idle[i]->variable) + " multiplies the permutations of " + named(idle[i]->function) +
+          " and never changed the value: " + several(idle[i]->distinct_values, "value") + ", " +
+          several(idle[i]->permutations, "permutation") + ", " + readable_bytes(idle[i]->bytes) +
+          ". Create it outside of the function if what it shows does not need it.");
+    }
+    if (told < idle.size()) {
+      finding("So " + (idle.size() - told == 1 ? std::string("does") : std::string("do")) + ' ' +
+              several(idle.size() - told, "more widget") + ".");
+    }
+  }
+
+  void add_never_hit() {
+    std::uint64_t entries = 0;
+    std::uint64_t bytes = 0;
+    for (const PermutationRow& row : report_.permutations) {
+      if (row.hits != 0) continue;
+      ++entries;
+      bytes += row.bytes.total();
+    }
+    if (entries == 0) return;
+    finding(grouped(entries) + " of " + several(report_.permutations.size(), "permutation") +
+            was(entries) + "never hit: " + readable_bytes(bytes) + ".");
+  }
+
+  void add_evictions() {
+    const Counters& counters = report_.totals.counters;
+    const std::array<std::pair<std::uint64_t, std::string_view>, 7> causes{
+        {{counters.evicted_bytes, "by max_bytes"},
+         {counters.evicted_entries, "by max_entries"},
+         {counters.expired, "by ttl"},
+         {counters.cleared, "by clear"},
+         {counters.invalidated, "by validate"},
+         {counters.diverged, "by divergence"},
+         {counters.ended_with_inner, "with an inner entry"}}};
+    std::uint64_t all = 0;
+    std::string list;
+    for (const auto& [number, cause] : causes) {
+      if (number == 0) continue;
+      all += number;
+      list += (list.empty() ? "" : ", ") + grouped(number) + ' ' + std::string(cause);
+    }
+    if (all == 0) return;
+    finding(several(all, "permutation") + was(all) + "removed: " + list + ".");
+  }
+
+  void add_not_kept() {
+    const Counters& counters = report_.totals.counters;
+    const auto add = [&](std::uint64_t number, std::string_view thing, std::string_view what) {
+      if (number != 0) finding(several(number, thing) + std::string(what));
+    };
+    add(counters.oversize, "result",
+        " larger than max_bytes: returned, not kept. Raise the limit or return less.");
+    add(counters.divergences, "divergence",
+        ": the path changed though arguments and state did not. Pass what the function looks at "
+        "as an argument, or read it through the run.");
+    add(counters.failed, "execution", " ended by an exception, which is not kept.");
+    add(counters.tainted, "execution",
+        " answered a click: every click executes, and nothing is kept.");
+    add(counters.discarded, "execution",
+        " came to nothing that is kept: cleared meanwhile, or an error of a rule.");
+    add(counters.abandoned, "call", " abandoned: stopped, refused, or failed while waiting.");
+    add(counters.followers, "hit", " answered by an execution that was in progress.");
+  }
+
+  void append_trouble() {
+    const Totals& totals = report_.totals;
+    if (totals.release_errors != 0) {
+      finding("on_release threw " + several(totals.release_errors, "time") +
+              ": what it was to release may have leaked.");
+    }
+    if (totals.rejected_values != 0) {
+      finding(several(totals.rejected_values, "preset value") +
+              " did not fit the widget: the default was used.");
+    }
+    if (totals.held != 0) {
+      finding(readable_bytes(totals.held) +
+              " of values that were removed are still held by a Ref or a shared pointer.");
+    }
+  }
+
+  // --- tables ---
+
+  void append_functions() {
+    if (report_.functions.empty()) return;
+    const auto bytes = [](const FunctionRow& row) { return row.bytes.total() + row.nodes; };
+    const auto rows = sorted_by_bytes(report_.functions, bytes);
+    title("Functions, largest first");
+    Table table({{"name", Align::elided},
+                 {"kind", Align::left},
+                 {"permutations"},
+                 {"bytes"},
+                 {"hits"},
+                 {"misses"},
+                 {"hit %"},
+                 {"saved"}});
+    const std::size_t told = shown(rows.size());
+    std::uint64_t rest = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const FunctionRow& row = *rows[i];
+      if (i >= told) {
+        rest += bytes(row);
+        continue;
+      }
+      table.add({escaped(row.name), std::string(to_string(row.kind)), count(row.permutations),
+                 readable_bytes(bytes(row)), count(row.counters.hits), count(row.counters.misses),
+                 percent(row.counters.hits, row.counters.lookups), duration(row.counters.saved)});
+    }
+    table.append_to(out_);
+    if (told < rows.size()) more(rows.size() - told, rest);
+  }
+
+  // Function and arguments, then the reads, on two lines at most, broken between reads. Long values
+  // are shortened as far as it takes to show all reads.
+  static std::vector<std::string> call_lines(const PermutationRow& row) {
+    for (const std::size_t value_width : {kRoom, kRoom / 2, kRoom / 3, kRoom / 4, kRoom / 6}) {
+      std::vector<std::string> lines = broken_call(row, value_width);
+      if (lines.size() <= 2) return lines;
+    }
+    std::vector<std::string> lines = broken_call(row, kRoom / 8);
+    if (lines.size() <= 2) return lines;
+    lines.resize(2);
+    lines[1] = cut(lines[1] + " ...", kRoom);
+    return lines;
+  }
+
+  // Stops soon after the second line.
+  static std::vector<std::string> broken_call(const PermutationRow& row, std::size_t value_width) {
+    std::string call = escaped(row.function) + '(' + escaped(row.arguments) + ')';
+    if (row.session != 0) call += " in session " + std::to_string(row.session);
+    std::vector<std::string> lines{cut(std::move(call), kRoom - 1)};
+    if (!row.reads.empty()) lines.back() += ':';
+    for (std::size_t i = 0; i < row.reads.size() && lines.size() <= 2; ++i) {
+      const ReadText& one = row.reads[i];
+      std::string read = cut(escaped(without_kind(one.variable)), kRoom / 2 - kIndent) + '=' +
+                         cut(escaped(one.value), std::min(value_width, kRoom / 2 - kIndent));
+      if (i + 1 < row.reads.size()) read += ',';
+      if (text_width(lines.back()) + 1 + text_width(read) <= kRoom) {
+        lines.back().append(" ").append(read);
+      } else {
+        lines.push_back(std::string(kIndent, ' ') + read);
+      }
+    }
+    for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);
+    return lines;
+  }
+
+  void append_permutations() {
+    if (report_.permutations.empty()) return;
+    const auto bytes = [](const PermutationRow& row) { return row.bytes.total(); };
+    const auto rows = sorted_by_bytes(report_.permutations, bytes);
+    title("Permutations, largest first");
+    Table table({{"id", Align::elided}, {"bytes"}, {"hits"}, {"compute"}, {"saved"}});
+    const std::size_t told = shown(rows.size());
+    std::uint64_t rest = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const PermutationRow& row = *rows[i];
+      if (i >= told) {
+        rest += bytes(row);
+        continue;
+      }
+      table.add({escaped(row.id), readable_bytes(bytes(row)), count(row.hits),
+                 duration(row.compute), duration(row.saved)},
+                call_lines(row));
+    }
+    table.append_to(out_);
+    if (told < rows.size()) more(rows.size() - told, rest);
+  }
+
+  static std::string_view effect_text(WidgetRow::Effect effect) {
+    switch (effect) {
+      case WidgetRow::Effect::unknown:
+        return "unknown";
+      case WidgetRow::Effect::never_changed:
+        return "never changed";
+      case WidgetRow::Effect::changed:
+        return "changed";
+    }
+    return {};
+  }
+
+  void append_widgets() {
+    if (report_.widgets.empty()) return;
+    // One permutation counts for each widget that it read: bytes cannot be summed here.
+    const auto rows =
+        sorted_by_bytes(report_.widgets, [](const WidgetRow& widget) { return widget.bytes; });
+    title("Widgets, by the bytes of the permutations that read them");
+    Table table({{"function", Align::elided},
+                 {"variable", Align::elided},
+                 {"values"},
+                 {"permutations"},
+                 {"bytes"},
+                 {"effect", Align::left}});
+    const std::size_t told = shown(rows.size());
+    for (std::size_t i = 0; i < told; ++i) {
+      const WidgetRow& row = *rows[i];
+      table.add({escaped(row.function), escaped(row.variable), count(row.distinct_values),
+                 count(row.permutations), readable_bytes(row.bytes),
+                 std::string(effect_text(row.effect))});
+    }
+    table.append_to(out_);
+    if (told < rows.size()) more(rows.size() - told);
+  }
+
+  void append_bytes() {
+    const Totals& totals = report_.totals;
+    EntryBytes entries;
+    for (const PermutationRow& row : report_.permutations) entries += row.bytes;
+    title("Bytes");
+    Table table({{"part", Align::left}, {"exact"}, {"about"}, {"", Align::left}});
+    const auto add = [&](std::string_view part, std::uint64_t bytes, std::string_view note = {}) {
+      table.add({std::string(part), grouped(bytes), readable_bytes(bytes), std::string(note)});
+    };
+    add("values", entries.value);
+    add("recordings", entries.recording);
+    add("keys", entries.key);
+    add("nodes", totals.nodes);
+    add("shared", totals.shared);
+    add("= charged", totals.charged);
+    add("held", totals.held, "not charged");
+    add("under construction", totals.under_construction, "not charged");
+    add("fixed", totals.fixed, "not charged");
+    table.append_to(out_);
+  }
+
+  const Report& report_;
+  std::size_t max_rows_;
+  std::string findings_;
+  std::string out_;
+};
+
+}  // namespace
+}  // namespace detail
+
+std::string to_text(const Report& report, const ReportTextOptions& options) {
+  return detail::Writer(report, options).text();
+}
+
 }  // namespace memoscape::inline v0

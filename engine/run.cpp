@@ -92,9 +92,7 @@ void Run::rerun() {
   throw RunRestarted{};
 }
 
-bool Run::stop_requested() const noexcept {
-  return core_->stop.load(std::memory_order_relaxed);
-}
+bool Run::stop_requested() const noexcept { return core_->stop.load(std::memory_order_relaxed); }
 
 Session& Run::session() {
   core_->require_current(*this);
@@ -118,15 +116,13 @@ void Run::within(const Place& place, detail::FunctionRef<void()> body) {
 void Slot::replace(Element element) const {
   core_->require_writable(frame_, false);
   const DebugUse guard(*core_);
-  std::vector<Item>& items =
-      block_ == nullptr ? core_->top().recording->root.items : block_->items;
+  std::vector<Item>& items = block_ == nullptr ? core_->top().recording->root.items : block_->items;
   items[index_].what = std::make_shared<const Element>(std::move(element));
 }
 
 void Slot::clear() const {
   core_->require_writable(frame_, false);
-  std::vector<Item>& items =
-      block_ == nullptr ? core_->top().recording->root.items : block_->items;
+  std::vector<Item>& items = block_ == nullptr ? core_->top().recording->root.items : block_->items;
   items[index_].what = std::monostate{};
 }
 

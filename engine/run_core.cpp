@@ -78,11 +78,12 @@ void RunCore::require_not_stopped() {
 
 Frame& RunCore::require_writable(std::uint64_t frame, bool sidebar) {
   if (frames.empty()) {
-    throw UsageError("a page handle was used after its run. Containers and elements belong to the "
-                     "run that made them: make them anew in each run");
+    throw UsageError(
+        "a page handle was used after its run. Containers and elements belong to the "
+        "run that made them: make them anew in each run");
   }
-  const bool known = std::any_of(frames.begin(), frames.end(),
-                                 [&](const Frame& one) { return one.id == frame; });
+  const bool known =
+      std::any_of(frames.begin(), frames.end(), [&](const Frame& one) { return one.id == frame; });
   if (frame < frames.front().id) {
     fail<UsageError>("a page handle of an earlier run was used in " + where() +
                      ". Make containers and elements anew in each run");
@@ -189,6 +190,9 @@ void RunCore::attach(const RecordingPtr& recording) {
 
 void RunCore::collect_hit(Permutation& permutation, bool followed) {
   hits_.push_back({&permutation, followed});
+  if (hits_.size() < kMergeEvery) return;
+  Locked locked(*engine);
+  merge(locked);
 }
 
 void RunCore::merge(Locked& locked) {
@@ -217,8 +221,9 @@ void RunCore::merge(Locked& locked) {
 #ifndef NDEBUG
 DebugUse::DebugUse(RunCore& run) : core(run) {
   if (core.in_use_.exchange(true)) {
-    throw UsageError("a Run was used by two threads at once. Child threads compute; the thread of "
-                     "the run reads state and writes to the page");
+    throw UsageError(
+        "a Run was used by two threads at once. Child threads compute; the thread of "
+        "the run reads state and writes to the page");
   }
 }
 DebugUse::~DebugUse() { core.in_use_.store(false); }

@@ -11,32 +11,33 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/flight.hpp"
-#include "memoscape/error.hpp"
-#include "memoscape/run.hpp"
 #include "engine/recording.hpp"
 #include "engine/store.hpp"
+#include "memoscape/error.hpp"
+#include "memoscape/run.hpp"
 
 namespace memoscape::inline v0::detail {
 
 struct Frame {
   std::uint64_t id = 0;
-  FunctionPtr function;   // null: the script
-  std::string_view key;   // encoded arguments; the caller of this execution keeps them alive
+  FunctionPtr function;  // null: the script
+  std::string_view key;  // encoded arguments; the caller of this execution keeps them alive
   std::uint64_t session = 0;
-  FlightPtr flight;       // null: the script, or caching is off
+  FlightPtr flight;  // null: the script, or caching is off
   std::shared_ptr<Recording> recording;
   Block* block = nullptr;  // where the run writes; null: the sidebar
   Run* run = nullptr;
   // The nearest function, this one or one around it, whose registration forbids widgets.
   const Function* forbids_widgets = nullptr;
-  bool tainted = false;     // read a fired trigger
-  bool refused = false;     // the engine threw in it, or the run was stopped: never kept
+  bool tainted = false;       // read a fired trigger
+  bool refused = false;       // the engine threw in it, or the run was stopped: never kept
   bool unkept_inner = false;  // built on an execution that was not kept
   Clock::time_point began{};
   std::chrono::nanoseconds waited{0};  // for other executions
@@ -44,7 +45,7 @@ struct Frame {
 };
 
 struct RunCore : std::enable_shared_from_this<RunCore> {
-  static constexpr std::uint32_t kMergeEvery = 1024;
+  static constexpr std::size_t kMergeEvery = 1024;
   static constexpr std::uint64_t kSweepMost = 64;  // expired entries freed per merge
 
   RunCore(std::shared_ptr<EngineCore> core, StateSource& source);
@@ -54,6 +55,8 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   StateSource& source;
   std::deque<Frame> frames;  // references to frames stay valid while inner ones come and go
   Clock::time_point now{};   // as of the last merge
+
+  std::function<void(const RecordingPtr&)> watcher;  // null: nobody watches
 
   std::atomic<bool> stop{false};
   Flight* waiting_on = nullptr;  // guarded by the store's mutex
@@ -97,6 +100,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void adopt(const Trail& trail);
   // Puts a recording on the page, at the place of the call.
   void attach(const RecordingPtr& recording);
+
+  // Shows the watcher, if any, the page so far with the spinners of what executes.
+  void show_progress();
 
   // --- collecting ---
   void collect_hit(Permutation& permutation, bool followed);  // pinned by the caller

@@ -64,16 +64,19 @@ std::shared_ptr<const Recording> RunHost::page_of(const std::exception_ptr& erro
   return recording;
 }
 
-void RunHost::stop() noexcept {
-  core_->stop.store(true);
+void RunHost::watch(std::function<void(const std::shared_ptr<const Recording>&)> watcher) {
+  core_->watcher = std::move(watcher);
+}
+
+void RunHost::set_stop(bool stop) noexcept { core_->stop.store(stop); }
+
+void RunHost::wake() noexcept {
   const Locked locked(*core_->engine);
   if (core_->waiting_on != nullptr) core_->waiting_on->changed.notify_all();
 }
 
-void RunHost::clear_stop() noexcept { core_->stop.store(false); }
-
-void RunHost::count_rejected_value() noexcept {
-  core_->engine->ledger->rejected_values.fetch_add(1, std::memory_order_relaxed);
+void RunHost::count_rejected_values(std::uint64_t count) noexcept {
+  core_->engine->ledger->rejected_values.fetch_add(count, std::memory_order_relaxed);
 }
 
 void RunHost::count_session_bytes(std::uint64_t before, std::uint64_t after) noexcept {

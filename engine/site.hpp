@@ -15,7 +15,7 @@ struct Site {
   std::string_view key;   // encoded arguments
   std::uint64_t session;  // of a session-scoped function; 0: shared by all
   RunCore& run;
-  Trail trail;            // the reads on the way to the answer, in their order
+  Trail trail;  // the reads on the way to the answer, in their order
 
   bool same_key(const Function* other, std::string_view its_key,
                 std::uint64_t its_session) const noexcept {
@@ -23,11 +23,13 @@ struct Site {
   }
 };
 
-// An entry that answers a call. Pinned: it can be used, and counted, whatever happens to it.
+// An entry that answers a call. Pinned: it can be used, and counted, whatever happens to it. Inside
+// an execution it is a builder, too: the identity must not leave the tree before the execution is
+// kept.
 class Hit {
  public:
   Hit() = default;
-  Hit(EngineCore& engine, Locked&, Permutation& permutation);
+  Hit(const RunCore& run, Locked&, Permutation& permutation);
   Hit(const Hit&) = delete;
   Hit& operator=(const Hit&) = delete;
   Hit(Hit&& other) noexcept;
@@ -39,11 +41,13 @@ class Hit {
   const BoxPtr& box() const noexcept { return box_; }
   const RecordingPtr& recording() const noexcept { return recording_; }
   std::chrono::nanoseconds compute() const noexcept { return compute_; }
-  // Hands the pin over to the run, which counts the hit when it merges.
+  // Hands over to the run: the pin, by which it counts the hit when it merges, and to the execution
+  // under way, if any, that it is built on this.
   void collect(RunCore& run, bool followed);
 
  private:
   EngineCore* engine_ = nullptr;
+  Flight* builder_ = nullptr;  // the execution under way
   Permutation* permutation_ = nullptr;
   BoxPtr box_;
   RecordingPtr recording_;
@@ -63,8 +67,6 @@ Decision decide(Site& site);
 std::optional<BoxPtr> follow(Site& site, const FlightPtr& flight);
 // execute.cpp: without a flight when caching is off.
 BoxPtr execute(Site& site, const FlightPtr& flight, Body body);
-// Lets the execution under way, if any, be built on a permutation.
-void depend_on(Site& site, Permutation& permutation);
 // Whether this call is made by an execution of itself; the error it then is.
 bool is_recursive(const Site& site);
 [[noreturn]] void fail_recursive(Site& site);

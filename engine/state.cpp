@@ -75,7 +75,6 @@ bool StateRead::same(const StateRead& other) const noexcept {
 }
 
 std::size_t StateRead::heap_bytes() const {
-  
   std::size_t bytes = definition_.initial.heap_bytes() + definition_.attributes.heap_bytes();
   for (const std::string* text :
        {&definition_.label, &definition_.key, &form_, &identity_, &bytes_}) {
@@ -87,8 +86,8 @@ std::size_t StateRead::heap_bytes() const {
 bool operator==(const Callback& a, const Callback& b) noexcept {
   if (a.action_ == b.action_) return true;
   return a.action_ != nullptr && b.action_ != nullptr &&
-         a.action_->function == b.action_->function &&
-         a.action_->invoke == b.action_->invoke && a.action_->arguments == b.action_->arguments;
+         a.action_->function == b.action_->function && a.action_->invoke == b.action_->invoke &&
+         a.action_->arguments == b.action_->arguments;
 }
 
 }  // namespace memoscape::inline v0

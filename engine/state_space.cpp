@@ -5,8 +5,8 @@
 #include <cassert>
 #include <utility>
 
-#include "memoscape/detail/allocated.hpp"
 #include "engine/store.hpp"
+#include "memoscape/detail/allocated.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -38,8 +38,7 @@ std::uint64_t node_charge(const Node& node) noexcept {
   return allocated(sizeof(Node)) + heap_bytes(node.edge) + kIndexShare;
 }
 
-Node* EngineCore::find_node(std::uint64_t parent, std::string_view edge,
-                            const auto& is_it) const {
+Node* EngineCore::find_node(std::uint64_t parent, std::string_view edge, const auto& is_it) const {
   const auto found = index.find(hash(parent, edge));
   if (found == index.end()) return nullptr;
   Node* node = found->second;
@@ -87,8 +86,10 @@ void EngineCore::remove_from_index(Node& node) {
   const auto place = index.find(node.hash);
   assert(place != index.end());
   if (place->second == &node) {
-    if (node.next_equal == nullptr) index.erase(place);
-    else place.value() = node.next_equal;
+    if (node.next_equal == nullptr)
+      index.erase(place);
+    else
+      place.value() = node.next_equal;
   } else {
     Node* before = place->second;
     while (before->next_equal != &node) before = before->next_equal;

@@ -22,12 +22,12 @@
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
 #include "engine/list.hpp"
+#include "engine/policy.hpp"
+#include "engine/recording.hpp"
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/box.hpp"
 #include "memoscape/report.hpp"
 #include "memoscape/state.hpp"
-#include "engine/policy.hpp"
-#include "engine/recording.hpp"
 
 namespace memoscape::inline v0::detail {
 

@@ -32,10 +32,10 @@
 
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
-#include "memoscape/detail/call.hpp"
-#include "memoscape/engine.hpp"
 #include "engine/policy.hpp"
 #include "engine/state_space.hpp"
+#include "memoscape/detail/call.hpp"
+#include "memoscape/engine.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -167,8 +167,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // `release_path`. Null: an execution that started later found another read on this path.
   Permutation* insert_path(Locked&, Flight& flight);
   void release_path(Locked&, Node& last);
-  void prune(Locked&, Node* node);         // removes empty nodes upwards
-  void prune_space(Locked&, Space& space); // removes the space when nothing is left of it
+  void prune(Locked&, Node* node);          // removes empty nodes upwards
+  void prune_space(Locked&, Space& space);  // removes the space when nothing is left of it
   void charge_nodes(Space& space, std::int64_t delta);
 
   // entries.cpp

@@ -1,4 +1,4 @@
-#include "engine/terminal.hpp"
+#include "memoscape/detail/terminal.hpp"
 
 #include <algorithm>
 #include <charconv>

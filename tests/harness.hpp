@@ -327,5 +327,9 @@ bool ended_by(const ms::Page& page) {
 inline bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
+// Whether a message names something, in either kind of quotes.
+inline bool names(std::string_view text, const std::string& name) {
+  return contains(text, "'" + name + "'") || contains(text, '"' + name + '"');
+}
 
 }  // namespace memoscape::testing

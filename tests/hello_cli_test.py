@@ -20,7 +20,7 @@ def run(*arguments):
 
 
 def last_page(output):
-    return output.split('What the cache holds\n')[0]
+    return output.split('=== What the cache holds ')[0]
 
 
 def figure(output, name):
@@ -114,7 +114,15 @@ class Data(unittest.TestCase):
 class Visits(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.few = run('--visitors', '6')
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        # Days of one month only: an execution is quick, and most pages have something on them.
+        days = Path(cls.folder.name) / 'october.csv'
+        days.write_text(HEADER + ''.join(
+            f'{year}-10-{day:02},{day * year % 7},15,5,2,{"rain" if day * year % 7 else "sun"}\n'
+            for year in (2020, 2021, 2022) for day in range(1, 32)), encoding='ascii')
+        cls.visit = ('--data', str(days), '--visitors', '8')
+        cls.few = run(*cls.visit)
 
     def test_the_default_run_shows_over_100_permutations_and_all_checks_hold(self):
         done = run()
@@ -135,7 +143,7 @@ class Visits(unittest.TestCase):
         tenth = figure(self.few.stdout, 'charged now') // 10
         for flags in (['--max-bytes', str(tenth)], ['--max-bytes', '1'], ['--max-entries', '3'],
                       ['--no-cache'], ['--rows', '0']):
-            done = run('--visitors', '6', *flags)
+            done = run(*self.visit, *flags)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(last_page(done.stdout), last_page(self.few.stdout), flags)
             self.assertEqual(answer(done.stdout, 'charged bytes never above max_bytes'), 'yes')
@@ -145,8 +153,8 @@ class Visits(unittest.TestCase):
                 self.assertGreater(figure(done.stdout, 'evicted or too large for the limits'), 0)
 
     def test_equal_seeds_give_equal_visits(self):
-        again = run('--visitors', '6')
-        other = run('--visitors', '6', '--seed', '2')
+        again = run(*self.visit)
+        other = run(*self.visit, '--seed', '2')
         self.assertEqual(last_page(again.stdout), last_page(self.few.stdout))
         self.assertNotEqual(last_page(other.stdout), last_page(self.few.stdout))
 
@@ -164,7 +172,7 @@ class Visits(unittest.TestCase):
 
     def test_output_that_cannot_be_written_exits_with_1(self):
         with open('/dev/full', 'w', encoding='utf-8') as full:
-            done = subprocess.run([BINARY, '--visitors', '1'], stdout=full,
+            done = subprocess.run([BINARY, *self.visit], stdout=full,
                                   stderr=subprocess.PIPE, text=True, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn('cannot write to standard output', done.stderr)

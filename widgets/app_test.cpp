@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "engine/terminal.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "memoscape/error.hpp"
 
 namespace memoscape::inline v0 {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "engine/terminal.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "memoscape/run.hpp"
 #include "memoscape/state.hpp"
 

@@ -1,6 +1,5 @@
 #include "widgets/kinds.hpp"
 
-#include "engine/recording.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -36,6 +35,7 @@ constexpr KindEntry kKinds[] = {
     {"warning", nullptr, &kWarningKind},
     {"info", nullptr, &kInfoKind},
     {"exception", nullptr, &kExceptionKind},
+    {"spinner", nullptr, &kSpinnerKind},
     {"progress", nullptr, &kProgressKind},
     {"empty", nullptr, &kEmptyKind},
     {"container", nullptr, &kContainerKind},

@@ -1,6 +1,6 @@
 #include "memoscape/status_elements.hpp"
 
-#include "engine/terminal.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "widgets/common.hpp"
 #include "widgets/kinds.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/terminal.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "widgets/kinds.hpp"
 
 namespace memoscape::inline v0 {

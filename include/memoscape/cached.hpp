@@ -43,9 +43,8 @@ struct Encode<EncodedBy<T, Encoding>> {
 namespace detail {
 
 template <class P>
-inline constexpr bool is_page_handle_v =
-    std::is_base_of_v<Run, P> || std::is_same_v<P, Place> || std::is_same_v<P, Slot> ||
-    std::is_same_v<P, Page>;
+inline constexpr bool is_page_handle_v = std::is_base_of_v<Run, P> || std::is_same_v<P, Place> ||
+                                         std::is_same_v<P, Slot> || std::is_same_v<P, Page>;
 template <class P>
 inline constexpr bool is_ref_v = false;
 template <class T>
@@ -96,9 +95,7 @@ class Cached {
 
   // Frees the entries of the function; those of one argument tuple.
   void clear() const { detail::clear_function(shell_->function); }
-  void clear(const Args&... args) const
-    requires(sizeof...(Args) > 0)
-  {
+  void clear(const Args&... args) const requires(sizeof...(Args) > 0) {
     Encoder key;
     (detail::encode_argument(key, args), ...);
     detail::clear_arguments(shell_->function, key.view());
@@ -145,8 +142,10 @@ class Cached {
   template <bool TakesRun, class F, class Object, class... Rest>
   static decltype(auto) invoke_member(F f, [[maybe_unused]] Run& run, const Object& object,
                                       const Rest&... rest) {
-    if constexpr (TakesRun) return (object.*f)(run, rest...);
-    else return (object.*f)(rest...);
+    if constexpr (TakesRun)
+      return (object.*f)(run, rest...);
+    else
+      return (object.*f)(rest...);
   }
 
   std::shared_ptr<const Shell> shell_;

@@ -65,15 +65,15 @@ inline constexpr bool is_callback_v = std::is_convertible_v<F, void (*)(Session&
 // Makes a callback of a captureless `void(Session&, Args...)` and the arguments to call it with.
 template <class F, class... Args>
 Callback callback(F function, Args... args) {
-  constexpr bool captureless =
-      detail::is_callback_v<F, detail::callback_argument_t<Args>...>;
+  constexpr bool captureless = detail::is_callback_v<F, detail::callback_argument_t<Args>...>;
   static_assert(captureless,
                 "memoscape: a callback must be a captureless void(Session&, Args...), because it "
                 "is replayed for other users. Cure: capture nothing and pass what it needs as "
                 "arguments by value: callback([](Session& s, int n) {...}, n)");
   constexpr bool encodable = (Encodable<detail::callback_argument_t<Args>> && ...);
-  static_assert(encodable, "memoscape: an argument of a callback has no encoding. Cure: pass an "
-                           "encodable value, like a name or a number, and look the rest up by it");
+  static_assert(encodable,
+                "memoscape: an argument of a callback has no encoding. Cure: pass an "
+                "encodable value, like a name or a number, and look the rest up by it");
   Callback result;
   if constexpr (captureless && encodable) {
     using Function = void (*)(Session&, detail::callback_argument_t<Args>...);

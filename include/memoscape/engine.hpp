@@ -113,6 +113,8 @@ class MEMOSCAPE_API Engine {
 
   // Complexity: linear in the number of entries.
   Report report() const;
+  // The totals of the report alone. Complexity: linear in the number of argument tuples.
+  Totals totals() const;
 
   // Verifies every invariant. Gives what is wrong, one line each; empty: all is well.
   // Complexity: linear in all that the engine holds. For tests.

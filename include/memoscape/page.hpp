@@ -59,16 +59,21 @@ struct Element {
 };
 using ElementPtr = std::shared_ptr<const Element>;
 
+// The elements that the engine makes itself: what ended a run early, and, while a run is under way,
+// what stands for a function that executes.
+MEMOSCAPE_API extern const ElementKind kExceptionKind;
+MEMOSCAPE_API extern const ElementKind kSpinnerKind;
+
 // A place in the tree: a container with children, an element, or a widget with its value.
 class MEMOSCAPE_API PageNode {
  public:
   std::string_view kind() const noexcept;  // "slider", "text", "columns"; "main" for a root
   // A widget's label, an element's text.
   std::string_view label() const noexcept;
-  std::string_view key() const noexcept;                      // a widget's or form's key
+  std::string_view key() const noexcept;                              // a widget's or form's key
   const Element* element() const noexcept { return element_.get(); }  // null: a widget or a root
   const StateRead* widget() const noexcept { return widget_.get(); }  // null: not a widget
-  const Value& value() const noexcept;                        // a widget's value, else null
+  const Value& value() const noexcept;                                // a widget's value, else null
   const std::vector<PageNode>& children() const noexcept { return children_; }
   bool is_container() const noexcept { return container_; }
   // Indices from the root: {1, 0} is the first child of the sidebar, {0, 3} the fourth of main.

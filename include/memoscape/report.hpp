@@ -38,17 +38,17 @@ MEMOSCAPE_API std::string_view to_string(BytesSource source) noexcept;
 
 // What was counted since the engine or the function began.
 struct Counters {
-  std::uint64_t lookups = 0;     // calls
-  std::uint64_t hits = 0;        // answered without executing, followers included
-  std::uint64_t followers = 0;   // of the hits: answered by an execution in progress
-  std::uint64_t misses = 0;      // executions
-  std::uint64_t abandoned = 0;   // neither: stopped, refused, or failed while waiting
-  std::uint64_t stored = 0;      // executions whose result was kept
-  std::uint64_t failed = 0;      // executions that ended by an exception
-  std::uint64_t tainted = 0;     // executions that read a fired trigger: never kept
-  std::uint64_t discarded = 0;   // executions not kept: cleared meanwhile, or the engine threw
-  std::uint64_t oversize = 0;    // results that alone exceed a limit: never kept
-  std::uint64_t divergences = 0; // an input that the engine cannot see changed the path
+  std::uint64_t lookups = 0;      // calls
+  std::uint64_t hits = 0;         // answered without executing, followers included
+  std::uint64_t followers = 0;    // of the hits: answered by an execution in progress
+  std::uint64_t misses = 0;       // executions
+  std::uint64_t abandoned = 0;    // neither: stopped, refused, or failed while waiting
+  std::uint64_t stored = 0;       // executions whose result was kept
+  std::uint64_t failed = 0;       // executions that ended by an exception
+  std::uint64_t tainted = 0;      // executions that read a fired trigger: never kept
+  std::uint64_t discarded = 0;    // executions not kept: cleared meanwhile, or the engine threw
+  std::uint64_t oversize = 0;     // results that alone exceed a limit: never kept
+  std::uint64_t divergences = 0;  // an input that the engine cannot see changed the path
   std::chrono::nanoseconds compute{0};  // spent in executions
   std::chrono::nanoseconds saved{0};    // what the hits would have taken
 
@@ -83,7 +83,7 @@ struct ReadText {
 };
 
 struct PermutationRow {
-  std::string id;         // 16 hex digits; stable across processes
+  std::string id;  // 16 hex digits; stable across processes
   std::string function;
   std::string arguments;  // readable
   std::vector<ReadText> reads;
@@ -128,19 +128,19 @@ struct FunctionRow {
   std::uint64_t permutations = 0;
   EntryBytes bytes;
   std::uint64_t nodes = 0;
-  Counters counters;           // since it was registered
-  std::uint64_t gone_hits = 0; // of the hits: of entries that are no longer there
+  Counters counters;            // since it was registered
+  std::uint64_t gone_hits = 0;  // of the hits: of entries that are no longer there
 };
 
 struct Totals {
   std::uint64_t permutations = 0;
-  std::uint64_t charged = 0;   // what max_bytes limits: entries + nodes + shared
-  std::uint64_t entries = 0;   // the sum of the permutations' bytes
-  std::uint64_t nodes = 0;     // inner nodes of all state spaces
-  std::uint64_t shared = 0;    // recordings and media that more than one entry, or none, owns
-  std::uint64_t held = 0;      // evicted values that a Ref or share() still holds; not charged
+  std::uint64_t charged = 0;  // what max_bytes limits: entries + nodes + shared
+  std::uint64_t entries = 0;  // the sum of the permutations' bytes
+  std::uint64_t nodes = 0;    // inner nodes of all state spaces
+  std::uint64_t shared = 0;   // recordings and media that more than one entry, or none, owns
+  std::uint64_t held = 0;     // evicted values that a Ref or share() still holds; not charged
   std::uint64_t under_construction = 0;  // executions in progress; not charged
-  std::uint64_t fixed = 0;     // the engine, its functions and sessions; not charged
+  std::uint64_t fixed = 0;               // the engine, its functions and sessions; not charged
   std::uint64_t release_errors = 0;      // exceptions thrown by on_release
   std::uint64_t rejected_values = 0;     // preset values that did not fit
   Counters counters;                     // the sum over functions, those that are gone included

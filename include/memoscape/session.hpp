@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -45,6 +46,10 @@ class MEMOSCAPE_API Session {
   Page run(Script script, std::stop_token token);
   // Ends the run under way, if any, at its next state read or element; wakes it when it waits.
   void stop() noexcept;
+  // Calls `watcher` on the thread of the run whenever a cached function begins or ends to execute,
+  // with the page so far: what executes has a spinner in its place. Null: nobody watches. Not while
+  // a run is under way. What it throws ends the run.
+  void watch(std::function<void(const Page&)> watcher);
 
   // What a user does; applies to the next run. A widget is named by its key or, when that is
   // unambiguous, by its label. A value inside a form waits for the form's submit button.

@@ -57,8 +57,7 @@ class MEMOSCAPE_API Value {
   template <std::same_as<bool> T>
   Value(T value) : data_(value) {}
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  Value(T value) : data_(static_cast<std::int64_t>(value)) {}
+  requires(!std::same_as<T, bool>) Value(T value) : data_(static_cast<std::int64_t>(value)) {}
   template <std::floating_point T>
   Value(T value) : data_(static_cast<double>(value)) {}
   Value(const char* text) : data_(std::string(text)) {}

@@ -74,7 +74,7 @@ void Visitor::change_something() {
 
 void Visitor::choose_days() {
   const std::vector<std::string> choices = day_choices();
-  const std::size_t chosen = weighted<6>(random_, {4, 1, 2, 1, 3, 3});
+  const std::size_t chosen = weighted<6>(random_, {4, 1, 1, 1, 2, 4});
   set(kDays, choices.at(chosen));
 }
 

@@ -26,23 +26,19 @@ std::string date_text(std::chrono::year_month_day date) {
 // The widgets of `resample`. Two of them exist only where they mean something.
 Selection ask(ms::Run& run, const Table& observed) {
   Selection selection;
-  selection.days = ms::selectbox(run, kDays, day_choices());
-  if (selection.days == kByWeather) {
-    const std::vector<std::string>& kinds = observed.weather_kinds();
-    selection.weather = ms::multiselect(run, kWeather, kinds, {.selected = {kinds.front()}});
-  }
-  selection.years = ms::slider(run, kYears, kMinYears, kMaxYears, 2000, {.step = kYearsStep});
+  selection.years =
+      ms::slider(run, kYears, kMinYears, kMaxYears, kDefaultYears, {.step = kYearsStep});
   if (ms::radio(run, kCount, {kTotalRain, kWetDays}) == kWetDays) {
     selection.measure = Measure::wet_days;
     selection.wet_from_mm =
         ms::slider(run, kWetFrom, kMinWetMm, kMaxWetMm, 1.0, {.step = kWetStepMm});
   }
+  selection.days = ms::selectbox(run, kDays, day_choices());
+  if (selection.days == kByWeather) {
+    const std::vector<std::string>& kinds = observed.weather_kinds();
+    selection.weather = ms::multiselect(run, kWeather, kinds, {.selected = kinds});
+  }
   return selection;
-}
-
-std::string measured(const Selection& selection, double value) {
-  return selection.measure == Measure::wet_days ? fixed(value, 0) + " days"
-                                                : fixed(value, 0) + " mm";
 }
 
 void show(ms::Run& run, const Selection& selection, const Resampled& drawn) {
@@ -53,17 +49,14 @@ void show(ms::Run& run, const Selection& selection, const Resampled& drawn) {
   ms::success(run, grouped(drawn.years.size()) + " years of " + grouped(drawn.days_per_year) +
                        " days drawn");
   const auto& median = std::get<std::vector<double>>(drawn.course.columns[3].values);
-  ms::metric(run,
-             selection.measure == Measure::wet_days ? "Wet days in a median year"
-                                                    : "Rain in a median year",
-             measured(selection, median.back()));
-  const std::string unit = selection.measure == Measure::wet_days ? "wet days" : "mm";
-  ms::line_chart(
-      run, drawn.course,
-      {.x = "day", .title = "Since the first day, in 5 to 95 % of years", .y_label = unit});
-  ms::line_chart(
-      ms::expander(run, "Month by month"), drawn.month,
-      {.x = "day", .title = "In the last 30 days, in 5 to 95 % of years", .y_label = unit});
+  const bool counts_days = selection.measure == Measure::wet_days;
+  const std::string what = counts_days ? "Wet days" : "Rain";
+  const std::string unit = counts_days ? "days" : "mm";
+  ms::metric(run, what + " in a median year", fixed(median.back(), 0) + " " + unit);
+  ms::line_chart(run, drawn.course,
+                 {.x = "day", .title = what + " since the first day", .y_label = unit});
+  ms::line_chart(ms::expander(run, "Month by month"), drawn.month,
+                 {.x = "day", .title = what + " in the last 30 days", .y_label = unit});
 }
 
 }  // namespace

@@ -22,18 +22,19 @@
 
 namespace hello {
 
-// The widgets of `resample`, by label.
-inline constexpr const char* kDays = "Days";
-inline constexpr const char* kWeather = "Weather";  // when the days are chosen by weather
-inline constexpr const char* kYears = "Years to simulate";
+// The widgets of `resample` by label, in its order: what is long comes last in a report.
+inline constexpr const char* kYears = "Years";
 inline constexpr const char* kCount = "Count";
 inline constexpr const char* kWetFrom = "Wet from (mm)";  // when wet days are counted
+inline constexpr const char* kDays = "Days";
+inline constexpr const char* kWeather = "Weather";  // when the days are chosen by weather
 // A widget of the page that `resample` does not read.
 inline constexpr const char* kName = "Your name";
 
-inline constexpr int kMinYears = 500;
-inline constexpr int kMaxYears = 4000;
-inline constexpr int kYearsStep = 500;
+inline constexpr int kMinYears = 1000;
+inline constexpr int kMaxYears = 8000;
+inline constexpr int kDefaultYears = 4000;
+inline constexpr int kYearsStep = 1000;
 inline constexpr const char* kTotalRain = "total rain";
 inline constexpr const char* kWetDays = "wet days";
 inline constexpr double kMinWetMm = 0.5;

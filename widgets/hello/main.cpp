@@ -32,7 +32,10 @@ void print_error(const std::string& text) {
 }
 
 void print_heading(std::string_view heading) {
-  print(std::string(heading) + "\n" + std::string(heading.size(), '=') + "\n\n");
+  constexpr std::size_t kWidth = 78;
+  std::string line = "=== " + std::string(heading) + " ";
+  line.append(kWidth - line.size(), '=');
+  print(line + "\n\n");
 }
 
 void catch_interrupts() {
@@ -77,10 +80,9 @@ struct Tally {
   std::uint64_t runs = 0;
   std::uint64_t peak_charged = 0;
   bool within_limit = true;
-  bool rows_add_up = true;
   std::string error;
 
-  void add(const ms::Page& page, const ms::Report& report);
+  void add(const ms::Page& page, const ms::Engine& engine);
 };
 
 bool rows_add_up(const ms::Report& report) {
@@ -93,19 +95,19 @@ bool rows_add_up(const ms::Report& report) {
          entries.total() + nodes + report.totals.shared == report.totals.charged;
 }
 
-void Tally::add(const ms::Page& page, const ms::Report& report) {
+void Tally::add(const ms::Page& page, const ms::Engine& engine) {
   ++runs;
   paths.insert(path_on(page));
   if (page.error() != nullptr && error.empty()) error = page.error_text();
-  const std::uint64_t limit = report.limits.max_bytes;
-  peak_charged = std::max(peak_charged, report.totals.charged);
-  within_limit = within_limit && (limit == 0 || report.totals.charged <= limit);
-  rows_add_up = rows_add_up && hello::rows_add_up(report);
+  const std::uint64_t limit = engine.limits().max_bytes;
+  const std::uint64_t charged = engine.totals().charged;
+  peak_charged = std::max(peak_charged, charged);
+  within_limit = within_limit && (limit == 0 || charged <= limit);
 }
 
 void print_line(std::string_view name, const std::string& value) {
   constexpr std::size_t kNameWidth = 38;
-  constexpr std::size_t kValueWidth = 16;
+  constexpr std::size_t kValueWidth = 20;
   std::string line = "  " + std::string(name);
   line.append(line.size() < kNameWidth ? kNameWidth - line.size() : 1, ' ');
   line.append(value.size() < kValueWidth ? kValueWidth - value.size() : 0, ' ');
@@ -154,7 +156,7 @@ bool print_summary(const Options& options, const Explorer& explorer, const Tally
     print_check("executions == distinct paths", executions == tally.paths.size());
   }
   print_check("charged bytes never above max_bytes", tally.within_limit);
-  print_check("rows sum to the total", tally.rows_add_up);
+  print_check("rows sum to the total", rows_add_up(report));
   return all_hold;
 }
 
@@ -177,7 +179,7 @@ int run(const Options& options) {
     progress.show(0, 0);
     while (!crowd.done() && interrupted == 0 && tally.error.empty()) {
       last = crowd.interact();
-      tally.add(last, engine.report());
+      tally.add(last, engine);
       progress.show(crowd.interactions_done(), explorer.executions().resample);
     }
   }

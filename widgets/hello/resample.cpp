@@ -110,8 +110,6 @@ constexpr std::array<Band, 7> kYearBands = {{{"5 %", 0.05},
                                              {"90 %", 0.9},
                                              {"95 %", 0.95}}};
 
-double rounded(double value) { return std::round(value * 10) / 10; }
-
 // Quantiles over all years for each day of the year from `first_day` on. `numbers` holds a row for
 // each of these days, with a number for each synthetic year.
 memoscape::DataFrame bands_of(std::vector<double>& numbers, std::size_t years,
@@ -142,9 +140,9 @@ memoscape::DataFrame::Column quantiles_of(std::span<const YearSummary> years, co
   sorted.reserve(years.size());
   for (const YearSummary& year : years) sorted.push_back(static_cast<double>(year.*member));
   std::sort(sorted.begin(), sorted.end());
-  std::vector<double> values;
+  std::vector<std::int64_t> values;
   values.reserve(kYearBands.size());
-  for (const Band& band : kYearBands) values.push_back(rounded(quantile(sorted, band.q)));
+  for (const Band& band : kYearBands) values.push_back(std::llround(quantile(sorted, band.q)));
   return {name, std::move(values)};
 }
 

@@ -127,8 +127,10 @@ class BoxOf final : public Box {
 
  private:
   static T&& take(R& result) noexcept {
-    if constexpr (kDeclared) return std::move(result.value);
-    else return std::move(result);
+    if constexpr (kDeclared)
+      return std::move(result.value);
+    else
+      return std::move(result);
   }
 
   T value_;
@@ -143,8 +145,10 @@ BoxPtr make_box(R result) {
                 "memoscape: the bytes of this value cannot be measured. Cures: give it a member "
                 "std::size_t heap_bytes() const, specialize memoscape::HeapBytes<T>, or return "
                 "memoscape::with_cost(value, bytes) to declare what it costs");
-  if constexpr (measurable) return BoxPtr(new BoxOf<R>(std::move(result)));
-  else return BoxPtr();
+  if constexpr (measurable)
+    return BoxPtr(new BoxOf<R>(std::move(result)));
+  else
+    return BoxPtr();
 }
 
 }  // namespace detail

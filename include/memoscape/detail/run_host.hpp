@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 
 #include "memoscape/config.hpp"
@@ -42,11 +43,16 @@ class MEMOSCAPE_API RunHost {
   Outcome run(FunctionRef<void(Run&)> script);
   // What a page shows when its run ended before the script began.
   static std::shared_ptr<const Recording> page_of(const std::exception_ptr& error);
-  // May be called from any thread.
-  void stop() noexcept;
-  void clear_stop() noexcept;
+  // Called on the thread of the run when a function begins or ends to execute, with the page so far
+  // and the spinners of what executes. Null: nobody watches.
+  void watch(std::function<void(const std::shared_ptr<const Recording>&)> watcher);
 
-  void count_rejected_value() noexcept;
+  // May be called from any thread: whether the run under way is to stop. `wake` lets it see so when
+  // it waits for another one's execution.
+  void set_stop(bool stop) noexcept;
+  void wake() noexcept;
+
+  void count_rejected_values(std::uint64_t count) noexcept;
   // Bytes that the session's own state takes: on the report's line of fixed bytes.
   void count_session_bytes(std::uint64_t before, std::uint64_t after) noexcept;
 

@@ -1,0 +1,205 @@
+// The rules of the report (R1): identities, readable rows, stable ids, and what stays secret.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "harness.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const ms::PermutationRow& only_row(const ms::Report& report) {
+  EXPECT_EQ(report.permutations.size(), 1U);
+  return report.permutations.at(0);
+}
+
+TEST(Reports, ShowArgumentsReadsAndTimesOfAPermutation) {
+  both_kinds([](auto cache) {
+    World w;
+    auto f = cache(w, "f",
+                   [&w](ms::Run& run, const std::string& airport, int rows) {
+                     const int n = ms::slider(run, "Minutes", 0, 180, 15);
+                     run.state<std::string>("user", "nobody");
+                     run.query("page");
+                     w.clock.advance(milliseconds(250));
+                     return airport.size() + static_cast<std::size_t>(rows + n);
+                   },
+                   {.allow_widgets = true, .limits = {.ttl = seconds(60)}});
+    w.script = [&](ms::Run& run) { f(run, "SEA", 7); };
+    w.session().set_state("user", "alice");
+    for (int i = 0; i < 3; ++i) w.run();
+    w.clock.advance(seconds(10));
+    const ms::Report report = w.engine.report();
+    const ms::PermutationRow& row = only_row(report);
+    EXPECT_EQ(row.function, "f");
+    EXPECT_TRUE(contains(row.arguments, "SEA") && contains(row.arguments, "7")) << row.arguments;
+    ASSERT_EQ(row.reads.size(), 3U);
+    EXPECT_EQ(row.reads[0].variable, "slider Minutes");
+    EXPECT_EQ(row.reads[0].value, "15");
+    EXPECT_EQ(row.reads[1].variable, "state user");
+    EXPECT_TRUE(contains(row.reads[1].value, "alice")) << row.reads[1].value;
+    EXPECT_EQ(row.reads[2].variable, "query page");
+    EXPECT_EQ(row.hits, 2U);
+    EXPECT_EQ(row.compute, milliseconds(250));
+    EXPECT_EQ(row.saved, milliseconds(500));
+    EXPECT_EQ(row.age, seconds(10));
+    EXPECT_EQ(row.expires_in, seconds(50));
+    EXPECT_GT(row.bytes.value, 0U);
+    EXPECT_GT(row.bytes.recording, 0U);
+    EXPECT_GT(row.bytes.key, 0U);
+    EXPECT_EQ(row.source, ms::BytesSource::traversal);
+    ASSERT_EQ(report.arguments.size(), 1U);
+    EXPECT_EQ(report.arguments[0].arguments, row.arguments);
+    const ms::FunctionRow function = w.function("f");
+    EXPECT_EQ(function.kind, decltype(cache)::kKind);
+    EXPECT_EQ(function.counters.lookups, 3U);
+    EXPECT_EQ(function.counters.compute, milliseconds(250));
+    EXPECT_EQ(function.counters.saved, milliseconds(500));
+    EXPECT_EQ(report.totals.counters, function.counters);
+  });
+}
+
+TEST(Reports, GiveStableIds) {
+  std::vector<std::string> ids[2];
+  for (auto& all : ids) {
+    World w;
+    auto f = w.engine.cache_data(
+        "f",
+        [](ms::Run& run, int n) { return n + ms::slider(run, "n" + std::to_string(n), 0, 9, 5); },
+        {.allow_widgets = true});
+    w.run([&](ms::Run& run) { f(run, 1), f(run, 2); });
+    w.session().set("n1", 3);
+    w.run([&](ms::Run& run) { f(run, 1), f(run, 2); });
+    for (const auto& row : w.engine.report().permutations) all.push_back(row.id);
+    std::sort(all.begin(), all.end());
+    EXPECT_EQ(std::unique(all.begin(), all.end()) - all.begin(), 3);
+    for (const std::string& id : all) EXPECT_EQ(id.size(), 16U);
+  }
+  EXPECT_EQ(ids[0], ids[1]);
+}
+
+TEST(Reports, TellThePermutationsOfSessionsApart) {
+  World w;
+  auto f = w.engine.cache_data("f", [] { return 1; }, {.scope = ms::Scope::session});
+  w.script = [&](ms::Run& run) { f(run); };
+  w.run(0);
+  w.run(1);
+  const ms::Report report = w.engine.report();
+  ASSERT_EQ(report.permutations.size(), 2U);
+  EXPECT_NE(report.permutations[0].session, report.permutations[1].session);
+  EXPECT_NE(report.permutations[0].session, 0U);
+  // Clearing the one must not clear the other.
+  EXPECT_TRUE(w.engine.clear_permutation(report.permutations[0].id));
+  EXPECT_EQ(w.entries(), 1U);
+}
+
+TEST(Reports, ShowSecretsAsDigestsOnly) {
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [](ms::Run& run, const ms::Secret<std::string>& token) {
+                                 const std::string word = ms::text_input(
+                                     run, "Password", {.type = ms::TextType::password});
+                                 return token.value.size() + word.size();
+                               },
+                               {.allow_widgets = true});
+  w.script = [&](ms::Run& run) { f(run, std::string("hunter2-token")); };
+  w.session().preset("Password", "hunter2-word");
+  w.run();
+  const ms::Report report = w.engine.report();
+  const ms::PermutationRow& row = only_row(report);
+  const std::string all = row.arguments + row.reads.at(0).value + ms::to_text(report);
+  EXPECT_FALSE(contains(all, "hunter2")) << all;
+  EXPECT_FALSE(contains(ms::to_text(w.page), "hunter2")) << ms::to_text(w.page);
+  EXPECT_FALSE(row.arguments.empty() || row.reads[0].value.empty());
+}
+
+TEST(Reports, KeepTheCountersOfWhatIsGone) {
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; }, {.limits = {.max_entries = 1}});
+  w.run([&](ms::Run& run) {
+    for (const int n : {1, 1, 1, 2, 2}) f(run, n);
+  });
+  const ms::FunctionRow row = w.function("f");
+  EXPECT_EQ(row.counters.hits, 3U);
+  EXPECT_EQ(row.gone_hits, 2U);
+  w.engine.remove("f");
+  EXPECT_EQ(w.engine.report().totals.counters.hits, 3U);
+  EXPECT_EQ(w.engine.report().totals.counters.cleared, 1U);
+}
+
+TEST(Reports, SayWhetherAWidgetEverChangedTheValue) {
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [](ms::Run& run) {
+                                 ms::slider(run, "no use", 0, 9, 0);
+                                 const int n = ms::slider(run, "use", 0, 9, 0);
+                                 ms::checkbox(run, "never touched");
+                                 return n;
+                               },
+                               {.allow_widgets = true});
+  w.script = [&](ms::Run& run) { f(run); };
+  w.run();
+  w.session().set("no use", 1);
+  w.run();
+  w.session().set("use", 1);
+  w.run();
+  using Effect = ms::WidgetRow::Effect;
+  const auto widgets = w.engine.report().widgets;
+  ASSERT_EQ(widgets.size(), 3U);
+  EXPECT_EQ(widgets[0].variable, "checkbox never touched");
+  EXPECT_EQ(widgets[0].effect, Effect::unknown);
+  EXPECT_EQ(widgets[1].variable, "slider no use");
+  EXPECT_EQ(widgets[1].effect, Effect::never_changed);
+  EXPECT_EQ(widgets[2].effect, Effect::changed);
+  EXPECT_EQ(widgets[2].distinct_values, 2U);
+}
+
+TEST(Reports, SayWhereBytesComeFrom) {
+  World w;
+  auto declared = w.engine.cache_resource(
+      "declared", [] { return ms::with_cost(std::string("handle"), 1'000'000); });
+  w.run([&](ms::Run& run) { w.show(run, *declared(run)); });
+  const ms::Report report = w.engine.report();
+  EXPECT_EQ(only_row(report).source, ms::BytesSource::declared);
+  EXPECT_GE(only_row(report).bytes.value, 1'000'000U);
+}
+
+TEST(Reports, CountFollowingCallsOfOneRunOnceMerged) {
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  w.run([&](ms::Run& run) {
+    for (int i = 0; i < 5000; ++i) f(run, 1);
+  });
+  const ms::Counters counters = w.function("f").counters;
+  EXPECT_EQ(counters.lookups, 5000U);
+  EXPECT_EQ(counters.hits, 4999U);
+  EXPECT_EQ(counters.misses, 1U);
+}
+
+TEST(Caching, OffExecutesStoresNothingAndKeepsTheRules) {
+  World w({.caching = ms::Caching::off});
+  auto f = w.engine.cache_data("f", [&w](ms::Run& run) {
+    w.log.add("f");
+    return run.state<int>("x");
+  });
+  auto outer = w.engine.cache_data("outer", [f](ms::Run& run) { return *f(run); });
+  w.script = [&](ms::Run& run) { w.show(run, *outer(run)); };
+  w.run();
+  w.run();
+  EXPECT_EQ(w.log.take(), Lines("f", "f"));
+  w.engine.set_caching(ms::Caching::on);
+  w.run();
+  w.run();
+  EXPECT_EQ(w.log.take(), Lines("f"));
+  EXPECT_EQ(w.entries(), 2U);
+  w.engine.set_caching(ms::Caching::off);
+  w.run();
+  EXPECT_EQ(w.log.take(), Lines("f"));
+  EXPECT_EQ(w.function("f").counters.misses, 4U);
+}
+
+}  // namespace
+}  // namespace memoscape::testing

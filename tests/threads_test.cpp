@@ -1,0 +1,188 @@
+// Many sessions on many threads over a tiny key space, with everything that can go on beside them.
+// Each value is compared with what the function gives uncached. Run it under ThreadSanitizer, too.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <barrier>
+#include <memoscape/memoscape.hpp>
+#include <thread>
+#include <vector>
+
+namespace ms = memoscape;
+
+namespace {
+
+// A generator of its own per thread, so that a seed gives the same choices everywhere.
+class Choices {
+ public:
+  explicit Choices(std::uint64_t seed) : state_(seed * 2862933555777941757ull + 3037000493ull) {}
+  int below(int n) {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 7;
+    state_ ^= state_ << 17;
+    return static_cast<int>(state_ % static_cast<std::uint64_t>(n));
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+int expected_inner(int argument) { return argument * 7 + 1; }
+int expected_outer(int argument, bool wide, int width) {
+  return expected_inner(argument) * 100 + (wide ? width : -1);
+}
+
+struct App {
+  ms::ManualClock clock;
+  ms::Engine engine{
+      {.limits = {.max_entries = 12, .ttl = std::chrono::seconds(60)}, .clock = &clock}};
+  std::atomic<int> released{0};
+  std::atomic<int> made{0};
+
+  ms::Cached<int, int> inner = engine.cache_resource("inner",
+                                                     [this](ms::Run& run, int argument) {
+                                                       ++made;
+                                                       ms::text(run, "inner");
+                                                       return expected_inner(argument);
+                                                     },
+                                                     {.on_release = [this](int&) { ++released; }});
+  ms::Cached<const int, int> outer =
+      engine.cache_data("outer",
+                        [this](ms::Run& run, int argument) {
+                          const bool wide = ms::checkbox(run, "wide");
+                          const int base = *inner(run, argument);
+                          const int width = wide ? ms::slider(run, "width", 0, 3, 1) : 0;
+                          ms::text(run, "outer");
+                          return base * 100 + (wide ? width : -1);
+                        },
+                        {.allow_widgets = true});
+};
+
+void visit(App& app, std::uint64_t seed, int steps, std::atomic<int>& wrong) {
+  Choices choices(seed);
+  auto session = std::make_unique<ms::Session>(app.engine);
+  for (int step = 0; step < steps; ++step) {
+    const int argument = choices.below(2);
+    std::string before;
+    int got = 0;
+    const ms::Page page = session->run([&](ms::Run& run) { got = *app.outer(run, argument); });
+    const ms::PageNode* wide = page.find("checkbox", "wide");
+    const ms::PageNode* width = page.find("slider", "width");
+    const bool is_wide = wide != nullptr && wide->value() == ms::Value(true);
+    const int at = width == nullptr ? 0 : static_cast<int>(*width->value().get_if<std::int64_t>());
+    if (page.error() != nullptr || got != expected_outer(argument, is_wide, at) ||
+        page.all("text").size() != 2) {
+      ++wrong;
+    }
+    session->set("wide", choices.below(2) == 1);
+    if (width != nullptr) session->set("width", choices.below(4));
+    switch (choices.below(24)) {
+      case 0:
+        app.engine.clear();
+        break;
+      case 1:
+        app.inner.clear(argument);
+        break;
+      case 2:
+        app.outer.set_limits({.max_entries = 1u + static_cast<unsigned>(choices.below(6))});
+        break;
+      case 3:
+        app.engine.set_limits({.max_bytes = 4000, .max_entries = 12});
+        break;
+      case 4:
+        app.engine.set_limits({.max_entries = 12, .ttl = std::chrono::seconds(60)});
+        break;
+      case 5:
+        app.clock.advance(std::chrono::seconds(25));
+        break;
+      case 6:
+        session = std::make_unique<ms::Session>(app.engine);
+        break;
+      case 7:
+        app.engine.clear_if([](const ms::PermutationRow& row) { return row.hits > 2; });
+        break;
+      case 8:
+        (void)app.engine.report();
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+TEST(Threads, EveryValueIsTheUncachedOneWhateverGoesOnBeside) {
+  constexpr int kThreads = 8;
+  App app;
+  std::atomic<int> wrong{0};
+  for (int round = 0; round < 5; ++round) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back(
+          [&, i] { visit(app, static_cast<std::uint64_t>(round * kThreads + i + 1), 200, wrong); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(app.engine.check(), "");
+  }
+  EXPECT_EQ(wrong, 0);
+  app.engine.clear();
+  EXPECT_EQ(app.made, app.released);
+}
+
+TEST(Threads, OnePermutationExecutesOnceForAllThatWantIt) {
+  constexpr int kThreads = 16;
+  ms::Engine engine;
+  std::atomic<int> executions{0};
+  std::atomic<int> arrived{0};
+  const auto slow = engine.cache_data("slow",
+                                      [&](ms::Run& run) {
+                                        ++executions;
+                                        const int value = ms::slider(run, "x", 0, 9, 4);
+                                        while (arrived < kThreads)
+                                          std::this_thread::yield();  // all have begun their run
+                                        return value;
+                                      },
+                                      {.allow_widgets = true});
+  std::atomic<int> sum{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      engine.run([&](ms::Run& run) {
+        ++arrived;
+        sum += *slow(run);
+      });
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(executions, 1);
+  EXPECT_EQ(sum, 4 * kThreads);
+  EXPECT_EQ(engine.report().totals.counters.hits, kThreads - 1u);
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Threads, StoppingASessionWakesItWhileItFollowsAnother) {
+  ms::Engine engine;
+  std::barrier inside(2);
+  std::atomic<bool> finish{false};
+  const auto slow = engine.cache_data("slow", [&](ms::Run&) {
+    inside.arrive_and_wait();
+    while (!finish) std::this_thread::yield();
+    return 1;
+  });
+  std::thread leader([&] { engine.run([&](ms::Run& run) { slow(run); }); });
+  inside.arrive_and_wait();
+  ms::Session follower(engine);
+  std::atomic<bool> returned{false};
+  std::thread waiter([&] {
+    const ms::Page page = follower.run([&](ms::Run& run) { slow(run); });
+    EXPECT_EQ(page.error(), nullptr);  // a stop is no error
+    returned = true;
+  });
+  // Until the stop has reached the run it may not have begun: stopping is repeated, not timed.
+  while (!returned) follower.stop();
+  waiter.join();
+  finish = true;
+  leader.join();
+  EXPECT_EQ(engine.check(), "");
+}

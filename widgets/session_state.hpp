@@ -1,0 +1,118 @@
+// SessionState: the values of one user, and rule P4, the one pure function by which lookup and
+// execution obtain a read's value.
+//
+// A slot per widget on the page, by identity; session state and query parameters by name. What
+// users do comes as operations, applied in order when a run begins (rule E6): so a run works on a
+// snapshot.
+//
+// Locking. Everything belongs to the thread of the run. Session-state entries are also read by
+// other threads, so the thread of the run writes them under `mutex_`, and others read them under
+// it.
+//
+// Invariant: a memo of a resolved read is right until `dirty_` is set (anything it could have come
+// from changed) or, for session state, until `epoch_` moves on (a keyed widget was shown).
+#pragma once
+
+#include <tsl/robin_map.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memoscape/state.hpp"
+
+namespace memoscape::inline v0::detail {
+
+// Something that a user, a test or a callback did.
+struct Operation {
+  enum class What : std::uint8_t { set, preset, fire, state, query } what;
+  std::string name;  // identity of the widget; label or key; name of the entry
+  Value value;
+};
+
+// A widget of the last page, with its value.
+struct Published {
+  StateReadPtr read;
+  Value value;
+};
+
+class SessionState final : public StateSource {
+ public:
+  SessionState(Session& session, std::uint64_t scope) : session_(session), scope_(scope) {}
+
+  const Resolved& resolve(const StateReadPtr& read) override;
+  const Resolved* resolved(const StateRead* read) const noexcept override;
+  bool shown(const Resolved& widget) const noexcept override;
+  void show(const Resolved& widget) override;
+  std::uint64_t scope_id() const noexcept override { return scope_; }
+  void write_state(std::string_view name, Value value) override;
+  void write_query(std::string_view name, std::string_view value) override;
+  Session& session() noexcept override { return session_; }
+
+  // Gives the widgets that changed or were clicked, in page order.
+  std::vector<StateReadPtr> apply(std::vector<Operation> operations);
+  void begin_run();
+  // Rule W5: what was shown is kept; what a completed run did not show is dropped; a run that did
+  // not complete drops nothing, and leaves the triggers that it had not read.
+  void settle(bool completed);
+
+  std::vector<Published> published() const;  // in page order
+  std::uint64_t bytes() const;
+  // Presets that did not fit, since the last time.
+  std::uint64_t take_rejected() noexcept { return std::exchange(rejected_, 0); }
+  // From any thread: a session-state entry, if there is one.
+  std::optional<Value> entry(std::string_view name) const;
+
+ private:
+  struct Slot {
+    StateReadPtr read;
+    std::optional<Value> incoming;      // set for the next run
+    std::optional<Value> kept;          // of the last run that showed it
+    std::optional<Value> in_form;       // waits for the form's submit button
+    bool fired = false;                 // a trigger
+    std::uint64_t shown = 0;            // serial of the run that showed it last
+    std::uint64_t order = 0;            // of its showing in that run
+    const Resolved* current = nullptr;  // its value in the run that shows it
+  };
+  struct Memo {
+    Resolved resolved;
+    std::uint64_t epoch = 0;
+    std::uint64_t used = 0;  // serial of the last run that asked for it; others are dropped
+  };
+
+  StateValue compute(const StateRead& read) const;
+  Value widget_value(const StateRead& read) const;
+  StateValue session_value(const StateRead& read) const;
+  const Value* pending_for(const StateRead& read) const;
+  const Slot* slot_by_key(std::string_view key) const;
+  bool shown_now(const Slot& slot) const noexcept { return slot.shown == serial_; }
+  void apply(Operation& operation, std::vector<StateReadPtr>& changed);
+  void submit_form(const StateRead& button, std::vector<StateReadPtr>& changed);
+  template <class F>
+  void forget(const F& chosen);  // drops memos
+
+  Session& session_;
+  const std::uint64_t scope_;
+  tsl::robin_map<std::string, std::unique_ptr<Slot>> slots_;
+  std::map<std::string, Value, std::less<>> pending_;  // preset, by label or key
+  tsl::robin_map<const StateRead*, std::unique_ptr<Memo>> memos_;
+  std::uint64_t serial_ = 0;
+  std::uint64_t shown_count_ = 0;
+  std::uint64_t epoch_ = 0;
+  std::uint64_t rejected_ = 0;
+  bool dirty_ = false;
+  std::map<std::string, std::string, std::less<>> query_;
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Value, std::less<>> state_;  // written under mutex_
+};
+
+// Turns a value from outside into the one that is meant, before it is checked.
+Value normalized(const Definition& definition, Value value);
+
+}  // namespace memoscape::inline v0::detail
