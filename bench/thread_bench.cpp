@@ -17,7 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kCalls = 64;
-constexpr std::size_t kRuns = 200;
+constexpr std::size_t kRuns = 1000;
 constexpr std::size_t kEntries = 1024;
 
 // ns of wall time that `threads` threads take to do `body(thread)`, all at once.

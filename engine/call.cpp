@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "engine/site.hpp"
+#include "memoscape/detail/terminal.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -21,26 +22,26 @@ void refuse_misuse(const Site& site, const Run& run) {
   RunCore& core = site.run;
   const FunctionSpec& spec = site.function->spec;
   if (Validating::covers(site)) {
-    core.fail<RecursiveCallError>("cached function '" + spec.name +
-                                  "' was called from its own validator. A validator checks the "
+    core.fail<RecursiveCallError>("cached function " + quoted(spec.name) +
+                                  " was called from its own validator. A validator checks the "
                                   "value it is given: let it not call the function");
   }
   core.require_current(run);
   core.require_not_stopped();
   const std::shared_ptr<EngineCore> engine = site.function->engine.lock();
   if (engine != nullptr && engine != core.engine) {
-    core.fail<UsageError>("cached function '" + spec.name +
-                          "' was called with a run of another engine. Call it with a run of a "
+    core.fail<UsageError>("cached function " + quoted(spec.name) +
+                          " was called with a run of another engine. Call it with a run of a "
                           "session of the engine that it was registered with");
   }
   if (spec.scope != Scope::session) return;
   for (const Frame& frame : core.frames) {
     if (frame.function == nullptr || frame.function->spec.scope == Scope::session) continue;
-    core.fail<ScopeError>("cached function '" + frame.function->spec.name +
-                          "', whose entries all sessions share, called '" + spec.name +
-                          "', whose entries belong to one session. Register '" +
-                          frame.function->spec.name +
-                          "' with .scope = Scope::session, or pass it the value as an argument");
+    core.fail<ScopeError>("cached function " + quoted(frame.function->spec.name) +
+                          ", whose entries all sessions share, called " + quoted(spec.name) +
+                          ", whose entries belong to one session. Register " +
+                          quoted(frame.function->spec.name) +
+                          " with .scope = Scope::session, or pass it the value as an argument");
   }
 }
 

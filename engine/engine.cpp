@@ -4,6 +4,7 @@
 
 #include "engine/report_rows.hpp"
 #include "engine/store.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "memoscape/detail/utf8.hpp"
 #include "memoscape/error.hpp"
 
@@ -15,6 +16,7 @@ using detail::Function;
 using detail::FunctionPtr;
 using detail::Locked;
 using detail::Permutation;
+using detail::quoted;
 
 namespace {
 
@@ -28,8 +30,8 @@ void check_limits(const Limits& limits, const std::string& whose) {
 std::shared_ptr<EngineCore> engine_of(const FunctionPtr& function) {
   std::shared_ptr<EngineCore> engine = function->engine.lock();
   if (engine == nullptr) {
-    throw StaleFunctionError("the engine of cached function '" + function->spec.name +
-                             "' has ended. Keep the engine for as long as its handles are used");
+    throw StaleFunctionError("the engine of cached function " + quoted(function->spec.name) +
+                             " has ended. Keep the engine for as long as its handles are used");
   }
   return engine;
 }
@@ -47,7 +49,7 @@ void Engine::remove(std::string_view name) {
   Locked locked(*core_);
   const auto found = core_->functions.find(name);
   if (found == core_->functions.end()) {
-    throw UsageError("there is no cached function '" + std::string(name) + "' to remove");
+    throw UsageError("there is no cached function " + quoted(name) + " to remove");
   }
   core_->retire(locked, *found->second);
   locked.freed.functions.push_back(std::move(found->second));
@@ -130,7 +132,7 @@ std::string Engine::check() const { return detail::check_store(*core_); }
 namespace detail {
 
 FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
-  const std::string named = "cached function '" + spec.name + "'";
+  const std::string named = "cached function " + quoted(spec.name);
   if (spec.name.empty()) {
     throw UsageError("a cached function needs a name: engine.cache_data(\"name\", function)");
   }
@@ -180,7 +182,7 @@ void clear_arguments(const FunctionPtr& function, std::string_view key) {
 }
 
 void set_function_limits(const FunctionPtr& function, const Limits& limits) {
-  check_limits(limits, "cached function '" + function->spec.name + "'");
+  check_limits(limits, "cached function " + quoted(function->spec.name));
   const std::shared_ptr<EngineCore> engine = engine_of(function);
   Locked locked(*engine);
   const bool new_ttl = function->limits.ttl != limits.ttl;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "engine/site.hpp"
+#include "memoscape/detail/terminal.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -79,8 +80,8 @@ bool is_recursive(const Site& site) {
 
 void fail_recursive(Site& site) {
   site.run.fail<RecursiveCallError>(
-      "cached function '" + site.function->spec.name +
-      "' reached itself with the same arguments, so it would never end. Change the arguments on "
+      "cached function " + quoted(site.function->spec.name) +
+      " reached itself with the same arguments, so it would never end. Change the arguments on "
       "the way, or end the recursion");
 }
 
@@ -127,8 +128,8 @@ Decision decide(Site& site) {
   }
   abandon(site);
   site.run.fail<StaleFunctionError>(
-      "cached function '" + site.function->spec.name +
-      "' was removed, or registered again with another version. Call it through the handle that "
+      "cached function " + quoted(site.function->spec.name) +
+      " was removed, or registered again with another version. Call it through the handle that "
       "the last registration gave");
 }
 

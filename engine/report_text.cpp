@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/terminal.hpp"
 #include "memoscape/bytes.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "memoscape/report.hpp"
 
 namespace memoscape::inline v0 {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/run_core.hpp"
+#include "memoscape/detail/terminal.hpp"
 
 namespace memoscape::inline v0 {
 
@@ -13,6 +14,7 @@ using detail::DebugUse;
 using detail::Frame;
 using detail::Item;
 using detail::Part;
+using detail::quoted;
 using detail::RunCore;
 
 RunCore& RunCore::of(Run& run) {
@@ -46,8 +48,8 @@ const StateValue& Run::read(const StateReadPtr& read) {
   const StateSource::Resolved& resolved = core_->source.resolve(read);
   if (resolved.state.upload && core_->inside_function()) {
     core_->fail<UnsupportedWidgetError>(
-        core_->where() + " read the upload '" + read->name() +
-        "' through session state. Uploads cannot be part of a key: read it outside and pass its "
+        core_->where() + " read the upload " + quoted(read->name()) +
+        " through session state. Uploads cannot be part of a key: read it outside and pass its "
         "bytes, or a digest of them, as an argument");
   }
   core_->record(resolved);
@@ -67,7 +69,7 @@ std::optional<std::string> Run::query(std::string_view name) {
 void Run::write_state(std::string_view name, Value value) {
   core_->require_current(*this);
   core_->require_not_stopped();
-  refuse_effect(*core_, "wrote session state '" + std::string(name) + "'",
+  refuse_effect(*core_, "wrote session state " + quoted(name),
                 "Return the value, and write it after the call");
   core_->source.write_state(name, std::move(value));
 }
@@ -75,7 +77,7 @@ void Run::write_state(std::string_view name, Value value) {
 void Run::set_query(std::string_view name, std::string_view value) {
   core_->require_current(*this);
   core_->require_not_stopped();
-  refuse_effect(*core_, "wrote query parameter '" + std::string(name) + "'",
+  refuse_effect(*core_, "wrote query parameter " + quoted(name),
                 "Return the value, and write it after the call");
   core_->source.write_query(name, value);
 }

@@ -1,4 +1,5 @@
 #include "engine/run_core.hpp"
+#include "memoscape/detail/terminal.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -54,7 +55,7 @@ void RunCore::pop() {
 
 std::string RunCore::where() const {
   const Function* function = frames.empty() ? nullptr : frames.back().function.get();
-  return function == nullptr ? "the script" : "cached function '" + function->spec.name + "'";
+  return function == nullptr ? "the script" : "cached function " + quoted(function->spec.name);
 }
 
 void RunCore::require_current(const Run& run) {

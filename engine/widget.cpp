@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/run_core.hpp"
+#include "memoscape/detail/terminal.hpp"
 
 namespace memoscape::inline v0 {
 
@@ -9,6 +10,7 @@ using detail::Block;
 using detail::DebugUse;
 using detail::Frame;
 using detail::Part;
+using detail::quoted;
 using detail::RunCore;
 using detail::ShownWidget;
 
@@ -19,8 +21,8 @@ constexpr WidgetKind kFormKind{.name = "form"};
 
 std::string named(const StateRead& read) {
   const Definition& definition = read.definition();
-  std::string text = std::string(definition.kind->name) + " '" + definition.label + "'";
-  if (!definition.key.empty()) text += " (key '" + definition.key + "')";
+  std::string text = std::string(definition.kind->name) + " " + quoted(definition.label);
+  if (!definition.key.empty()) text += " (key " + quoted(definition.key) + ")";
   return text;
 }
 
@@ -35,7 +37,7 @@ const StateValue& create(RunCore& core, const StateReadPtr& read) {
   if (const detail::Function* forbids = core.top().forbids_widgets) {
     const bool direct = forbids == core.top().function.get();
     core.fail<CachedWidgetError>(
-        "cached function '" + forbids->spec.name + "' " +
+        "cached function " + quoted(forbids->spec.name) + " " +
         (direct ? "created " : "called a function that created ") + named(*read) +
         " but was registered without permission. Register it with .allow_widgets = true, or "
         "create the widget outside and pass its value as an argument");
@@ -71,8 +73,8 @@ Place Place::open_form(Element heading, std::string key) const {
   core_->require_writable(frame_, block_ == nullptr);
   if (key.empty()) core_->fail<UsageError>("a form needs a key: form(place, \"order\")");
   if (!form().empty()) {
-    core_->fail<UsageError>("form '" + key + "' is inside form '" + form() +
-                            "'. Forms cannot be nested: close the first one, or use a container");
+    core_->fail<UsageError>("form " + quoted(key) + " is inside form " + quoted(form()) +
+                            ". Forms cannot be nested: close the first one, or use a container");
   }
   create(*core_, StateRead::of_widget({.kind = &kFormKind, .label = key, .key = key}, {}));
   Place place = open(std::move(heading));

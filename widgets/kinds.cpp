@@ -1,6 +1,5 @@
 #include "widgets/kinds.hpp"
 
-
 namespace memoscape::inline v0::detail {
 
 namespace {

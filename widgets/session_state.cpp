@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "memoscape/error.hpp"
 #include "memoscape/heap_bytes.hpp"
 
@@ -150,9 +151,9 @@ void SessionState::show(const Resolved& widget) {
 void SessionState::write_state(std::string_view name, Value value) {
   const Slot* slot = slot_by_key(name);
   if (slot != nullptr && shown_now(*slot)) {
-    throw UsageError("session state '" + std::string(name) + "' belongs to the " +
-                     slot->read->definition().kind->name + " '" + slot->read->name() +
-                     "', which this run has created already. Write it before the widget is "
+    throw UsageError("session state " + quoted(name) + " belongs to the " +
+                     slot->read->definition().kind->name + " " + quoted(slot->read->name()) +
+                     ", which this run has created already. Write it before the widget is "
                      "created, or in a callback");
   }
   const std::scoped_lock lock(mutex_);

@@ -1,2 +1,0 @@
-#pragma once
-#include "memoscape/detail/terminal.hpp"
