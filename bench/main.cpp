@@ -68,8 +68,8 @@ void print_scalings() {
   }
   if (busy) {
     std::printf(
-        "\nThe floor shares nothing and did not scale: two cores were not free, and this "
-        "table says nothing about the engine.\n");
+        "\nThe floor shares nothing and should scale by 2. It did not: the machine was busy, and "
+        "this table says little about the engine.\n");
   }
 }
 

@@ -4,7 +4,7 @@
 
 namespace memoscape::inline v0::detail {
 
-Box::Box() noexcept = default;
+Box::Box(const char* type) noexcept : type_(type) {}
 Box::~Box() = default;
 
 void Box::finish() noexcept {

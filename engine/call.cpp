@@ -28,8 +28,9 @@ void refuse_misuse(const Site& site, const Run& run) {
   }
   core.require_current(run);
   core.require_not_stopped();
-  const std::shared_ptr<EngineCore> engine = site.function->engine.lock();
-  if (engine != nullptr && engine != core.engine) {
+  const bool elsewhere = site.function->home != core.engine.get();
+  if (elsewhere && site.function->engine.expired()) fail_stale(site);
+  if (elsewhere) {
     core.fail<UsageError>("cached function " + quoted(spec.name) +
                           " was called with a run of another engine. Call it with a run of a "
                           "session of the engine that it was registered with");

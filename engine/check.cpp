@@ -48,6 +48,7 @@ class Checker {
     expect(nodes == function.node_bytes, name, "node bytes do not add up");
     expect(bytes == function.bytes, name, "entry bytes do not add up");
     expect(entries == function.entries, name, "entries do not add up");
+    expect(entries == function.policy->size(), name, "its policy does not hold its entries");
     const Counters& counters = function.counters;
     expect(counters.lookups == counters.hits + counters.misses + counters.abandoned, name,
            "lookups are not hits + misses + abandoned");
@@ -101,9 +102,16 @@ class Checker {
            name, "an expiry is not in the queue");
     if (expires) ++expiring_;
     if (leaf.is_entry()) {
-      expect(leaf.bytes.value == leaf.box->bytes, name, "a value is charged wrongly");
+      const Keeper& keeper = *leaf.box->keeper;
+      expect(leaf.bytes.value == (keeper.count == 1 ? leaf.box->bytes : 0), name,
+             "a value is charged wrongly");
+      expect(!keeper.held.load(), name, "a stored value counts as held");
+      ++sharers_[leaf.box.get()][leaf.function];
       expect(leaf.bytes.recording == leaf.recording->own_bytes, name,
              "a recording is charged wrongly");
+      for (const PolicyHook& hook : leaf.policy) {
+        expect(hook.owner == &leaf, name, "a policy knows an entry by another name");
+      }
       expect(leaf.recording->owned, name, "a recording is not owned by its permutation");
     } else {
       expect(!leaf.dependents.empty() || leaf.builders > 0, name, "a ghost of nothing");
@@ -121,12 +129,47 @@ class Checker {
     }
   }
 
+  // Values that several permutations share: on the shared line, and in full for each function.
+  std::uint64_t check_sharing() {
+    std::uint64_t shared = 0;
+    std::uint64_t unshared = 0;
+    std::map<const Function*, std::uint64_t> in_full;
+    std::size_t digests = 0;
+    for (const auto& [box, users] : sharers_) {
+      std::uint64_t count = 0;
+      for (const auto& [function, permutations] : users) count += permutations;
+      expect(count == box->keeper->count, "engine", "the sharers of a value are counted wrongly");
+      if (box->has_digest) ++digests;
+      if (count < 2) continue;
+      shared += box->bytes;
+      unshared += (count - 1) * box->bytes;
+      for (const auto& [function, permutations] : users) in_full[function] += box->bytes;
+    }
+    expect(unshared == core_.unshared_bytes, "engine", "what sharing saves does not add up");
+    for (const auto& [name, function] : core_.functions) {
+      expect(in_full[function.get()] == function->shared_bytes, name, "shared bytes do not add up");
+    }
+    std::size_t known = 0;
+    for (const auto& [digest, first] : core_.buffers) {
+      for (const Box* box = first; box != nullptr; box = box->keeper->next_equal) {
+        ++known;
+        expect(box->digest == digest && sharers_.count(box) == 1, "engine",
+               "the table of values names one that is not stored");
+      }
+    }
+    expect(known == digests, "engine", "the table of values holds strangers");
+    return shared;
+  }
+
   void check_sums() {
+    const std::uint64_t shared_values = check_sharing();
     expect(bytes_ == core_.bytes, "engine", "entry bytes do not add up");
     expect(nodes_ == core_.node_bytes, "engine", "node bytes do not add up");
     expect(entries_ == core_.entries, "engine", "entries do not add up");
+    expect(entries_ == core_.policy->size(), "engine", "the policy does not hold the entries");
     expect(expiring_ == core_.expiries.size(), "engine", "the expiry queue holds strangers");
-    expect(shared_bytes(core_) == core_.shared_bytes, "engine", "shared bytes do not add up");
+    expect(shared_values + shared_bytes(core_) == core_.shared_bytes, "engine",
+           "shared bytes do not add up");
     std::uint64_t reads = 0;
     for (const auto& [bytes, known] : core_.interned) {
       for (const Interned& one : known) {
@@ -173,6 +216,7 @@ class Checker {
   std::size_t expiring_ = 0;
   std::set<const Node*> nodes_seen_;
   std::map<const StateRead*, std::uint64_t> reads_;
+  std::map<const Box*, std::map<const Function*, std::uint64_t>> sharers_;
 };
 
 }  // namespace

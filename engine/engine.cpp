@@ -142,8 +142,9 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
   check_limits(spec.limits, named);
   auto function = std::make_shared<Function>();
   function->engine = engine.weak_from_this();
+  function->home = &engine;
   function->limits = spec.limits;
-  function->policy = make_lru();
+  function->policy = make_policy(engine.eviction);
   if (spec.on_release) {
     function->on_release =
         std::make_shared<const std::function<void(void*)>>(std::move(spec.on_release));

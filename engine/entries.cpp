@@ -55,77 +55,84 @@ std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
 }
 
 bool EngineCore::make_room(Locked& locked, Policy& order, const Limits& limit,
-                           std::uint64_t payload, const std::uint64_t& entries_now,
-                           const auto& charged_now) {
+                           const std::uint64_t& entries_now, const auto& charged_now) {
   for (;;) {
-    const bool bytes_over = exceeds(charged_now() + payload, limit.max_bytes);
-    const bool entries_over = limit.max_entries != 0 && entries_now >= limit.max_entries;
+    const bool bytes_over = exceeds(charged_now(), limit.max_bytes);
+    const bool entries_over = limit.max_entries != 0 && entries_now > limit.max_entries;
     if (!bytes_over && !entries_over) return true;
-    Permutation* victim = order.victim();
+    PolicyHook* victim = order.victim();
     if (victim == nullptr) return false;
-    evict(locked, *victim, bytes_over ? Cause::max_bytes : Cause::max_entries);
+    evict(locked, *victim->owner, bytes_over ? Cause::max_bytes : Cause::max_entries);
   }
 }
 
 bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& result) {
   assert(!permutation.is_entry());
   Function& function = *permutation.function;
-  const BoxPtr& box = result.box;
-  const RecordingPtr& recording = result.recording;
-  const std::uint64_t payload = box->bytes + recording->own_bytes;
-  const std::uint64_t whole = payload + permutation.bytes.key;
-  if (whole < payload || exceeds(whole, limits.max_bytes) ||
+  const std::uint64_t value = result.box->bytes;
+  const std::uint64_t whole = value + result.recording->own_bytes + permutation.bytes.key;
+  if (whole < value || exceeds(whole, limits.max_bytes) ||
       exceeds(whole, function.limits.max_bytes)) {
     ++function.counters.oversize;
     return false;
   }
-  // Before room is made: what it replays must stay charged when its own entry is evicted for it.
-  charge_recording(*recording);
-  const bool room = make_room(locked, *function.policy, function.limits, payload, function.entries,
+  policy->reserve();
+  function.policy->reserve();
+  // Charged first, and then room is made: what it shares or replays is not charged twice, and
+  // stays charged when the entry it belonged to is evicted. The mutex hides the moment between. It
+  // is no victim itself, as no policy knows it yet.
+  permutation.box = result.box;
+  permutation.recording = result.recording;
+  charge_value(permutation);
+  const bool room = make_room(locked, *function.policy, function.limits, function.entries,
                               [&] { return function.charged(); }) &&
-                    make_room(locked, *policy, limits, payload, entries, [&] { return charged(); });
-  if (!room || permutation.ended) {
-    uncharge_recording(*recording);
+                    make_room(locked, *policy, limits, entries, [&] { return charged(); });
+  if (!room) {
+    uncharge_value(permutation);
+    permutation.box = BoxPtr();  // not the last reference: the caller has one
+    permutation.recording = nullptr;
     ++function.counters.oversize;
     return false;
   }
-
-  permutation.box = box;
-  permutation.recording = recording;
-  permutation.bytes.value = box->bytes;
-  permutation.bytes.recording = recording->own_bytes;
-  charge_nodes(*permutation.node->space, -static_cast<std::int64_t>(permutation.bytes.key));
-  function.bytes += permutation.bytes;
-  bytes += permutation.bytes;
-  ++function.entries;
-  ++entries;
-  for (PolicyHook& hook : permutation.policy) hook.owner = &permutation;
-  policy->insert(permutation.policy[0]);
-  function.policy->insert(permutation.policy[1]);
+  add_to_policies(permutation);
   ++function.counters.stored;
   return true;
 }
 
-void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) {
+void EngineCore::charge_value(Permutation& permutation) {
   Function& function = *permutation.function;
-  count(function.counters, cause);
-  policy->remove(permutation.policy[0]);
-  function.policy->remove(permutation.policy[1]);
-  const auto subtract = [&](EntryBytes& sum) {
-    sum.value -= permutation.bytes.value;
-    sum.recording -= permutation.bytes.recording;
-    sum.key -= permutation.bytes.key;
-  };
-  subtract(function.bytes);
-  subtract(bytes);
+  charge_nodes(*permutation.node->space, -static_cast<std::int64_t>(permutation.bytes.key));
+  charge_recording(*permutation.recording);
+  permutation.bytes.recording = permutation.recording->own_bytes;
+  add_sharer(permutation);
+  function.bytes += permutation.bytes;
+  bytes += permutation.bytes;
+  ++function.entries;
+  ++entries;
+}
+
+void EngineCore::uncharge_value(Permutation& permutation) {
+  Function& function = *permutation.function;
+  remove_sharer(permutation);
+  for (EntryBytes* sum : {&function.bytes, &bytes}) {
+    sum->value -= permutation.bytes.value;
+    sum->recording -= permutation.bytes.recording;
+    sum->key -= permutation.bytes.key;
+  }
   --function.entries;
   --entries;
   charge_nodes(*permutation.node->space, static_cast<std::int64_t>(permutation.bytes.key));
   permutation.bytes.value = permutation.bytes.recording = 0;
   uncharge_recording(*permutation.recording);
+}
 
+void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) {
+  Function& function = *permutation.function;
+  count(function.counters, cause);
+  remove_from_policies(permutation);
+  uncharge_value(permutation);
   Keeper& keeper = *permutation.box->keeper;
-  if (!keeper.held.exchange(true)) {
+  if (keeper.count == 0 && !keeper.held.exchange(true)) {
     keeper.ledger->held.fetch_add(permutation.box->bytes, std::memory_order_relaxed);
   }
   locked.freed.boxes.push_back(std::move(permutation.box));

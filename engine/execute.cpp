@@ -82,7 +82,7 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
 }
 
 // Takes the frame off the stack and settles what it leaves behind.
-void finish(RunCore& run, Outcome outcome) {
+void finish(RunCore& run, const Outcome& outcome) {
   const auto finished = run.engine->clock->now();
   Frame ended = std::move(run.top());
   run.pop();
@@ -125,6 +125,7 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
     box->keeper->ledger = run.engine->ledger;
     box->keeper->on_release = site.function->on_release;
     box->measure(site.function->spec.kind);
+    if (flight != nullptr) box = run.engine->equal_value(box);
   } catch (...) {
     // A refusal, a stop or a restart concerns this caller; another one may fare better.
     const bool concerns_others = !run.top().refused;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "memoscape/report.hpp"
@@ -23,6 +24,15 @@ struct Hash128 {
 struct FoldHash {
   std::size_t operator()(const Hash128& hash) const noexcept {
     return static_cast<std::size_t>(hash.low ^ (hash.high * 0x9e3779b97f4a7c15ull));
+  }
+};
+
+struct DigestHash {
+  std::size_t operator()(const Digest& digest) const noexcept {
+    std::size_t bits;
+    static_assert(sizeof bits <= sizeof digest);
+    std::memcpy(&bits, digest.data(), sizeof bits);
+    return bits;
   }
 };
 

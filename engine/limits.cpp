@@ -6,11 +6,11 @@ namespace memoscape::inline v0::detail {
 void EngineCore::enforce_limits(Locked& locked) {
   for (const auto& [name, function] : functions) {
     while (function->limits.max_entries != 0 && function->entries > function->limits.max_entries) {
-      evict(locked, *function->policy->victim(), Cause::max_entries);
+      evict(locked, *function->policy->victim()->owner, Cause::max_entries);
     }
     while (exceeds(function->charged(), function->limits.max_bytes)) {
-      if (Permutation* victim = function->policy->victim()) {
-        evict(locked, *victim, Cause::max_bytes);
+      if (PolicyHook* victim = function->policy->victim()) {
+        evict(locked, *victim->owner, Cause::max_bytes);
       } else {
         clear_function(locked, *function);  // ghosts alone are above the limit
         break;
@@ -18,11 +18,11 @@ void EngineCore::enforce_limits(Locked& locked) {
     }
   }
   while (limits.max_entries != 0 && entries > limits.max_entries) {
-    evict(locked, *policy->victim(), Cause::max_entries);
+    evict(locked, *policy->victim()->owner, Cause::max_entries);
   }
   while (exceeds(charged(), limits.max_bytes)) {
-    if (Permutation* victim = policy->victim()) {
-      evict(locked, *victim, Cause::max_bytes);
+    if (PolicyHook* victim = policy->victim()) {
+      evict(locked, *victim->owner, Cause::max_bytes);
     } else {
       for (const auto& [name, function] : functions) clear_function(locked, *function);
       break;

@@ -85,6 +85,13 @@ void fail_recursive(Site& site) {
       "the way, or end the recursion");
 }
 
+void fail_stale(const Site& site) {
+  site.run.fail<StaleFunctionError>(
+      "cached function " + quoted(site.function->spec.name) +
+      " was removed, was registered again with another version, or belongs to an engine that has "
+      "ended. Call it through the handle that the last registration gave");
+}
+
 Decision decide(Site& site) {
   EngineCore& engine = *site.run.engine;
   const bool recursive = is_recursive(site);
@@ -127,10 +134,7 @@ Decision decide(Site& site) {
     }
   }
   abandon(site);
-  site.run.fail<StaleFunctionError>(
-      "cached function " + quoted(site.function->spec.name) +
-      " was removed, or registered again with another version. Call it through the handle that "
-      "the last registration gave");
+  fail_stale(site);
 }
 
 }  // namespace memoscape::inline v0::detail

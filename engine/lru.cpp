@@ -7,15 +7,24 @@ namespace {
 
 class Lru final : public Policy {
  public:
-  void insert(PolicyHook& entry) noexcept override { entries_.push_back(entry); }
-  void use(PolicyHook& entry, std::uint32_t) noexcept override { entries_.move_to_back(entry); }
-  void remove(PolicyHook& entry) noexcept override { entries_.remove(entry); }
-  Permutation* victim() noexcept override {
-    return entries_.empty() ? nullptr : entries_.first()->owner;
+  void insert(PolicyHook& entry) noexcept override {
+    entries_.push_back(entry);
+    ++size_;
   }
+  void use(PolicyHook& entry, std::uint32_t) noexcept override { entries_.move_to_back(entry); }
+  void remove(PolicyHook& entry) noexcept override {
+    entries_.remove(entry);
+    --size_;
+  }
+  PolicyHook* victim() noexcept override {
+    ++looked_at_;
+    return entries_.first();
+  }
+  std::size_t size() const noexcept override { return size_; }
 
  private:
   List<PolicyHook, &PolicyHook::list> entries_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace

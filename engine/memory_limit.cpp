@@ -29,7 +29,9 @@ std::uint64_t limit_in(const std::string& file) {
 std::uint64_t limit_below(const std::string& mount, std::string group, const std::string& name) {
   std::uint64_t least = kNone;
   for (;;) {
-    least = std::min(least, limit_in(mount + group + "/" + name));
+    std::string file = mount;
+    file.append(group).append("/").append(name);
+    least = std::min(least, limit_in(file));
     if (group.empty() || group == "/") return least;
     group.resize(group.find_last_of('/') == std::string::npos ? 0 : group.find_last_of('/'));
   }

@@ -1,36 +1,67 @@
 // Policy: which entry goes first when a limit is reached. One instance orders the entries of the
-// engine, one those of each function.
+// engine, one those of each function. A policy knows of an entry what its hook says, and nothing of
+// engines: bench/eviction replays traces through the same code.
 //
-// A new policy is one new file and its maker, declared below.
+// A new policy is one new file with its maker, and one line in the table in policy.cpp.
 //
-// Thread-safety: guarded by the store's mutex. Calls no user code, allocates nothing per entry.
+// Thread-safety: guarded by the store's mutex. Calls no user code.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
 #include "engine/list.hpp"
+#include "memoscape/limits.hpp"
 
 namespace memoscape::inline v0::detail {
 
 struct Permutation;
 
-// What a policy keeps in an entry.
+// What a policy knows of an entry, and keeps in it.
 struct PolicyHook {
+  // Set before `insert`, and left alone until `remove`.
   Permutation* owner = nullptr;
+  std::uint64_t key = 0;             // the same when the entry comes back after its eviction
+  std::uint64_t bytes = 0;           // what evicting it gains; changed by `resize` alone
+  std::chrono::nanoseconds cost{0};  // to compute it again
+
+  // The policy's own.
   ListHook<PolicyHook> list;
+  std::uint32_t uses = 0;
+  std::uint32_t slot = 0;
 };
 
 class Policy {
  public:
   virtual ~Policy() = default;
+  // Allocates what the next `insert` needs. Throws: std::bad_alloc; nothing has changed then.
+  virtual void reserve() {}
+  // Requires: `reserve` was called since the last `insert`.
   virtual void insert(PolicyHook& entry) noexcept = 0;
   virtual void use(PolicyHook& entry, std::uint32_t times) noexcept = 0;
+  virtual void resize(PolicyHook& entry, std::uint64_t bytes) noexcept { entry.bytes = bytes; }
   virtual void remove(PolicyHook& entry) noexcept = 0;
-  // The entry to evict, or null when there is none.
-  virtual Permutation* victim() noexcept = 0;
+  // The entry to evict, or null when there is none. Requires: the caller evicts it: the next call
+  // is its `remove`.
+  virtual PolicyHook* victim() noexcept = 0;
+
+  virtual std::size_t size() const noexcept = 0;                 // entries
+  virtual std::size_t heap_bytes() const noexcept { return 0; }  // beside the hooks
+  // How many entries all calls of `victim` have looked at: what evictions have cost.
+  std::uint64_t looked_at() const noexcept { return looked_at_; }
+
+ protected:
+  std::uint64_t looked_at_ = 0;
 };
 
+// policy.cpp
+std::unique_ptr<Policy> make_policy(Eviction eviction);
+
+// One each, in a file of its own.
+std::unique_ptr<Policy> make_gdsf();
 std::unique_ptr<Policy> make_lru();
+std::unique_ptr<Policy> make_s3fifo();
 
 }  // namespace memoscape::inline v0::detail

@@ -149,6 +149,7 @@ std::vector<WidgetRow> widget_rows(const std::vector<RawRow>& raws) {
     }
   }
   std::vector<WidgetRow> rows;
+  rows.reserve(sums.size());
   for (const auto& [name, sum] : sums) {
     rows.push_back({.function = name.first,
                     .variable = name.second,
@@ -173,6 +174,7 @@ FunctionRow copy_function(const Function& function) {
   row.permutations = function.entries;
   row.bytes = function.bytes;
   row.nodes = function.node_bytes;
+  row.shared_values = function.shared_bytes;
   row.counters = function.counters;
   return row;
 }
@@ -222,6 +224,7 @@ Totals copy_totals(const EngineCore& core, const Locked&) {
   totals.entries = core.bytes.total();
   totals.nodes = core.node_bytes;
   totals.shared = core.shared_bytes;
+  totals.saved_by_sharing = core.unshared_bytes;
   totals.held = core.ledger->held.load(std::memory_order_relaxed);
   totals.release_errors = core.ledger->release_errors.load(std::memory_order_relaxed);
   totals.rejected_values = core.ledger->rejected_values.load(std::memory_order_relaxed);
@@ -243,6 +246,8 @@ RawRow copy_row(const Permutation& permutation) {
              .path = {},
              .bytes = permutation.bytes,
              .source = permutation.box->source,
+             .shared_value = permutation.bytes.value == 0 ? permutation.box->bytes : 0,
+             .sharers = permutation.box->keeper->count,
              .hits = permutation.hits,
              .followers = permutation.followers,
              .compute = permutation.compute,
@@ -282,6 +287,8 @@ PermutationRow readable(const RawRow& raw, Clock::time_point now) {
   row.session = raw.session;
   row.bytes = raw.bytes;
   row.source = raw.source;
+  row.shared_value = raw.shared_value;
+  row.sharers = raw.sharers;
   row.hits = raw.hits;
   row.followers = raw.followers;
   row.compute = raw.compute;

@@ -22,6 +22,8 @@ struct RawRow {
   std::vector<PathStep> path;
   EntryBytes bytes;
   BytesSource source;
+  std::uint64_t shared_value;
+  std::uint64_t sharers;
   std::uint64_t hits;
   std::uint64_t followers;
   std::chrono::nanoseconds compute;

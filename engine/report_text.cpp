@@ -281,6 +281,7 @@ class Writer {
 
   void append_findings() {
     add_idle_widgets();
+    add_sharing();
     add_never_hit();
     add_evictions();
     add_not_kept();
@@ -307,6 +308,12 @@ class Writer {
       finding("So " + (idle.size() - told == 1 ? std::string("does") : std::string("do")) + ' ' +
               several(idle.size() - told, "more widget") + ".");
     }
+  }
+
+  void add_sharing() {
+    if (report_.totals.saved_by_sharing == 0) return;
+    finding("Equal values are kept once: that saves " +
+            readable_bytes(report_.totals.saved_by_sharing) + ".");
   }
 
   void add_never_hit() {

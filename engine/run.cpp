@@ -96,6 +96,11 @@ void Run::rerun() {
 
 bool Run::stop_requested() const noexcept { return core_->stop.load(std::memory_order_relaxed); }
 
+void Run::show() {
+  core_->require_current(*this);
+  core_->show_progress();
+}
+
 Session& Run::session() {
   core_->require_current(*this);
   refuse_effect(*core_, "asked for its session",

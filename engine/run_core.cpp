@@ -208,10 +208,7 @@ void RunCore::merge(Locked& locked) {
       ++counters.followers;
       ++permutation.followers;
     }
-    if (permutation.is_entry()) {
-      engine->policy->use(permutation.policy[0], 1);
-      permutation.function->policy->use(permutation.policy[1], 1);
-    }
+    if (permutation.is_entry()) engine->use_in_policies(permutation, 1);
     engine->unpin(locked, permutation);
   }
   hits_.clear();

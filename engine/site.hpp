@@ -70,6 +70,8 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body);
 // Whether this call is made by an execution of itself; the error it then is.
 bool is_recursive(const Site& site);
 [[noreturn]] void fail_recursive(Site& site);
+// The error of a handle whose function, or engine, is gone.
+[[noreturn]] void fail_stale(const Site& site);
 // Counts a lookup that ended without an answer.
 void abandon(Site& site);
 

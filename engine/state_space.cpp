@@ -240,7 +240,8 @@ void EngineCore::release_read(Locked& locked, StateReadPtr read) {
   assert(place != known.end());
   if (--place->nodes == 0) {
     shared_bytes -= interned_charge(*read);
-    known.erase(place);
+    std::swap(*place, known.back());
+    known.pop_back();
     auto rest = std::move(known);
     interned.erase(found);
     // The key must view the bytes of a definition that stays.

@@ -76,6 +76,7 @@ struct Permutation {
 
   std::unique_ptr<Dependency[]> inner;  // what it is built on
   std::size_t inner_count = 0;
+  ListHook<Permutation> sharer;                       // among those whose value is the same buffer
   List<Dependency, &Dependency::sibling> dependents;  // what is built on it
 
   std::uint32_t pins = 0;      // runs and flights that refer to this object

@@ -11,7 +11,8 @@ EngineCore::EngineCore(const EngineOptions& options)
       hash(options.hash),
       caching(options.caching),
       limits(options.limits),
-      policy(make_lru()) {
+      eviction(options.eviction),
+      policy(make_policy(options.eviction)) {
   if (limits.max_bytes == kDefaultMaxBytes) limits.max_bytes = default_max_bytes();
 }
 

@@ -8,8 +8,9 @@
 // Accounting. charged = entries + nodes + shared:
 // - entries: EntryBytes of every permutation that has a value;
 // - nodes: spaces, inner nodes and ghosts (Space::node_bytes);
-// - shared: definitions of reads, one per distinct definition, and recordings that are still
-//   replayed by an entry after their own permutation is gone.
+// - shared: values that are one buffer for several permutations, definitions of reads, one per
+//   distinct definition, and recordings that are still replayed by an entry after their own
+//   permutation is gone.
 // Everything is charged at the allocator's usable size, when it is stored, and uncharged when it
 // leaves the store, whoever still holds it; values still held then count as `held`.
 #pragma once
@@ -52,6 +53,16 @@ struct Keeper {
   std::shared_ptr<Ledger> ledger;
   std::shared_ptr<const std::function<void(void*)>> on_release;  // null: none
   std::atomic<bool> held{false};  // evicted, and counted in ledger->held
+
+  // Guarded by the store's mutex: the entries whose value this is.
+  struct User {
+    Function* function;
+    std::uint64_t permutations;
+  };
+  List<Permutation, &Permutation::sharer> sharers;
+  std::uint64_t count = 0;
+  boost::container::small_vector<User, 1> users;
+  Box* next_equal = nullptr;  // the next stored value of the same digest
 };
 
 struct Function : std::enable_shared_from_this<Function> {
@@ -59,6 +70,7 @@ struct Function : std::enable_shared_from_this<Function> {
   FunctionSpec spec;
   std::uint64_t uid = 0;
   std::weak_ptr<EngineCore> engine;
+  const EngineCore* home = nullptr;  // the same, for comparing: no shared count is touched
   std::shared_ptr<const std::function<void(void*)>> on_release;
 
   // Guarded by the store's mutex.
@@ -72,7 +84,10 @@ struct Function : std::enable_shared_from_this<Function> {
   List<Space, &Space::sibling> spaces;
   std::unique_ptr<Policy> policy;
 
-  std::uint64_t charged() const noexcept { return bytes.total() + node_bytes; }
+  // Buffers of its entries that are shared: in full, whoever else shares them.
+  std::uint64_t shared_bytes = 0;
+
+  std::uint64_t charged() const noexcept { return bytes.total() + node_bytes + shared_bytes; }
 };
 
 enum class Cause : std::uint8_t {
@@ -148,16 +163,31 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   tsl::robin_map<Hash128, Node*, FoldHash> index;
   tsl::robin_map<std::string_view, boost::container::small_vector<Interned, 1>> interned;
   std::set<std::pair<Clock::time_point, Permutation*>> expiries;
+  tsl::robin_map<Digest, Box*, DigestHash> buffers;  // stored values, equal digests chained
   tsl::robin_map<std::thread::id, Flight*> waits;  // which thread waits for which flight
+  const Eviction eviction;
   std::unique_ptr<Policy> policy;
   std::uint64_t next_id = 1;
   std::uint64_t next_start = 1;
   EntryBytes bytes;
   std::uint64_t node_bytes = 0;
   std::uint64_t shared_bytes = 0;
+  std::uint64_t unshared_bytes = 0;  // what shared values would cost beside, if they were not
   std::uint64_t entries = 0;
 
   std::uint64_t charged() const noexcept { return bytes.total() + node_bytes + shared_bytes; }
+
+  // values.cpp
+  // The stored value that equals a fresh one, or the fresh one. Calls user code: not under the
+  // mutex.
+  BoxPtr equal_value(const BoxPtr& fresh) const;
+  void add_sharer(Permutation& permutation);
+  void remove_sharer(Permutation& permutation);
+
+  // eviction.cpp
+  void add_to_policies(Permutation& permutation) noexcept;
+  void use_in_policies(Permutation& permutation, std::uint32_t times) noexcept;
+  void remove_from_policies(Permutation& permutation) noexcept;
 
   // state_space.cpp
   Space* find_space(const Function& function, std::uint64_t session, std::string_view key) const;
@@ -176,7 +206,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void evict(Locked&, Permutation& permutation, Cause cause);
   // Ends it and everything built on it, directly or not.
   void end(Locked&, Permutation& permutation, Cause cause);
-  void end_subtree(Locked&, Node& node, Cause cause);
+  void end_subtree(Locked&, Node& top, Cause cause);
   void recharge(Permutation& permutation);  // after its size or expiry changed
   void build_on(Permutation& outer, const std::vector<Permutation*>& inner);
   void unbuild(Locked&, Permutation& outer);
@@ -221,21 +251,28 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void release_read(Locked&, StateReadPtr read);
 
  private:
+  std::uint64_t policy_key(const Permutation& permutation) const noexcept;
   Node* find_node(std::uint64_t parent, std::string_view edge, const auto& is_it) const;
   Node* find_child(const Node& parent, std::string_view value) const;
   void add_to_index(Node& node);
   void remove_from_index(Node& node);
   void drop(Locked&, Permutation& permutation);
   void take_value(Locked&, Permutation& permutation, Cause cause);
+  void charge_value(Permutation& permutation);
+  void uncharge_value(Permutation& permutation);
+  void move_to_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size);
+  void move_from_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size);
   void remove_if_idle(Locked&, std::vector<Permutation*>& work);
-  bool make_room(Locked&, Policy& order, const Limits& limit, std::uint64_t payload,
-                 const std::uint64_t& entries_now, const auto& charged_now);
+  bool make_room(Locked&, Policy& order, const Limits& limit, const std::uint64_t& entries_now,
+                 const auto& charged_now);
 };
 
 std::uint64_t node_charge(const Node& node) noexcept;
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept;
+std::uint64_t policy_bytes(const Permutation& permutation) noexcept;  // for eviction
 std::uint64_t space_charge(const Space& space) noexcept;
-// The shared line, counted anew: definitions, and recordings that outlived their permutation.
+// The shared line but for values, counted anew: definitions, and recordings that outlived their
+// permutation.
 std::uint64_t shared_bytes(const EngineCore& core);
 std::uint64_t orphaned_recording_bytes(const EngineCore& core);
 

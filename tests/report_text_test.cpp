@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/terminal.hpp"
 #include "memoscape/bytes.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "memoscape/report.hpp"
 
 namespace ms = memoscape;

@@ -70,7 +70,8 @@ AppTest& AppTest::check(std::string_view checkbox) { return set(checkbox, true);
 AppTest& AppTest::uncheck(std::string_view checkbox) { return set(checkbox, false); }
 
 AppTest& AppTest::select(std::string_view widget, std::string_view option) {
-  if (usable(widget).kind() != "multiselect") return set(widget, option);
+  usable(widget);
+  if (current_value(widget).get_if<Value::List>() == nullptr) return set(widget, option);
   auto selected = value<std::vector<std::string>>(widget);
   std::erase(selected, option);
   selected.emplace_back(option);

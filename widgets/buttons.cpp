@@ -1,5 +1,8 @@
 #include "memoscape/buttons.hpp"
 
+#include <memory>
+#include <utility>
+
 #include "widgets/common.hpp"
 #include "widgets/kinds.hpp"
 
@@ -16,11 +19,23 @@ std::string trigger_misfit(const Definition&, const Value& value) {
   return value.get_if<bool>() != nullptr ? "" : detail::wrong_kind("true or false", value);
 }
 
-void trigger_text(const Definition& definition, const Value& value, std::string& out) {
-  out += "[ " + detail::escaped(definition.label) + " ]";
+void append_trigger(const Definition& definition, const Value& value, std::string_view more,
+                    std::string& out) {
+  out += "[ " + detail::escaped(definition.label) + " ]" + std::string(more);
   if (const bool* fired = value.get_if<bool>(); fired != nullptr && *fired) out += " (clicked)";
   if (!definition.attributes["disabled"].is_null()) out += " (disabled)";
   out += '\n';
+}
+
+void trigger_text(const Definition& definition, const Value& value, std::string& out) {
+  append_trigger(definition, value, {}, out);
+}
+
+void download_text(const Definition& definition, const Value& value, std::string& out) {
+  const Media& file = **definition.attributes["file"].get_if<MediaPtr>();
+  const std::string name = file.name.empty() ? "unnamed" : detail::escaped(file.name);
+  append_trigger(definition, value,
+                 " (" + name + ", " + std::to_string(file.bytes.size()) + " bytes)", out);
 }
 
 bool make_trigger(const Place& place, const WidgetKind& kind, std::string_view label,
@@ -42,17 +57,34 @@ constinit const WidgetKind kFormSubmitButtonKind = {.name = "form_submit_button"
                                                     .normalize = trigger_normalize,
                                                     .misfit = trigger_misfit,
                                                     .to_text = trigger_text};
+constinit const WidgetKind kDownloadButtonKind = {.name = "download_button",
+                                                  .nature = Nature::trigger,
+                                                  .normalize = trigger_normalize,
+                                                  .misfit = trigger_misfit,
+                                                  .to_text = download_text};
 
 }  // namespace detail
 
 bool button(const Place& place, std::string_view label, const ButtonOptions& options) {
-  if (!place.form().empty()) {
-    detail::throw_misuse("button", label,
-                         "it stands in the form " + detail::quoted(place.form()) +
-                             ", whose widgets wait for its submit button. Cure: use "
-                             "form_submit_button, or put the button outside the form");
-  }
+  detail::require_outside_form(place, "button", label,
+                               "use form_submit_button, or put the button outside the form");
   return make_trigger(place, detail::kButtonKind, label, options);
+}
+
+bool download_button(const Place& place, std::string_view label, MediaPtr file,
+                     const ButtonOptions& options) {
+  if (file == nullptr) {
+    detail::throw_misuse("download_button", label, "the file is null. Cure: test for it first");
+  }
+  detail::require_outside_form(place, "download_button", label, "put it outside the form");
+  Definition definition = detail::define(detail::kDownloadButtonKind, label, false, options);
+  definition.attributes.set("file", std::move(file));
+  return *detail::make_widget(place, std::move(definition)).get_if<bool>();
+}
+
+bool download_button(const Place& place, std::string_view label, Media file,
+                     const ButtonOptions& options) {
+  return download_button(place, label, std::make_shared<const Media>(std::move(file)), options);
 }
 
 bool form_submit_button(const Place& place, std::string_view label, const ButtonOptions& options) {

@@ -1,62 +1,41 @@
 #include "memoscape/choices.hpp"
 
-#include <algorithm>
-#include <unordered_set>
+#include <optional>
 
 #include "widgets/common.hpp"
 #include "widgets/kinds.hpp"
+#include "widgets/options.hpp"
 
 namespace memoscape::inline v0 {
 
 namespace {
 
-constexpr std::size_t kOptionsInMessage = 10;
-
-const Value::List& options_of(const Definition& definition) {
-  return *definition.attributes["options"].get_if<Value::List>();
-}
-
-std::string no_option(const Definition& definition, std::string_view text) {
-  const Value::List& options = options_of(definition);
-  std::string problem = detail::quoted(text) + " is none of its options: ";
-  for (std::size_t i = 0; i < std::min(options.size(), kOptionsInMessage); ++i) {
-    if (i != 0) problem += ", ";
-    problem += detail::quoted(*options[i].get_if<std::string>());
-  }
-  if (options.size() > kOptionsInMessage) {
-    problem += " and " + std::to_string(options.size() - kOptionsInMessage) + " more";
-  }
-  return problem;
-}
-
-bool is_option(const Definition& definition, const std::string& text) {
-  const Value::List& options = options_of(definition);
-  return std::any_of(options.begin(), options.end(),
-                     [&](const Value& option) { return *option.get_if<std::string>() == text; });
-}
-
 std::string checkbox_misfit(const Definition&, const Value& value) {
   return value.get_if<bool>() != nullptr ? "" : detail::wrong_kind("true or false", value);
 }
 
-void checkbox_text(const Definition& definition, const Value& value, std::string& out) {
-  const bool* on = value.get_if<bool>();
-  out += on != nullptr && *on ? "[x] " : "[ ] ";
-  out += detail::escaped(definition.label);
+void append_switch(const Definition& definition, std::string_view shown, std::string& out) {
+  out += shown;
+  const std::string label = detail::shown_label(definition);
+  if (!label.empty()) out += ' ' + label;
   if (!definition.attributes["disabled"].is_null()) out += " (disabled)";
   out += '\n';
 }
 
-std::string choice_misfit(const Definition& definition, const Value& value) {
-  const std::string* text = value.get_if<std::string>();
-  if (text == nullptr) return detail::wrong_kind("the text of an option", value);
-  return is_option(definition, *text) ? "" : no_option(definition, *text);
+void checkbox_text(const Definition& definition, const Value& value, std::string& out) {
+  const bool* on = value.get_if<bool>();
+  append_switch(definition, on != nullptr && *on ? "[x]" : "[ ]", out);
+}
+
+void toggle_text(const Definition& definition, const Value& value, std::string& out) {
+  const bool* on = value.get_if<bool>();
+  append_switch(definition, on != nullptr && *on ? "(-o)" : "(o-)", out);
 }
 
 void radio_text(const Definition& definition, const Value& value, std::string& out) {
   std::vector<std::string> marked;
   std::size_t width = detail::text_width(definition.label) + 1;
-  for (const Value& option : options_of(definition)) {
+  for (const Value& option : detail::texts_of(definition)) {
     marked.push_back((option == value ? "(o) " : "( ) ") + detail::readable(option));
     width += 1 + detail::text_width(marked.back());
   }
@@ -77,45 +56,68 @@ void selectbox_text(const Definition& definition, const Value& value, std::strin
   detail::append_widget_line(definition, '[' + detail::readable(value) + " v]", out);
 }
 
-std::string multiselect_misfit(const Definition& definition, const Value& value) {
-  const Value::List* selected = value.get_if<Value::List>();
-  if (selected == nullptr) return detail::wrong_kind("a list of options", value);
-  std::unordered_set<std::string_view> options;
-  for (const Value& option : options_of(definition)) options.insert(*option.get_if<std::string>());
-  std::unordered_set<std::string_view> seen;
-  for (const Value& item : *selected) {
-    const std::string* text = item.get_if<std::string>();
-    if (text == nullptr) return detail::wrong_kind("a list of the texts of options", value);
-    if (!options.contains(*text)) return no_option(definition, *text);
-    if (!seen.insert(*text).second) return detail::quoted(*text) + " is selected twice";
-  }
-  return {};
-}
-
 void multiselect_text(const Definition& definition, const Value& value, std::string& out) {
-  const std::string selected = detail::readable(value);
-  detail::append_widget_line(definition, selected.empty() ? "(none)" : selected, out);
+  const Value& placeholder = definition.attributes["placeholder"];
+  const Value::List* selected = value.get_if<Value::List>();
+  std::string shown = selected != nullptr && !selected->empty() ? detail::readable(value)
+                      : placeholder.is_null()                   ? "(none)"
+                                              : '(' + detail::readable(placeholder) + ')';
+  detail::append_widget_line(definition, shown, out);
 }
 
-// Throws for what no list of options may be.
-void check_options(std::string_view kind, std::string_view label,
-                   const std::vector<std::string>& choices) {
-  if (choices.empty()) {
-    detail::throw_misuse(kind, label, "it has no options. Cure: pass at least one");
+// --- select_slider: one option, or two that make a range
+
+std::optional<std::size_t> place_of(const Definition& definition, const Value& option) {
+  const Value::List& options = detail::texts_of(definition);
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    if (options[i] == option) return i;
   }
-  std::unordered_set<std::string_view> seen;
-  for (const std::string& choice : choices) {
-    if (!seen.insert(choice).second) {
-      detail::throw_misuse(kind, label,
-                           "the option " + detail::quoted(choice) +
-                               " is there twice; its text is the value, so it must be unique");
+  return std::nullopt;
+}
+
+std::string select_slider_misfit(const Definition& definition, const Value& value) {
+  if (definition.initial.get_if<Value::List>() == nullptr) {
+    return detail::option_misfit(definition, value);
+  }
+  const Value::List* ends = value.get_if<Value::List>();
+  if (ends == nullptr || ends->size() != 2) {
+    return detail::wrong_kind("a list of two options", value);
+  }
+  for (const Value& end : *ends) {
+    if (std::string problem = detail::option_misfit(definition, end); !problem.empty()) {
+      return problem;
     }
   }
+  if (*place_of(definition, (*ends)[0]) <= *place_of(definition, (*ends)[1])) return {};
+  return detail::quoted(detail::readable((*ends)[0])) + " stands after " +
+         detail::quoted(detail::readable((*ends)[1]));
+}
+
+// The options' places as dots, what is chosen as o, what is between as -.
+void select_slider_text(const Definition& definition, const Value& value, std::string& out) {
+  const Value::List& options = detail::texts_of(definition);
+  const Value::List* ends = value.get_if<Value::List>();
+  const Value& low = ends == nullptr ? value : ends->front();
+  const Value& high = ends == nullptr ? value : ends->back();
+  std::string shown = detail::readable(low);
+  if (ends != nullptr) shown += " .. " + detail::readable(high);
+  const std::optional<std::size_t> from = place_of(definition, low);
+  const std::optional<std::size_t> to = place_of(definition, high);
+  constexpr std::size_t kMostDots = 40;
+  if (from && to && options.size() <= kMostDots) {
+    std::string dots(options.size(), '.');
+    for (std::size_t i = *from; i <= *to; ++i) dots[i] = i == *from || i == *to ? 'o' : '-';
+    shown += "  |" + dots + '|';
+  }
+  detail::append_widget_line(
+      definition,
+      shown + ' ' + detail::readable(options.front()) + ".." + detail::readable(options.back()),
+      out);
 }
 
 std::string choose(const Place& place, const WidgetKind& kind, std::string_view label,
                    const std::vector<std::string>& choices, const ChoiceOptions& options) {
-  check_options(kind.name, label, choices);
+  detail::check_options(kind.name, label, choices);
   if (options.index >= choices.size()) {
     detail::throw_misuse(kind.name, label,
                          "index " + std::to_string(options.index) + " is outside its " +
@@ -132,14 +134,23 @@ namespace detail {
 
 constinit const WidgetKind kCheckboxKind = {
     .name = "checkbox", .misfit = checkbox_misfit, .to_text = checkbox_text};
+constinit const WidgetKind kToggleKind = {
+    .name = "toggle", .misfit = checkbox_misfit, .to_text = toggle_text};
 constinit const WidgetKind kRadioKind = {
-    .name = "radio", .misfit = choice_misfit, .to_text = radio_text};
+    .name = "radio", .misfit = option_misfit, .to_text = radio_text};
 constinit const WidgetKind kSelectboxKind = {
-    .name = "selectbox", .misfit = choice_misfit, .to_text = selectbox_text};
+    .name = "selectbox", .misfit = option_misfit, .to_text = selectbox_text};
 constinit const WidgetKind kMultiselectKind = {
-    .name = "multiselect", .misfit = multiselect_misfit, .to_text = multiselect_text};
+    .name = "multiselect", .misfit = selection_misfit, .to_text = multiselect_text};
+constinit const WidgetKind kSelectSliderKind = {
+    .name = "select_slider", .misfit = select_slider_misfit, .to_text = select_slider_text};
 
 }  // namespace detail
+
+bool toggle(const Place& place, std::string_view label, const CheckboxOptions& options) {
+  Definition definition = detail::define(detail::kToggleKind, label, options.value, options);
+  return *detail::make_widget(place, std::move(definition)).get_if<bool>();
+}
 
 bool checkbox(const Place& place, std::string_view label, const CheckboxOptions& options) {
   Definition definition = detail::define(detail::kCheckboxKind, label, options.value, options);
@@ -159,12 +170,24 @@ std::string selectbox(const Place& place, std::string_view label,
 std::vector<std::string> multiselect(const Place& place, std::string_view label,
                                      const std::vector<std::string>& choices,
                                      const MultiselectOptions& options) {
-  check_options(detail::kMultiselectKind.name, label, choices);
-  Definition definition =
-      detail::define(detail::kMultiselectKind, label, options.selected, options);
+  return detail::select(place, detail::kMultiselectKind, label, choices, options);
+}
+
+std::string select_slider(const Place& place, std::string_view label,
+                          const std::vector<std::string>& choices, const ChoiceOptions& options) {
+  return choose(place, detail::kSelectSliderKind, label, choices, options);
+}
+
+Range<std::string> select_slider(const Place& place, std::string_view label,
+                                 const std::vector<std::string>& choices,
+                                 const Range<std::string>& selected, const ChoiceOptions& options) {
+  detail::check_options("select_slider", label, choices);
+  Definition definition = detail::define(detail::kSelectSliderKind, label,
+                                         Value::List{selected.lo, selected.hi}, options);
   definition.attributes.set("options", choices);
   const Value& value = detail::make_widget(place, std::move(definition));
-  return *ValueOf<std::vector<std::string>>::from(value);
+  const Value::List& ends = *value.get_if<Value::List>();
+  return {*ends[0].get_if<std::string>(), *ends[1].get_if<std::string>()};
 }
 
 }  // namespace memoscape::inline v0

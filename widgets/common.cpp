@@ -14,12 +14,24 @@ std::string wrong_kind(std::string_view expected, const Value& value) {
   return text;
 }
 
+std::string shown_label(const Definition& definition) {
+  return definition.attributes["label_visibility"].is_null() ? escaped(definition.label) : "";
+}
+
 void append_widget_line(const Definition& definition, std::string_view shown, std::string& out) {
-  out += escaped(definition.label);
-  out += ": ";
+  const std::string label = shown_label(definition);
+  if (!label.empty()) out += label + ": ";
   out += shown;
   if (!definition.attributes["disabled"].is_null()) out += " (disabled)";
   out += '\n';
+}
+
+void require_outside_form(const Place& place, std::string_view kind, std::string_view label,
+                          std::string_view cure) {
+  if (place.form().empty()) return;
+  throw_misuse(kind, label,
+               "it stands in the form " + quoted(place.form()) +
+                   ", whose widgets wait for its submit button. Cure: " + std::string(cure));
 }
 
 const Value& make_widget(const Place& place, Definition definition) {

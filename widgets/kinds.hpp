@@ -12,24 +12,41 @@
 
 namespace memoscape::inline v0::detail {
 
-// Exactly one of the two pointers is set.
+// Exactly one of the two pointers is set. The words are for the manual, in its Markdown.
 struct KindEntry {
   std::string_view name;
-  const WidgetKind* widget;
-  const ElementKind* element;
+  const WidgetKind* widget = nullptr;
+  const ElementKind* element = nullptr;
+  std::string_view value = {};       // of a widget: its C++ type, and the Value if it is another
+  std::string_view initial = {};     // of a widget: the default
+  std::string_view definition = {};  // of a widget: what counts for its identity beside the label
+  std::string_view refused = {};     // values from outside, and what only the script can do wrong
+  std::string_view streamlit = {};   // the counterpart; empty: none
+  std::string_view difference = {};  // from the counterpart; empty: none
 };
 
 std::span<const KindEntry> all_kinds() noexcept;
 
 extern const WidgetKind kButtonKind;
+extern const WidgetKind kDownloadButtonKind;
 extern const WidgetKind kFormSubmitButtonKind;
 extern const WidgetKind kCheckboxKind;
+extern const WidgetKind kToggleKind;
 extern const WidgetKind kRadioKind;
 extern const WidgetKind kSelectboxKind;
 extern const WidgetKind kMultiselectKind;
+extern const WidgetKind kSelectSliderKind;
+extern const WidgetKind kPillsKind;
+extern const WidgetKind kSegmentedControlKind;
+extern const WidgetKind kFeedbackKind;
 extern const WidgetKind kSliderKind;
 extern const WidgetKind kNumberInputKind;
+extern const WidgetKind kDateInputKind;
+extern const WidgetKind kTimeInputKind;
 extern const WidgetKind kTextInputKind;
+extern const WidgetKind kTextAreaKind;
+extern const WidgetKind kChatInputKind;
+extern const WidgetKind kDataEditorKind;
 extern const WidgetKind kFileUploaderKind;
 extern const WidgetKind kCameraInputKind;
 extern const WidgetKind kAudioInputKind;
@@ -41,19 +58,30 @@ extern const ElementKind kSubheaderKind;
 extern const ElementKind kMarkdownKind;
 extern const ElementKind kCaptionKind;
 extern const ElementKind kDividerKind;
+extern const ElementKind kCodeKind;
+extern const ElementKind kJsonKind;
 extern const ElementKind kMetricKind;
 extern const ElementKind kDataframeKind;
+extern const ElementKind kTableKind;
 extern const ElementKind kLineChartKind;
+extern const ElementKind kAreaChartKind;
+extern const ElementKind kBarChartKind;
+extern const ElementKind kScatterChartKind;
 extern const ElementKind kImageKind;
+extern const ElementKind kAudioKind;
+extern const ElementKind kVideoKind;
 extern const ElementKind kSuccessKind;
 extern const ElementKind kErrorKind;
 extern const ElementKind kWarningKind;
 extern const ElementKind kInfoKind;
+extern const ElementKind kToastKind;
 extern const ElementKind kProgressKind;
 extern const ElementKind kEmptyKind;
 extern const ElementKind kContainerKind;
 extern const ElementKind kColumnsKind;
 extern const ElementKind kColumnKind;
+extern const ElementKind kTabsKind;
+extern const ElementKind kTabKind;
 extern const ElementKind kExpanderKind;
 extern const ElementKind kFormKind;
 

@@ -10,8 +10,9 @@ namespace memoscape::inline v0 {
 
 namespace {
 
-void image_text(const Element& element, std::string& out) {
-  std::string line = "[image";
+// "[image: Seattle, map.png, image/png, 5 bytes]"
+void media_text(const Element& element, std::string& out) {
+  std::string line = '[' + std::string(element.kind->name);
   const char* separator = ": ";
   const auto add = [&](std::string_view part) {
     if (part.empty()) return;
@@ -26,11 +27,30 @@ void image_text(const Element& element, std::string& out) {
   detail::append_wrapped(line + ']', detail::kTextWidth, out);
 }
 
+void play(const Place& place, const ElementKind& kind, MediaPtr media, std::string_view family,
+          const PlayOptions& options) {
+  if (media == nullptr) {
+    detail::throw_misuse(kind.name, {}, "the content is null. Cure: test for it first");
+  }
+  if (!media->type.empty() && !media->type.starts_with(family)) {
+    detail::throw_misuse(
+        kind.name, media->name,
+        "its type " + detail::quoted(media->type) + " does not begin with " + std::string(family));
+  }
+  Element element = {.kind = &kind, .media = std::move(media)};
+  if (options.start.count() != 0) element.attributes.set("start", options.start.count());
+  if (options.loop) element.attributes.set("loop", true);
+  if (options.autoplay) element.attributes.set("autoplay", true);
+  place.emit(std::move(element));
+}
+
 }  // namespace
 
 namespace detail {
 
-constinit const ElementKind kImageKind = {.name = "image", .to_text = image_text};
+constinit const ElementKind kImageKind = {.name = "image", .to_text = media_text};
+constinit const ElementKind kAudioKind = {.name = "audio", .to_text = media_text};
+constinit const ElementKind kVideoKind = {.name = "video", .to_text = media_text};
 
 }  // namespace detail
 
@@ -46,6 +66,22 @@ void image(const Place& place, MediaPtr picture, const ImageOptions& options) {
 
 void image(const Place& place, Media picture, const ImageOptions& options) {
   image(place, std::make_shared<const Media>(std::move(picture)), options);
+}
+
+void audio(const Place& place, MediaPtr sound, const PlayOptions& options) {
+  play(place, detail::kAudioKind, std::move(sound), "audio/", options);
+}
+
+void audio(const Place& place, Media sound, const PlayOptions& options) {
+  audio(place, std::make_shared<const Media>(std::move(sound)), options);
+}
+
+void video(const Place& place, MediaPtr film, const PlayOptions& options) {
+  play(place, detail::kVideoKind, std::move(film), "video/", options);
+}
+
+void video(const Place& place, Media film, const PlayOptions& options) {
+  video(place, std::make_shared<const Media>(std::move(film)), options);
 }
 
 }  // namespace memoscape::inline v0

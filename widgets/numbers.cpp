@@ -1,37 +1,61 @@
 #include "memoscape/numbers.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "memoscape/error.hpp"
 #include "widgets/common.hpp"
+#include "widgets/iso_time.hpp"
 #include "widgets/kinds.hpp"
 
 namespace memoscape::inline v0 {
 
 namespace {
 
-bool is_real(const Definition& definition) {
-  return definition.initial.get_if<double>() != nullptr;
+// The default; of a range, its lower end.
+const Value& sample(const Definition& definition) {
+  const Value::List* ends = definition.initial.get_if<Value::List>();
+  return ends == nullptr ? definition.initial : ends->front();
 }
 
+bool is_range(const Definition& definition) {
+  return definition.initial.get_if<Value::List>() != nullptr;
+}
+
+bool is_real(const Definition& definition) {
+  return sample(definition).get_if<double>() != nullptr;
+}
+
+// "date" or "time"; empty for numbers.
+std::string_view type_of(const Definition& definition) {
+  const std::string* type = definition.attributes["type"].get_if<std::string>();
+  return type == nullptr ? std::string_view() : *type;
+}
+
+// A date as days, a time of day as seconds. Requires: it fits.
 double as_double(const Value& value) {
   if (const std::int64_t* number = value.get_if<std::int64_t>()) {
     return static_cast<double>(*number);
   }
+  if (const std::string* text = value.get_if<std::string>()) {
+    if (const auto time = detail::parse_time(*text)) return static_cast<double>(time->count());
+    const std::chrono::sys_days days = *detail::parse_date(*text);
+    return static_cast<double>(days.time_since_epoch().count());
+  }
   return *value.get_if<double>();
 }
 
-// Both are int64, or both are double.
+// All are int64, or double, or texts of dates, or of times.
 bool less(const Value& a, const Value& b) {
   if (const std::int64_t* number = a.get_if<std::int64_t>()) {
     return *number < *b.get_if<std::int64_t>();
   }
+  if (const std::string* text = a.get_if<std::string>()) return *text < *b.get_if<std::string>();
   return *a.get_if<double>() < *b.get_if<double>();
 }
 
 // An integer means the same number where a floating-point one is kept; minus zero means zero.
-Value number_normalize(const Definition& definition, Value value) {
-  if (!is_real(definition)) return value;
+Value real(Value value) {
   if (const std::int64_t* number = value.get_if<std::int64_t>()) {
     return static_cast<double>(*number);
   }
@@ -39,14 +63,37 @@ Value number_normalize(const Definition& definition, Value value) {
   return value;
 }
 
-std::string number_misfit(const Definition& definition, const Value& value) {
-  if (is_real(definition)) {
-    const double* number = value.get_if<double>();
-    if (number == nullptr) return detail::wrong_kind("a number", value);
-    if (!std::isfinite(*number)) return detail::readable(*number) + " is not a finite number";
-  } else if (value.get_if<std::int64_t>() == nullptr) {
-    return detail::wrong_kind("an integer", value);
+Value number_normalize(const Definition& definition, Value value) {
+  if (!is_real(definition)) return value;
+  const Value::List* items = value.get_if<Value::List>();
+  if (items == nullptr) return real(std::move(value));
+  Value::List ends = *items;
+  for (Value& end : ends) end = real(std::move(end));
+  return ends;
+}
+
+// Why it is not of the type of the widget's numbers.
+std::string type_misfit(const Definition& definition, const Value& value) {
+  const std::string_view type = type_of(definition);
+  if (!type.empty()) {
+    const std::string* text = value.get_if<std::string>();
+    if (type == "date") {
+      const bool fits = text != nullptr && detail::parse_date(*text);
+      return fits ? "" : detail::wrong_kind("a date like 2026-01-31", value);
+    }
+    const bool fits = text != nullptr && detail::parse_time(*text);
+    return fits ? "" : detail::wrong_kind("a time like 13:45:00", value);
   }
+  if (!is_real(definition)) {
+    return value.get_if<std::int64_t>() != nullptr ? "" : detail::wrong_kind("an integer", value);
+  }
+  const double* number = value.get_if<double>();
+  if (number == nullptr) return detail::wrong_kind("a number", value);
+  return std::isfinite(*number) ? "" : detail::readable(*number) + " is not a finite number";
+}
+
+std::string one_misfit(const Definition& definition, const Value& value) {
+  if (std::string problem = type_misfit(definition, value); !problem.empty()) return problem;
   const Value& min = definition.attributes["min"];
   const Value& max = definition.attributes["max"];
   if (!min.is_null() && less(value, min)) {
@@ -58,22 +105,42 @@ std::string number_misfit(const Definition& definition, const Value& value) {
   return {};
 }
 
-// Where `value` stands on a scale of 11 characters.
-std::string scale(const Value& min, const Value& max, const Value& value) {
+std::string number_misfit(const Definition& definition, const Value& value) {
+  if (!is_range(definition)) return one_misfit(definition, value);
+  const Value::List* ends = value.get_if<Value::List>();
+  if (ends == nullptr || ends->size() != 2) return detail::wrong_kind("a list of two", value);
+  for (const Value& end : *ends) {
+    if (std::string problem = one_misfit(definition, end); !problem.empty()) return problem;
+  }
+  if (!less((*ends)[1], (*ends)[0])) return {};
+  return detail::readable((*ends)[0]) + " is above " + detail::readable((*ends)[1]);
+}
+
+// Where the values stand on a scale of 11 characters.
+std::string scale(const Value& min, const Value& max, const Value& low, const Value& high) {
   constexpr int kSteps = 10;
   const double span = as_double(max) - as_double(min);
-  const double share = span > 0 ? (as_double(value) - as_double(min)) / span : 0;
-  const long position = std::lround(share * kSteps);
+  const auto position = [&](const Value& value) {
+    const double share = span > 0 ? (as_double(value) - as_double(min)) / span : 0;
+    return static_cast<std::size_t>(std::clamp(std::lround(share * kSteps), 0L, long{kSteps}));
+  };
   std::string text = "|-----------|";
-  if (position >= 0 && position <= kSteps) text[static_cast<std::size_t>(position) + 1] = 'o';
+  for (std::size_t i = position(low); i < position(high); ++i) text[i + 1] = '=';
+  text[position(low) + 1] = 'o';
+  text[position(high) + 1] = 'o';
   return text;
 }
 
 void slider_text(const Definition& definition, const Value& value, std::string& out) {
   const Value& min = definition.attributes["min"];
   const Value& max = definition.attributes["max"];
+  const Value::List* ends = value.get_if<Value::List>();
+  const Value& low = ends == nullptr ? value : ends->front();
+  const Value& high = ends == nullptr ? value : ends->back();
+  std::string shown = detail::readable(low);
+  if (ends != nullptr) shown += " .. " + detail::readable(high);
   detail::append_widget_line(definition,
-                             detail::readable(value) + "  " + scale(min, max, value) + ' ' +
+                             shown + "  " + scale(min, max, low, high) + ' ' +
                                  detail::readable(min) + ".." + detail::readable(max),
                              out);
 }
@@ -118,9 +185,10 @@ void set_bounds(Definition& definition, Value min, Value max, Value step) {
     detail::throw_misuse(kind, definition.label,
                          "min " + detail::readable(min) + " is above max " + detail::readable(max));
   }
-  if (is_real(definition)) step = number_normalize(definition, std::move(step));
+  if (is_real(definition)) step = real(std::move(step));
   if (step.is_null()) {
-    step = !is_real(definition) ? Value(1)
+    step = type_of(definition) == "time" ? Value(900)
+           : !is_real(definition)        ? Value(1)
            : min.is_null() || max.is_null() || !less(min, max)
                ? Value(0.01)
                : Value((as_double(max) - as_double(min)) / 100);
@@ -162,8 +230,9 @@ void throw_unrepresentable(std::string_view kind, std::string_view label) {
 }
 
 const Value& slider(const Place& place, std::string_view label, Value min, Value max, Value value,
-                    const SliderOptions& options) {
+                    const SliderOptions& options, const char* type) {
   Definition definition = define(kSliderKind, label, std::move(value), options);
+  if (type != nullptr) definition.attributes.set("type", type);
   set_bounds(definition, std::move(min), std::move(max), options.step);
   return make_widget(place, std::move(definition));
 }

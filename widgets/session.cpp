@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "memoscape/detail/run_host.hpp"
@@ -16,6 +18,7 @@
 #include "memoscape/detail/utf8.hpp"
 #include "memoscape/engine.hpp"
 #include "memoscape/error.hpp"
+#include "widgets/saved_session.hpp"
 #include "widgets/session_state.hpp"
 
 namespace memoscape::inline v0 {
@@ -29,6 +32,12 @@ using detail::SessionState;
 namespace {
 
 constexpr int kMostReruns = 100;
+
+// Neither what lasts for one run, nor what must not be written down.
+bool is_saved(const StateRead& read) {
+  return !read.is_trigger() && !read.is_upload() &&
+         read.definition().attributes["secret"].is_null();
+}
 
 }  // namespace
 
@@ -44,6 +53,8 @@ class Session::Impl {
   void click(std::string_view name);
   void queue_state(std::string_view name, Value value);
   void queue_query(std::string_view name, std::string_view value);
+  std::string save() const;
+  void restore(std::string_view saved);
   void stop() noexcept;
   void watch(std::function<void(const Page&)> watcher);
   Value state_value(std::string_view name) const;
@@ -72,6 +83,9 @@ class Session::Impl {
   bool busy_ = false;
   std::vector<Operation> operations_;
   std::vector<Published> published_;
+  detail::SavedWidgets waiting_;  // presets that no widget has taken yet
+  // Those that came from a saved session. Others are not saved: they may be for a password.
+  std::set<std::string, std::less<>> restored_;
 };
 
 Session::Impl::Impl(Session& self, Engine& engine)
@@ -129,6 +143,9 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
       });
       if (name.empty()) throw InvalidValueError("a preset needs the label or key of a widget");
       if (!known) {
+        if (const auto found = restored_.find(name); found != restored_.end()) {
+          restored_.erase(found);
+        }
         operations_.push_back({Operation::What::preset, std::string(name), std::move(value)});
         return;
       }
@@ -136,7 +153,7 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
     read = find_published(name).read;
   }
   const Definition& definition = read->definition();
-  if (read->is_trigger()) {
+  if (read->is_trigger() && !detail::carries_value(*read)) {
     throw InvalidValueError(std::string(definition.kind->name) + " " + quoted(name) +
                             " has no value to set. Use click");
   }
@@ -152,7 +169,7 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
 void Session::Impl::click(std::string_view name) {
   const std::scoped_lock lock(mutex_);
   const StateReadPtr& read = find_published(name).read;
-  if (!read->is_trigger()) {
+  if (!read->is_trigger() || detail::carries_value(*read)) {
     throw InvalidValueError(std::string(read->definition().kind->name) + " " + quoted(name) +
                             " cannot be clicked. Use set");
   }
@@ -171,6 +188,49 @@ void Session::Impl::queue_query(std::string_view name, std::string_view value) {
   }
   const std::scoped_lock lock(mutex_);
   operations_.push_back({Operation::What::query, std::string(name), Value(value)});
+}
+
+std::string Session::Impl::save() const {
+  const std::scoped_lock lock(mutex_);
+  std::map<std::string_view, int> names;  // how many widgets answer to it
+  for (const Published& one : published_) {
+    const Definition& definition = one.read->definition();
+    ++names[definition.label];
+    if (!definition.key.empty() && definition.key != definition.label) ++names[definition.key];
+  }
+  std::map<std::string, Value> values;
+  for (const auto& [name, value] : waiting_) {
+    if (restored_.contains(name)) values.insert_or_assign(name, value);
+  }
+  for (const Operation& operation : operations_) {
+    const bool is_restored =
+        operation.what == Operation::What::preset && restored_.contains(operation.name);
+    if (is_restored) values.insert_or_assign(operation.name, operation.value);
+  }
+  for (const Published& one : published_) {
+    const Definition& definition = one.read->definition();
+    const std::string& name = definition.key.empty() ? definition.label : definition.key;
+    if (!is_saved(*one.read) || names[name] != 1) {
+      values.erase(name);
+      continue;
+    }
+    values.emplace(name, one.value);  // unless something newer waits
+    for (const Operation& operation : operations_) {
+      const bool is_newer =
+          operation.what == Operation::What::set && operation.name == one.read->identity();
+      if (is_newer) values.insert_or_assign(name, operation.value);
+    }
+  }
+  return detail::write_saved({values.begin(), values.end()});
+}
+
+void Session::Impl::restore(std::string_view saved) {
+  detail::SavedWidgets widgets = detail::read_saved(saved);
+  const std::scoped_lock lock(mutex_);
+  for (auto& [name, value] : widgets) {
+    restored_.insert(name);
+    operations_.push_back({Operation::What::preset, std::move(name), std::move(value)});
+  }
 }
 
 void Session::Impl::stop() noexcept {
@@ -251,11 +311,15 @@ void Session::Impl::settle(bool completed) {
   const std::uint64_t rejected = state_.take_rejected();
   rejected_.fetch_add(rejected, std::memory_order_relaxed);
   host_.count_rejected_values(rejected);
+  detail::SavedWidgets waiting = state_.waiting();
+  std::vector<Published> old;
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_.swap(waiting);
+    if (!state_.publish(published_, old)) return;
+  }
   const std::uint64_t bytes = state_.bytes();
   host_.count_session_bytes(std::exchange(counted_bytes_, bytes), bytes);
-  std::vector<Published> published = state_.published();
-  const std::scoped_lock lock(mutex_);
-  published_.swap(published);
 }
 
 Page Session::Impl::run(Script script, std::stop_token token) {
@@ -309,6 +373,8 @@ void Session::set(std::string_view widget, Value value) {
 void Session::preset(std::string_view widget, Value value) {
   impl_->set(widget, std::move(value), true);
 }
+std::string Session::save() const { return impl_->save(); }
+void Session::restore(std::string_view saved) { impl_->restore(saved); }
 void Session::click(std::string_view button) { impl_->click(button); }
 void Session::upload(std::string_view widget, Media file) {
   impl_->set(widget, Value(std::make_shared<const Media>(std::move(file))), false);

@@ -21,7 +21,16 @@ bool fits_fallback(const Value& fallback, const Value& value) {
   return fallback.is_null() || std::string_view(fallback.kind()) == value.kind();
 }
 
+// A trigger fires when its value is not the default.
+bool has_fired(const StateRead& read, const Value& value) {
+  return read.is_trigger() && !(value == read.definition().initial);
+}
+
 }  // namespace
+
+bool carries_value(const StateRead& trigger) noexcept {
+  return trigger.definition().initial.get_if<bool>() == nullptr;
+}
 
 Value normalized(const Definition& definition, Value value) {
   return definition.kind->normalize == nullptr
@@ -29,9 +38,10 @@ Value normalized(const Definition& definition, Value value) {
              : definition.kind->normalize(definition, std::move(value));
 }
 
-const SessionState::Slot* SessionState::slot_by_key(std::string_view key) const {
+SessionState::Slot* SessionState::slot_by_key(std::string_view key) const {
   const auto found = slots_.find("key:" + std::string(key));
-  return found == slots_.end() ? nullptr : found->second.get();
+  const bool known = found != slots_.end() && found->second->read != nullptr;
+  return known ? found->second.get() : nullptr;
 }
 
 const Value* SessionState::pending_for(const StateRead& read) const {
@@ -41,11 +51,9 @@ const Value* SessionState::pending_for(const StateRead& read) const {
   return found == pending_.end() ? nullptr : &found->second;
 }
 
-Value SessionState::widget_value(const StateRead& read) const {
+Value SessionState::widget_value(const StateRead& read, const Slot* slot) const {
   const Definition& definition = read.definition();
-  const auto found = slots_.find(read.identity());
-  const Slot* slot = found == slots_.end() ? nullptr : found->second.get();
-  if (read.is_trigger()) return Value(slot != nullptr && slot->fired);
+  if (read.is_trigger() && !carries_value(read)) return Value(slot != nullptr && slot->fired);
   if (slot != nullptr && slot->incoming && fits(definition, *slot->incoming)) {
     return *slot->incoming;
   }
@@ -53,6 +61,7 @@ Value SessionState::widget_value(const StateRead& read) const {
     Value value = normalized(definition, *pending);
     if (fits(definition, value)) return value;
   }
+  if (read.is_trigger()) return definition.initial;  // what was sent is spent
   if (!definition.key.empty()) {
     if (const auto entry = state_.find(definition.key); entry != state_.end()) {
       Value value = normalized(definition, entry->second);
@@ -72,10 +81,10 @@ StateValue SessionState::session_value(const StateRead& read) const {
     if (shown_now(*slot)) {
       result.value = slot->current->state.value;
     } else {
-      result.value = widget_value(*slot->read);
+      result.value = widget_value(*slot->read, slot);
     }
     // Reading whether a button was clicked is reading a trigger.
-    result.fired = slot->read->is_trigger() && slot->fired;
+    result.fired = has_fired(*slot->read, result.value);
   } else if (const auto entry = state_.find(read.name()); entry != state_.end()) {
     result.value = entry->second;
   } else {
@@ -88,10 +97,12 @@ StateValue SessionState::session_value(const StateRead& read) const {
 StateValue SessionState::compute(const StateRead& read) const {
   StateValue result;
   switch (read.variable()) {
-    case StateRead::Variable::widget:
-      result.value = widget_value(read);
-      result.fired = read.is_trigger() && *result.value.get_if<bool>();
+    case StateRead::Variable::widget: {
+      const auto slot = slots_.find(read.identity());
+      result.value = widget_value(read, slot == slots_.end() ? nullptr : slot->second.get());
+      result.fired = has_fired(read, result.value);
       break;
+    }
     case StateRead::Variable::session_state:
       result = session_value(read);
       break;
@@ -106,46 +117,62 @@ StateValue SessionState::compute(const StateRead& read) const {
   return result;
 }
 
+bool SessionState::is_current(const Memo& memo) const noexcept {
+  return memo.version == (memo.slot != nullptr ? memo.slot->version : state_version_) &&
+         memo.presets == presets_version_;
+}
+
 const StateSource::Resolved* SessionState::resolved(const StateRead* read) const noexcept {
   const auto found = memos_.find(read);
   if (found == memos_.end()) return nullptr;
   Memo& memo = *found->second;
-  memo.used = serial_;
-  const bool stale = read->variable() == StateRead::Variable::session_state && memo.epoch != epoch_;
-  return stale ? nullptr : &memo.resolved;
+  if (std::exchange(memo.used, serial_) != serial_) ++used_count_;
+  return is_current(memo) ? &memo : nullptr;
 }
 
 const StateSource::Resolved& SessionState::resolve(const StateReadPtr& read) {
   if (const Resolved* known = resolved(read.get())) return *known;
   StateValue state = compute(*read);  // may throw: then nothing is remembered
   std::unique_ptr<Memo>& memo = memos_[read.get()];
-  if (memo == nullptr) memo = std::make_unique<Memo>();
-  memo->resolved.read = read;
-  memo->resolved.state = std::move(state);
-  memo->epoch = epoch_;
-  memo->used = serial_;
-  return memo->resolved;
+  if (memo == nullptr) {
+    memo = std::make_unique<Memo>();
+    memo->read = read;
+    memo->used = serial_;
+    ++used_count_;
+  }
+  if (read->is_widget() && memo->slot == nullptr) {
+    std::unique_ptr<Slot>& slot = slots_[read->identity()];
+    if (slot == nullptr) slot = std::make_unique<Slot>();
+    memo->slot = slot.get();
+  }
+  memo->state = std::move(state);
+  memo->version = memo->slot != nullptr ? memo->slot->version : state_version_;
+  memo->presets = presets_version_;
+  return *memo;
 }
 
 bool SessionState::shown(const Resolved& widget) const noexcept {
-  const auto found = slots_.find(widget.read->identity());
-  return found != slots_.end() && shown_now(*found->second);
+  return shown_now(*static_cast<const Memo&>(widget).slot);
 }
 
 void SessionState::show(const Resolved& widget) {
-  std::unique_ptr<Slot>& slot = slots_[widget.read->identity()];
-  if (slot == nullptr) slot = std::make_unique<Slot>();
+  Slot& slot = *static_cast<const Memo&>(widget).slot;
+  const Definition& definition = widget.read->definition();
   if (const Value* pending = pending_for(*widget.read)) {
-    const Definition& definition = widget.read->definition();
     if (!fits(definition, normalized(definition, *pending))) ++rejected_;
-    pending_.erase(definition.key);
-    pending_.erase(definition.label);
+    // It goes when the run is settled, so that what is resolved does not depend on the order.
+    taken_.push_back(pending_.contains(definition.key) ? definition.key : definition.label);
   }
-  slot->read = widget.read;
-  slot->shown = serial_;
-  slot->order = ++shown_count_;
-  slot->current = &widget;
-  if (!widget.read->definition().key.empty()) ++epoch_;
+  ++shown_count_;
+  const bool same_place = slot.order == shown_count_ && slot.read != nullptr;
+  if (!same_place || (slot.read != widget.read && !slot.read->same(*widget.read))) {
+    page_changed_ = true;
+  }
+  slot.read = widget.read;
+  slot.shown = serial_;
+  slot.order = shown_count_;
+  slot.current = &widget;
+  if (!definition.key.empty()) ++state_version_;  // from now on it is the entry of that name
 }
 
 void SessionState::write_state(std::string_view name, Value value) {
@@ -156,24 +183,16 @@ void SessionState::write_state(std::string_view name, Value value) {
                      ", which this run has created already. Write it before the widget is "
                      "created, or in a callback");
   }
+  ++state_version_;
+  const auto keyed = slots_.find("key:" + std::string(name));
+  if (keyed != slots_.end()) ++keyed.value()->version;
   const std::scoped_lock lock(mutex_);
   state_.insert_or_assign(std::string(name), std::move(value));
-  ++epoch_;
-  // What widgets resolved to may depend on it; those that are shown keep their value.
-  dirty_ = dirty_ || slot != nullptr;
-  if (slot == nullptr) return;
-  forget([&](const Memo& memo) {
-    const StateRead& read = *memo.resolved.read;
-    return read.is_widget() && read.definition().key == name;
-  });
 }
 
 void SessionState::write_query(std::string_view name, std::string_view value) {
   query_.insert_or_assign(std::string(name), std::string(value));
-  forget([&](const Memo& memo) {
-    const StateRead& read = *memo.resolved.read;
-    return read.variable() == StateRead::Variable::query && read.name() == name;
-  });
+  ++state_version_;
 }
 
 template <class F>
@@ -187,8 +206,9 @@ void SessionState::forget(const F& chosen) {
 
 void SessionState::submit_form(const StateRead& button, std::vector<StateReadPtr>& changed) {
   for (auto& [identity, slot] : slots_) {
-    if (slot->read->form() != button.form() || !slot->in_form) continue;
+    if (!slot->in_form || slot->read->form() != button.form()) continue;
     Slot& widget = *slot;
+    ++widget.version;
     if (!(widget.kept && *widget.kept == *widget.in_form)) changed.push_back(widget.read);
     widget.incoming = std::exchange(widget.in_form, std::nullopt);
   }
@@ -197,35 +217,45 @@ void SessionState::submit_form(const StateRead& button, std::vector<StateReadPtr
 void SessionState::apply(Operation& operation, std::vector<StateReadPtr>& changed) {
   const auto found = slots_.find(operation.name);
   Slot* slot = found == slots_.end() ? nullptr : found->second.get();
+  if (slot != nullptr && slot->read == nullptr) slot = nullptr;  // gone from the page since
+  ++state_version_;  // a widget with a key is session state, too
   switch (operation.what) {
     case Operation::What::set:
-      if (slot == nullptr) return;  // gone from the page since
+      if (slot == nullptr) return;
       if (!slot->read->form().empty()) {
         slot->in_form = std::move(operation.value);
         return;
       }
-      if (!(slot->kept && *slot->kept == operation.value)) changed.push_back(slot->read);
+      if (slot->read->is_trigger()) {
+        slot->fired = true;  // the same message again is another one
+        changed.push_back(slot->read);
+      } else if (!(slot->kept && *slot->kept == operation.value)) {
+        changed.push_back(slot->read);
+      }
       slot->incoming = std::move(operation.value);
+      ++slot->version;
       return;
     case Operation::What::fire:
       if (slot == nullptr) return;
       if (!slot->read->form().empty()) submit_form(*slot->read, changed);
       slot->fired = true;
+      ++slot->version;
       changed.push_back(slot->read);
       return;
     case Operation::What::preset:
       pending_.insert_or_assign(std::move(operation.name), std::move(operation.value));
+      ++presets_version_;
       return;
-    case Operation::What::state:
+    case Operation::What::state: {
       // The newest word counts: what a callback writes overrides what the user set.
       if (const auto keyed = slots_.find("key:" + operation.name); keyed != slots_.end()) {
         keyed.value()->incoming.reset();
+        ++keyed.value()->version;
       }
-      {
-        const std::scoped_lock lock(mutex_);
-        state_.insert_or_assign(std::move(operation.name), std::move(operation.value));
-      }
+      const std::scoped_lock lock(mutex_);
+      state_.insert_or_assign(std::move(operation.name), std::move(operation.value));
       return;
+    }
     case Operation::What::query:
       query_.insert_or_assign(std::move(operation.name), *operation.value.get_if<std::string>());
       return;
@@ -235,7 +265,6 @@ void SessionState::apply(Operation& operation, std::vector<StateReadPtr>& change
 std::vector<StateReadPtr> SessionState::apply(std::vector<Operation> operations) {
   std::vector<StateReadPtr> changed;
   for (Operation& operation : operations) apply(operation, changed);
-  if (!operations.empty()) dirty_ = true;
   const auto order = [&](const StateReadPtr& read) { return slots_.at(read->identity())->order; };
   std::sort(changed.begin(), changed.end(),
             [&](const auto& a, const auto& b) { return order(a) < order(b); });
@@ -243,11 +272,12 @@ std::vector<StateReadPtr> SessionState::apply(std::vector<Operation> operations)
   return changed;
 }
 
-void SessionState::begin_run() {
-  if (std::exchange(dirty_, false)) memos_.clear();
+void SessionState::begin_run() noexcept {
   ++serial_;
-  ++epoch_;
+  used_count_ = 0;
   shown_count_ = 0;
+  page_changed_ = false;
+  changed_.clear();
 }
 
 void SessionState::settle(bool completed) {
@@ -257,47 +287,67 @@ void SessionState::settle(bool completed) {
     const bool on_page = shown_now(slot);
     if (on_page) {
       const Value& value = slot.current->state.value;
-      // What changes here, a spent trigger included, makes memos wrong.
-      dirty_ = dirty_ || slot.fired || !slot.kept || !(*slot.kept == value);
-      slot.kept = value;
-      slot.fired = false;
-      slot.incoming.reset();
+      if (slot.fired || slot.incoming || !slot.kept || !(*slot.kept == value)) {
+        ++slot.version;
+        changed_.push_back(&slot);
+        slot.kept = value;
+        slot.fired = false;
+        slot.incoming.reset();
+      }
       slot.current = nullptr;
     } else if (completed) {
       dropped.push_back(place->first);
     }
-    const std::string& key = slot.read->definition().key;
-    if ((on_page || completed) && !key.empty()) {
+    if ((on_page || completed) && !state_.empty() && slot.read != nullptr) {
+      // The widget's own value counts from here on, or none.
       const std::scoped_lock lock(mutex_);
-      state_.erase(key);  // the widget's own value counts from here on, or none
+      if (state_.erase(slot.read->definition().key) > 0) ++slot.version;
     }
   }
-  for (const std::string& identity : dropped) slots_.erase(identity);
-  if (!dropped.empty() || !pending_.empty()) dirty_ = true;
   // Widgets that are not in a cached function have a new definition in each run.
-  forget([&](const Memo& memo) { return memo.used != serial_; });
+  if (used_count_ < memos_.size()) forget([&](const Memo& memo) { return memo.used != serial_; });
+  if (!taken_.empty()) ++presets_version_;
+  for (const std::string& name : std::exchange(taken_, {})) pending_.erase(name);
+  page_changed_ = page_changed_ || !dropped.empty();
+  if (page_changed_ || !changed_.empty()) ++state_version_;
+  if (dropped.empty()) return;
+  forget([&](const Memo& memo) { return memo.slot != nullptr && !shown_now(*memo.slot); });
+  for (const std::string& identity : dropped) slots_.erase(identity);
 }
 
-std::vector<Published> SessionState::published() const {
-  std::vector<const Slot*> all;
+bool SessionState::publish(std::vector<Published>& published, std::vector<Published>& old) {
+  const auto value_of = [](const Slot& slot) {
+    return slot.kept.value_or(slot.read->definition().initial);
+  };
+  if (!page_changed_) {
+    for (const Slot* slot : changed_) {
+      if (slot->place == kNowhere) continue;
+      old.push_back(std::exchange(published[slot->place], {slot->read, value_of(*slot)}));
+    }
+    return false;
+  }
+  std::vector<Slot*> all;
   for (const auto& [identity, slot] : slots_) {
+    slot->place = kNowhere;
+    if (slot->read == nullptr) continue;
     if (std::string_view(slot->read->definition().kind->name) != "form") all.push_back(slot.get());
   }
   std::sort(all.begin(), all.end(),
             [](const Slot* a, const Slot* b) { return a->order < b->order; });
-  std::vector<Published> result;
-  result.reserve(all.size());
-  for (const Slot* slot : all) {
-    result.push_back({slot->read, slot->kept.value_or(slot->read->definition().initial)});
+  old.swap(published);
+  published.reserve(all.size());
+  for (Slot* slot : all) {
+    slot->place = published.size();
+    published.push_back({slot->read, value_of(*slot)});
   }
-  return result;
+  return true;
 }
 
 std::uint64_t SessionState::bytes() const {
   std::uint64_t bytes = memos_.size() * allocated(sizeof(Memo));
   for (const auto& [identity, slot] : slots_) {
     bytes += allocated(sizeof(Slot)) + heap_bytes(identity) + allocated(sizeof(StateRead)) +
-             slot->read->heap_bytes();
+             (slot->read == nullptr ? 0 : slot->read->heap_bytes());
   }
   return bytes;
 }

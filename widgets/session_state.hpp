@@ -9,8 +9,9 @@
 // other threads, so the thread of the run writes them under `mutex_`, and others read them under
 // it.
 //
-// Invariant: a memo of a resolved read is right until `dirty_` is set (anything it could have come
-// from changed) or, for session state, until `epoch_` moves on (a keyed widget was shown).
+// Invariants. A memo of a resolved read is right for as long as the versions it was made at stand:
+// of its slot, for a widget; of all session state, for an entry or parameter; of the presets, for
+// all. Whatever could change what a read resolves to moves a version on. A memo's slot exists.
 #pragma once
 
 #include <tsl/robin_map.h>
@@ -22,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "memoscape/state.hpp"
@@ -56,12 +58,19 @@ class SessionState final : public StateSource {
 
   // Gives the widgets that changed or were clicked, in page order.
   std::vector<StateReadPtr> apply(std::vector<Operation> operations);
-  void begin_run();
+  void begin_run() noexcept;
   // Rule W5: what was shown is kept; what a completed run did not show is dropped; a run that did
   // not complete drops nothing, and leaves the triggers that it had not read.
   void settle(bool completed);
 
-  std::vector<Published> published() const;  // in page order
+  // Brings what is published up to date with the last run: the widgets in page order, or, when
+  // those are the same, just the values that changed. Gives whether the widgets changed. What it
+  // replaces is put into `old`, to be destroyed outside the lock that guards what is published.
+  bool publish(std::vector<Published>& published, std::vector<Published>& old);
+  // Presets that wait for their widget, by label or key.
+  std::vector<std::pair<std::string, Value>> waiting() const {
+    return {pending_.begin(), pending_.end()};
+  }
   std::uint64_t bytes() const;
   // Presets that did not fit, since the last time.
   std::uint64_t take_rejected() noexcept { return std::exchange(rejected_, 0); }
@@ -69,27 +78,33 @@ class SessionState final : public StateSource {
   std::optional<Value> entry(std::string_view name) const;
 
  private:
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+
   struct Slot {
-    StateReadPtr read;
+    StateReadPtr read;                  // null: it was asked for, but never shown
+    std::uint64_t version = 0;          // of all that its value can come from
     std::optional<Value> incoming;      // set for the next run
     std::optional<Value> kept;          // of the last run that showed it
     std::optional<Value> in_form;       // waits for the form's submit button
     bool fired = false;                 // a trigger
     std::uint64_t shown = 0;            // serial of the run that showed it last
     std::uint64_t order = 0;            // of its showing in that run
+    std::size_t place = kNowhere;       // in what is published
     const Resolved* current = nullptr;  // its value in the run that shows it
   };
-  struct Memo {
-    Resolved resolved;
-    std::uint64_t epoch = 0;
+  struct Memo final : Resolved {
+    Slot* slot = nullptr;       // of a widget
+    std::uint64_t version = 0;  // of the slot, or of the session state
+    std::uint64_t presets = 0;
     std::uint64_t used = 0;  // serial of the last run that asked for it; others are dropped
   };
 
   StateValue compute(const StateRead& read) const;
-  Value widget_value(const StateRead& read) const;
+  Value widget_value(const StateRead& read, const Slot* slot) const;
+  bool is_current(const Memo& memo) const noexcept;
   StateValue session_value(const StateRead& read) const;
   const Value* pending_for(const StateRead& read) const;
-  const Slot* slot_by_key(std::string_view key) const;
+  Slot* slot_by_key(std::string_view key) const;
   bool shown_now(const Slot& slot) const noexcept { return slot.shown == serial_; }
   void apply(Operation& operation, std::vector<StateReadPtr>& changed);
   void submit_form(const StateRead& button, std::vector<StateReadPtr>& changed);
@@ -100,17 +115,24 @@ class SessionState final : public StateSource {
   const std::uint64_t scope_;
   tsl::robin_map<std::string, std::unique_ptr<Slot>> slots_;
   std::map<std::string, Value, std::less<>> pending_;  // preset, by label or key
+  std::vector<std::string> taken_;                     // of these: shown in the current run
   tsl::robin_map<const StateRead*, std::unique_ptr<Memo>> memos_;
   std::uint64_t serial_ = 0;
   std::uint64_t shown_count_ = 0;
-  std::uint64_t epoch_ = 0;
+  mutable std::uint64_t used_count_ = 0;  // memos that the current run has asked for
+  std::uint64_t state_version_ = 0;       // of session state and query parameters
+  std::uint64_t presets_version_ = 0;
   std::uint64_t rejected_ = 0;
-  bool dirty_ = false;
+  bool page_changed_ = false;   // the widgets on it, or their order
+  std::vector<Slot*> changed_;  // those whose value the last run changed
   std::map<std::string, std::string, std::less<>> query_;
 
   mutable std::mutex mutex_;
   std::map<std::string, Value, std::less<>> state_;  // written under mutex_
 };
+
+// A trigger that is set, like chat_input, and not clicked. Requires: a trigger.
+bool carries_value(const StateRead& trigger) noexcept;
 
 // Turns a value from outside into the one that is meant, before it is checked.
 Value normalized(const Definition& definition, Value value);

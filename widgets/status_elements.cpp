@@ -27,6 +27,13 @@ void progress_text(const Element& element, std::string& out) {
 
 void empty_text(const Element&, std::string&) {}
 
+void toast_text(const Element& element, std::string& out) {
+  const std::string icon = detail::readable(element.attributes["icon"]);
+  const bool has_icon = !element.attributes["icon"].is_null();
+  detail::append_wrapped("(i) " + (has_icon ? icon + ' ' : "") + element.text, detail::kTextWidth,
+                         out);
+}
+
 void emit_status(const Place& place, const ElementKind& kind, std::string_view text) {
   place.emit({.kind = &kind, .text = std::string(text)});
 }
@@ -50,6 +57,7 @@ constinit const ElementKind kSuccessKind = {.name = "success", .to_text = status
 constinit const ElementKind kErrorKind = {.name = "error", .to_text = status_text};
 constinit const ElementKind kWarningKind = {.name = "warning", .to_text = status_text};
 constinit const ElementKind kInfoKind = {.name = "info", .to_text = status_text};
+constinit const ElementKind kToastKind = {.name = "toast", .to_text = toast_text};
 constinit const ElementKind kProgressKind = {.name = "progress", .to_text = progress_text};
 constinit const ElementKind kEmptyKind = {.name = "empty", .to_text = empty_text};
 
@@ -70,6 +78,46 @@ void warning(const Place& place, std::string_view text) {
 void info(const Place& place, std::string_view text) {
   emit_status(place, detail::kInfoKind, text);
 }
+
+void toast(const Place& place, std::string_view text, const ToastOptions& options) {
+  Element element = {.kind = &detail::kToastKind, .text = std::string(text)};
+  if (!options.icon.empty()) element.attributes.set("icon", options.icon);
+  place.emit(std::move(element));
+}
+
+void exception(const Place& place, const std::exception& error) {
+  emit_status(place, kExceptionKind, error.what());
+}
+
+void exception(const Place& place, const std::exception_ptr& error) {
+  if (error == nullptr) return emit_status(place, kExceptionKind, "no exception");
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    emit_status(place, kExceptionKind, known.what());
+  } catch (...) {
+    emit_status(place, kExceptionKind, "an exception that is not a std::exception");
+  }
+}
+
+namespace detail {
+
+void spin(const Place& place, std::string_view text, FunctionRef<void()> body) {
+  const Slot slot = place.emit({.kind = &kSpinnerKind, .text = std::string(text)});
+  place.run().show();
+  try {
+    body();
+  } catch (...) {
+    try {
+      slot.clear();
+    } catch (...) {  // the run was stopped: what was thrown first counts
+    }
+    throw;
+  }
+  slot.clear();
+}
+
+}  // namespace detail
 
 void Progress::update(double fraction, std::string_view text) const {
   slot_.replace(progress_element(fraction, text));

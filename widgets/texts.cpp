@@ -30,6 +30,50 @@ std::string text_misfit(const Definition& definition, const Value& value) {
          std::to_string(*max_chars) + " are allowed";
 }
 
+// Lines of a text area, each after a bar.
+void text_area_text(const Definition& definition, const Value& value, std::string& out) {
+  const std::string* text = value.get_if<std::string>();
+  const bool is_empty = text == nullptr || text->empty();
+  const Value& placeholder = definition.attributes["placeholder"];
+  std::string shown = is_empty ? std::string() : *text;
+  if (is_empty && !placeholder.is_null()) shown = '(' + *placeholder.get_if<std::string>() + ')';
+  std::string heading = detail::shown_label(definition);
+  if (!heading.empty()) heading += ':';
+  if (!definition.attributes["disabled"].is_null()) heading += " (disabled)";
+  if (!heading.empty()) out += heading + '\n';
+  std::string lines;
+  detail::append_wrapped(shown, detail::kTextWidth - 2, lines);
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const std::size_t end = lines.find('\n', begin) + 1;
+    out += (end - begin == 1 ? "|" : "| ") + lines.substr(begin, end - begin);
+    begin = end;
+  }
+}
+
+// No message is no value.
+std::string chat_misfit(const Definition& definition, const Value& value) {
+  if (value.is_null()) return {};
+  if (const std::string* text = value.get_if<std::string>(); text != nullptr && text->empty()) {
+    return "an empty message cannot be sent";
+  }
+  return text_misfit(definition, value);
+}
+
+void chat_text(const Definition& definition, const Value& value, std::string& out) {
+  const std::string* text = value.get_if<std::string>();
+  const std::string shown =
+      text == nullptr ? '(' + detail::escaped(definition.label) + ')' : detail::escaped(*text);
+  std::string line = "> " + shown;
+  if (!definition.attributes["disabled"].is_null()) line += " (disabled)";
+  detail::append_wrapped(line, detail::kTextWidth, out);
+}
+
+void set_max_chars(Definition& definition, std::size_t max_chars) {
+  if (max_chars != 0 && std::in_range<std::int64_t>(max_chars)) {
+    definition.attributes.set("max_chars", max_chars);
+  }
+}
+
 void text_input_text(const Definition& definition, const Value& value, std::string& out) {
   const std::string* text = value.get_if<std::string>();
   std::string shown;
@@ -51,17 +95,36 @@ namespace detail {
 
 constinit const WidgetKind kTextInputKind = {
     .name = "text_input", .misfit = text_misfit, .to_text = text_input_text};
+constinit const WidgetKind kTextAreaKind = {
+    .name = "text_area", .misfit = text_misfit, .to_text = text_area_text};
+constinit const WidgetKind kChatInputKind = {
+    .name = "chat_input", .nature = Nature::trigger, .misfit = chat_misfit, .to_text = chat_text};
 
 }  // namespace detail
 
 std::string text_input(const Place& place, std::string_view label, const TextOptions& options) {
   Definition definition = detail::define(detail::kTextInputKind, label, options.value, options);
-  if (options.max_chars != 0 && std::in_range<std::int64_t>(options.max_chars)) {
-    definition.attributes.set("max_chars", options.max_chars);
-  }
+  set_max_chars(definition, options.max_chars);
   if (!options.placeholder.empty()) definition.attributes.set("placeholder", options.placeholder);
   if (options.type == TextType::password) definition.attributes.set("secret", true);
   return *detail::make_widget(place, std::move(definition)).get_if<std::string>();
+}
+
+std::string text_area(const Place& place, std::string_view label, const TextAreaOptions& options) {
+  Definition definition = detail::define(detail::kTextAreaKind, label, options.value, options);
+  set_max_chars(definition, options.max_chars);
+  if (options.height != 0) definition.attributes.set("height", options.height);
+  if (!options.placeholder.empty()) definition.attributes.set("placeholder", options.placeholder);
+  return *detail::make_widget(place, std::move(definition)).get_if<std::string>();
+}
+
+std::optional<std::string> chat_input(const Place& place, std::string_view placeholder,
+                                      const ChatOptions& options) {
+  detail::require_outside_form(place, "chat_input", placeholder,
+                               "use text_area, or put the chat_input outside the form");
+  Definition definition = detail::define(detail::kChatInputKind, placeholder, {}, options);
+  set_max_chars(definition, options.max_chars);
+  return ValueOf<std::string>::from(detail::make_widget(place, std::move(definition)));
 }
 
 }  // namespace memoscape::inline v0

@@ -43,7 +43,7 @@ class MEMOSCAPE_API AppTest {
   AppTest& click(std::string_view button);
   AppTest& check(std::string_view checkbox);
   AppTest& uncheck(std::string_view checkbox);
-  // Chooses an option; in a multiselect, adds it to those selected.
+  // Chooses an option; in a widget that holds several, adds it to those selected.
   AppTest& select(std::string_view widget, std::string_view option);
   // Takes an option out of those selected in a multiselect.
   AppTest& unselect(std::string_view multiselect, std::string_view option);

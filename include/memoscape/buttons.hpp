@@ -30,6 +30,14 @@ struct ButtonOptions {
 MEMOSCAPE_API bool button(const Place& place, std::string_view label,
                           const ButtonOptions& options = {});
 
+// A button that gives the user a file; true in the run after a click. The file is a part of the
+// definition: another content is another button, unless it has a key.
+// Throws: UsageError for null and inside a form; and as Place::widget does.
+MEMOSCAPE_API bool download_button(const Place& place, std::string_view label, MediaPtr file,
+                                   const ButtonOptions& options = {});
+MEMOSCAPE_API bool download_button(const Place& place, std::string_view label, Media file,
+                                   const ButtonOptions& options = {});
+
 // True in the run after a click, which also hands over the values of the form's other widgets.
 // Throws: UsageError outside a form; and as Place::widget does.
 MEMOSCAPE_API bool form_submit_button(const Place& place, std::string_view label,

@@ -118,9 +118,9 @@ class Cached {
   explicit Cached(std::shared_ptr<const Shell> shell) : shell_(std::move(shell)) {}
 
   template <class F, bool TakesRun>
-  static Cached make(detail::FunctionPtr registered, F function) {
+  static Cached make(const detail::FunctionPtr& registered, F function) {
     auto shell = std::make_shared<Shell>();
-    shell->function = std::move(registered);
+    shell->function = registered;
     shell->callable = std::make_shared<const F>(std::move(function));
     shell->invoke = [](const void* callable, Run& run, const Args&... args) {
       const F& f = *static_cast<const F*>(callable);

@@ -1,4 +1,4 @@
-// Data elements: figures, tables and charts.
+// Data elements: figures and tables.
 //
 // An own type is shown as a table when a function `DataFrame to_dataframe(const T&)` stands in its
 // namespace.
@@ -9,7 +9,6 @@
 //   ms::DataFrame years = {{{"year", std::vector<std::int64_t>{2012, 2013}},
 //                           {"mm", std::vector<double>{1226, 828}}}};
 //   ms::dataframe(run, years);
-//   ms::line_chart(run, years, {.x = "year", .y_label = "mm"});
 #pragma once
 
 #include <concepts>
@@ -26,13 +25,6 @@ namespace memoscape::inline v0 {
 struct MetricOptions {
   Value delta = {};       // the change, a number or text; null: not shown
   std::string help = {};  // shown on demand
-};
-
-struct ChartOptions {
-  std::string x = {};  // the column along the x axis; empty: the row number
-  std::string title = {};
-  std::string x_label = {};  // empty: the name of the x column
-  std::string y_label = {};
 };
 
 namespace detail {
@@ -70,16 +62,12 @@ requires(!detail::FrameLike<T>) void dataframe(const Place& place, const T& valu
   dataframe(place, detail::frame_of(value));
 }
 
-// A line for each column of numbers.
-// Throws: UsageError for null, for an `x` that is no column, and without a column of numbers.
-MEMOSCAPE_API void line_chart(const Place& place, DataFramePtr frame,
-                              const ChartOptions& options = {});
-MEMOSCAPE_API void line_chart(const Place& place, DataFrame frame,
-                              const ChartOptions& options = {});
+// A table with all its rows in sight. Throws: UsageError for null.
+MEMOSCAPE_API void table(const Place& place, DataFramePtr frame);
+MEMOSCAPE_API void table(const Place& place, DataFrame frame);
 template <class T>
-requires(!detail::FrameLike<T>) void line_chart(const Place& place, const T& value,
-                                                const ChartOptions& options = {}) {
-  line_chart(place, detail::frame_of(value), options);
+requires(!detail::FrameLike<T>) void table(const Place& place, const T& value) {
+  table(place, detail::frame_of(value));
 }
 
 }  // namespace memoscape::inline v0

@@ -8,6 +8,7 @@
 //   ms::dataframe(run, delayed);
 #pragma once
 
+#include "memoscape/charts.hpp"
 #include "memoscape/data_elements.hpp"
 #include "memoscape/layout.hpp"
 #include "memoscape/media_elements.hpp"

@@ -33,6 +33,7 @@ enum class Caching : std::uint8_t { on, off };
 struct EngineOptions {
   Limits limits = {};
   Caching caching = Caching::on;
+  Eviction eviction = Eviction::gdsf;
   const Clock* clock = nullptr;  // null: the steady clock. It must outlive engine and sessions
   // For tests of collisions: replaces XXH3-128. Null: XXH3-128 with a secret of this engine's own.
   Digest (*hash)(std::string_view bytes) = nullptr;

@@ -4,11 +4,13 @@
 //
 //   std::vector<ms::Place> columns = ms::columns(run, 2);
 //   ms::metric(columns[0], "Dry days", dry);
+//   std::vector<ms::Place> tabs = ms::tabs(run, {"Map", "Table"});
 //   ms::Place more = ms::expander(run, "More", {.expanded = true});
 //   ms::text(more, "Fine print");
 //   ms::checkbox(ms::sidebar(run), "Metric units");
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +27,14 @@ MEMOSCAPE_API Place container(const Place& place);
 
 // n blocks side by side. Throws: UsageError unless n is 1 to 64.
 MEMOSCAPE_API std::vector<Place> columns(const Place& place, int n);
+
+// Blocks side by side whose widths are to each other as the weights.
+// Throws: UsageError unless there are 1 to 64, each finite and above zero.
+MEMOSCAPE_API std::vector<Place> columns(const Place& place, const std::vector<double>& weights);
+
+// Blocks of which a user sees one at a time, under their labels. All of them are made.
+// Throws: UsageError unless there are 1 to 64.
+MEMOSCAPE_API std::vector<Place> tabs(const Place& place, const std::vector<std::string>& labels);
 
 // A block that opens and closes.
 MEMOSCAPE_API Place expander(const Place& place, std::string_view label,

@@ -8,6 +8,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
+
+#include "memoscape/config.hpp"
 
 namespace memoscape::inline v0 {
 
@@ -23,5 +26,13 @@ struct Limits {
 
   bool operator==(const Limits&) const = default;
 };
+
+// What goes first when a limit is reached, in the engine and in each function.
+enum class Eviction : std::uint8_t {
+  gdsf,    // what saves least time per byte: time to compute x uses / bytes, with ageing
+  lru,     // what was used least recently
+  s3fifo,  // what was not used again soon after it came
+};
+MEMOSCAPE_API std::string_view to_string(Eviction eviction) noexcept;
 
 }  // namespace memoscape::inline v0

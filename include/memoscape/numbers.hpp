@@ -8,6 +8,7 @@
 //
 //   int minutes = ms::slider(run, "Delayed by at least", 0, 180, 15, {.step = 5});
 //   double share = ms::slider(run, "Share", 0, 1, 0.5);
+//   ms::Range<int> between = ms::slider(run, "Minutes", 0, 180, {15, 60});
 //   int rows = ms::number_input(run, "Rows", 10, {.min = 1, .max = 1000});
 #pragma once
 
@@ -22,6 +23,7 @@
 
 #include "memoscape/callback.hpp"
 #include "memoscape/run.hpp"
+#include "memoscape/widget_options.hpp"
 
 namespace memoscape::inline v0 {
 
@@ -30,10 +32,13 @@ template <class T>
 concept Number = std::is_arithmetic_v<T> && !std::same_as<std::remove_cv_t<T>, bool>;
 
 struct SliderOptions {
-  Value step = {};          // null: 1 for integers, a hundredth of the range otherwise
-  std::string key = {};     // names the widget; empty: kind, label and definition do
-  std::string help = {};    // shown on demand
-  bool disabled = false;    // shown, but a user cannot change it
+  // Null: 1 for integers, a hundredth of the scale otherwise; for dates in days, 1, and for times
+  // of day in seconds, 900.
+  Value step = {};
+  std::string key = {};   // names the widget; empty: kind, label and definition do
+  std::string help = {};  // shown on demand
+  bool disabled = false;  // shown, but a user cannot change it
+  LabelVisibility label_visibility = LabelVisibility::visible;
   Callback on_change = {};  // called after a change, before the run
 };
 
@@ -45,7 +50,8 @@ struct NumberOptions {
   std::string key = {};        // names the widget; empty: kind, label and definition do
   std::string help = {};       // shown on demand
   bool disabled = false;       // shown, but a user cannot change it
-  Callback on_change = {};     // called after a change, before the run
+  LabelVisibility label_visibility = LabelVisibility::visible;
+  Callback on_change = {};  // called after a change, before the run
 };
 
 namespace detail {
@@ -89,9 +95,11 @@ Value natural_max() {
   return Value(static_cast<std::int64_t>(std::numeric_limits<T>::max()));
 }
 
-// The widgets behind the templates. All given values are int64, or all are double.
+// The widgets behind the templates. All given values are int64, or double, or the texts of dates or
+// of times of day, as `type` says; null stands for numbers. A list of two makes a range.
 MEMOSCAPE_API const Value& slider(const Place& place, std::string_view label, Value min, Value max,
-                                  Value value, const SliderOptions& options);
+                                  Value value, const SliderOptions& options,
+                                  const char* type = nullptr);
 struct NumberSpec {
   Value value;
   Value min;  // null: no bound
@@ -100,6 +108,7 @@ struct NumberSpec {
   std::string key;
   std::string help;
   bool disabled = false;
+  LabelVisibility label_visibility = LabelVisibility::visible;
   Callback on_change;
 };
 MEMOSCAPE_API const Value& number_input(const Place& place, std::string_view label,
@@ -127,6 +136,28 @@ std::common_type_t<A, B> slider(const Place& place, std::string_view label, A mi
   return slider(place, label, min, max, min, options);
 }
 
+// From one number to another, both on a scale from min to max.
+// Throws: as slider; UsageError when lo > hi.
+template <Number A, Number B, Number C>
+Range<std::common_type_t<A, B, C>> slider(const Place& place, std::string_view label, A min, B max,
+                                          const Range<C>& value,
+                                          const SliderOptions& options = {}) {
+  using T = std::common_type_t<A, B, C>;
+  const Value& range =
+      detail::slider(place, label, detail::number_value<T>("slider", label, min),
+                     detail::number_value<T>("slider", label, max),
+                     Value::List{detail::number_value<T>("slider", label, value.lo),
+                                 detail::number_value<T>("slider", label, value.hi)},
+                     options);
+  const Value::List& ends = *range.get_if<Value::List>();
+  return {detail::number_from<T>(ends[0]), detail::number_from<T>(ends[1])};
+}
+template <Number A, Number B, Number C>
+Range<std::common_type_t<A, B, C>> slider(const Place& place, std::string_view label, A min, B max,
+                                          const C (&value)[2], const SliderOptions& options = {}) {
+  return slider(place, label, min, max, Range<C>{value[0], value[1]}, options);
+}
+
 // A number to type in. Throws: as slider.
 template <Number T>
 T number_input(const Place& place, std::string_view label, T value,
@@ -139,7 +170,7 @@ T number_input(const Place& place, std::string_view label, T value,
       {detail::number_value<T>("number_input", label, value),
        converted(options.min, detail::natural_min<T>()),
        converted(options.max, detail::natural_max<T>()), converted(options.step, {}), options.key,
-       options.help, options.disabled, options.on_change}));
+       options.help, options.disabled, options.label_visibility, options.on_change}));
 }
 
 }  // namespace memoscape::inline v0

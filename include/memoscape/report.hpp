@@ -90,6 +90,10 @@ struct PermutationRow {
   std::uint64_t session = 0;  // of a session-scoped function; 0: shared by all
   EntryBytes bytes;
   BytesSource source = BytesSource::traversal;
+  // Of a value that is one buffer for several permutations: its size, which is not in `bytes` but
+  // on the shared line, and how many share it. 0 and 1: not shared.
+  std::uint64_t shared_value = 0;
+  std::uint64_t sharers = 1;
   std::uint64_t hits = 0;
   std::uint64_t followers = 0;
   std::chrono::nanoseconds compute{0};
@@ -128,8 +132,9 @@ struct FunctionRow {
   std::uint64_t permutations = 0;
   EntryBytes bytes;
   std::uint64_t nodes = 0;
-  Counters counters;            // since it was registered
-  std::uint64_t gone_hits = 0;  // of the hits: of entries that are no longer there
+  std::uint64_t shared_values = 0;  // of its entries, in full; engine-wide they are charged once
+  Counters counters;                // since it was registered
+  std::uint64_t gone_hits = 0;      // of the hits: of entries that are no longer there
 };
 
 struct Totals {
@@ -137,8 +142,11 @@ struct Totals {
   std::uint64_t charged = 0;  // what max_bytes limits: entries + nodes + shared
   std::uint64_t entries = 0;  // the sum of the permutations' bytes
   std::uint64_t nodes = 0;    // inner nodes of all state spaces
-  std::uint64_t shared = 0;   // recordings and media that more than one entry, or none, owns
-  std::uint64_t held = 0;     // evicted values that a Ref or share() still holds; not charged
+  // Values that several permutations share, definitions of reads, and recordings that entries
+  // still replay though the permutation they belong to is gone.
+  std::uint64_t shared = 0;
+  std::uint64_t saved_by_sharing = 0;  // what shared values would cost beside, if they were not
+  std::uint64_t held = 0;  // evicted values that a Ref or share() still holds; not charged
   std::uint64_t under_construction = 0;  // executions in progress; not charged
   std::uint64_t fixed = 0;               // the engine, its functions and sessions; not charged
   std::uint64_t release_errors = 0;      // exceptions thrown by on_release

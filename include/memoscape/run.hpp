@@ -70,6 +70,10 @@ class MEMOSCAPE_API Run {
   // answers changes nothing that is stored, as a stopped execution never is.
   bool stop_requested() const noexcept;
 
+  // Shows the page so far to whoever watches the session (Session::watch). What the watcher throws
+  // ends the run.
+  void show();
+
   // The session of this run. Throws: CachedEffectError inside a cached function.
   Session& session();
 

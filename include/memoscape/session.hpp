@@ -62,6 +62,15 @@ class MEMOSCAPE_API Session {
   // then does not fit, the default is used, and that is counted.
   void preset(std::string_view widget, Value value);
 
+  // The values of the widgets on the last page, with what was set since, and those restored that
+  // still wait, as JSON. Left out are buttons, uploads, passwords, and widgets whose key, or label
+  // for want of a key, is not theirs alone.
+  std::string save() const;
+  // Presets what `save` gave: each value waits for its widget, and is checked when it appears.
+  // Throws: InvalidValueError, with the place, for text that is not of that form, nested too
+  // deeply, or longer than 4 MiB; then nothing has changed.
+  void restore(std::string_view saved);
+
   // Session state and query parameters, as Run::state and Run::query see them.
   template <class T>
   void set_state(std::string_view name, T value) {

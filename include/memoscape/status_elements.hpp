@@ -9,14 +9,25 @@
 //   for (int i = 1; i <= 10; ++i) progress.update(i / 10.0, "Loading");
 //   ms::Placeholder answer = ms::empty(run);
 //   answer.text("42");
+//   Table table = ms::spinner(run, "Loading", [&] { return load(path); });
 #pragma once
 
+#include <concepts>
+#include <exception>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
+#include "memoscape/detail/function_ref.hpp"
 #include "memoscape/run.hpp"
 
 namespace memoscape::inline v0 {
+
+struct ToastOptions {
+  std::string icon = {};  // an emoji
+};
 
 // A message that something went well.
 MEMOSCAPE_API void success(const Place& place, std::string_view text);
@@ -26,6 +37,33 @@ MEMOSCAPE_API void error(const Place& place, std::string_view text);
 MEMOSCAPE_API void warning(const Place& place, std::string_view text);
 // A message of interest.
 MEMOSCAPE_API void info(const Place& place, std::string_view text);
+
+// A short note that goes away by itself. It is shown again when it is replayed.
+MEMOSCAPE_API void toast(const Place& place, std::string_view text,
+                         const ToastOptions& options = {});
+
+// An error as an element, the run goes on. Null shows that there is none.
+MEMOSCAPE_API void exception(const Place& place, const std::exception& error);
+MEMOSCAPE_API void exception(const Place& place, const std::exception_ptr& error);
+
+namespace detail {
+MEMOSCAPE_API void spin(const Place& place, std::string_view text, FunctionRef<void()> body);
+}
+
+// Shows that `body` is at work, for as long as it is; gives what it gives. Nothing stays on the
+// page, or in a recording.
+template <std::invocable F>
+std::invoke_result_t<F&> spinner(const Place& place, std::string_view text, F&& body) {
+  using Result = std::invoke_result_t<F&>;
+  if constexpr (std::is_void_v<Result>) {
+    detail::spin(place, text, body);
+  } else {
+    static_assert(!std::is_reference_v<Result>, "memoscape: the body of a spinner gives a value");
+    std::optional<Result> result;
+    detail::spin(place, text, [&] { result.emplace(body()); });
+    return *std::move(result);
+  }
+}
 
 // A bar on the page that can be moved.
 class MEMOSCAPE_API Progress {

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <concepts>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -34,6 +35,20 @@ MEMOSCAPE_API void markdown(const Place& place, std::string_view text);
 MEMOSCAPE_API void caption(const Place& place, std::string_view text);
 // A line across.
 MEMOSCAPE_API void divider(const Place& place);
+
+struct CodeOptions {
+  std::string language = "cpp";  // for its colours; empty: none
+  bool line_numbers = false;
+};
+
+struct JsonOptions {
+  bool expanded = true;
+};
+
+// Source code, as it is.
+MEMOSCAPE_API void code(const Place& place, std::string_view text, const CodeOptions& options = {});
+// JSON, to be folded and unfolded. Throws: UsageError, with the place, for text that is no JSON.
+MEMOSCAPE_API void json(const Place& place, std::string_view text, const JsonOptions& options = {});
 
 namespace detail {
 

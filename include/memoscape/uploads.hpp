@@ -17,15 +17,17 @@
 
 #include "memoscape/callback.hpp"
 #include "memoscape/run.hpp"
+#include "memoscape/widget_options.hpp"
 
 namespace memoscape::inline v0 {
 
 struct UploadOptions {
   std::vector<std::string> types = {};                 // file name extensions, "csv"; empty: any
   std::uint64_t max_bytes = std::uint64_t{200} << 20;  // 0: no limit
-  std::string key = {};     // names the widget; empty: kind, label and definition do
-  std::string help = {};    // shown on demand
-  bool disabled = false;    // shown, but a user cannot change it
+  std::string key = {};   // names the widget; empty: kind, label and definition do
+  std::string help = {};  // shown on demand
+  bool disabled = false;  // shown, but a user cannot change it
+  LabelVisibility label_visibility = LabelVisibility::visible;
   Callback on_change = {};  // called after a change, before the run
 };
 

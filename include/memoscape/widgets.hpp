@@ -13,6 +13,10 @@
 
 #include "memoscape/buttons.hpp"
 #include "memoscape/choices.hpp"
+#include "memoscape/data_editor.hpp"
+#include "memoscape/dates.hpp"
 #include "memoscape/numbers.hpp"
+#include "memoscape/pills.hpp"
 #include "memoscape/texts.hpp"
 #include "memoscape/uploads.hpp"
+#include "memoscape/widget_options.hpp"

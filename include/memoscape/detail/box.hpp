@@ -43,6 +43,9 @@ class MEMOSCAPE_API Box {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) finish();
   }
 
+  // Tells the types of boxes apart.
+  const char* type() const noexcept { return type_; }
+
   void* object = nullptr;
   std::uint64_t bytes = 0;  // usable size of the box and all it owns
   BytesSource source = BytesSource::traversal;
@@ -51,15 +54,19 @@ class MEMOSCAPE_API Box {
 
   // Sets bytes, source and, for data that can be encoded, the digest. User code.
   virtual void measure(Kind kind) = 0;
+  // Whether the other one holds a value of the same type and the same canonical encoding: then one
+  // of them can serve for both. User code. Requires: both have a digest.
+  virtual bool same_value(const Box& other) const = 0;
 
   std::unique_ptr<Keeper> keeper;
 
  protected:
-  Box() noexcept;
+  explicit Box(const char* type) noexcept;
   virtual ~Box();
 
  private:
   void finish() noexcept;  // releases and destroys: user code, never under a lock
+  const char* const type_;
   std::atomic<std::uint32_t> references_{1};
 };
 
@@ -105,9 +112,18 @@ class BoxOf final : public Box {
   using T = cached_type_t<R>;
   static constexpr bool kDeclared = !std::is_same_v<R, T>;
 
-  explicit BoxOf(R&& result) : value_(take(result)) {
+  explicit BoxOf(R&& result) : Box(&kType), value_(take(result)) {
     object = &value_;
     if constexpr (kDeclared) declared_ = result.bytes;
+  }
+
+  bool same_value(const Box& other) const override {
+    if constexpr (Encodable<T>) {
+      return other.type() == &kType &&
+             encoded(value_) == encoded(static_cast<const BoxOf&>(other).value_);
+    } else {
+      return false;
+    }
   }
 
   void measure(Kind kind) override {
@@ -126,6 +142,8 @@ class BoxOf final : public Box {
   }
 
  private:
+  static constexpr char kType = 0;
+
   static T&& take(R& result) noexcept {
     if constexpr (kDeclared)
       return std::move(result.value);

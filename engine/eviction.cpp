@@ -1,0 +1,53 @@
+// Between entries and policies: what policies are told of an entry.
+#include <algorithm>
+#include <cassert>
+
+#include "engine/store.hpp"
+
+namespace memoscape::inline v0::detail {
+
+// What evicting it gains: a value that is one buffer for several is counted in parts.
+std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
+  const std::uint64_t sharers = permutation.box->keeper->count;
+  return permutation.bytes.total() + (sharers > 1 ? permutation.box->bytes / sharers : 0);
+}
+
+// The same for the same function, arguments, session and path, whatever became of the nodes.
+std::uint64_t EngineCore::policy_key(const Permutation& permutation) const noexcept {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15u;
+  std::uint64_t key = permutation.node->space->session;
+  const Node* node = permutation.node;
+  for (; node->parent != nullptr; node = node->parent) key = key * kOdd + hash(0, node->edge).low;
+  return key * kOdd + node->hash.low;
+}
+
+void EngineCore::add_to_policies(Permutation& permutation) noexcept {
+  const std::uint64_t key = policy_key(permutation);
+  for (PolicyHook& hook : permutation.policy) {
+    hook.owner = &permutation;
+    hook.key = key;
+    hook.bytes = policy_bytes(permutation);
+    hook.cost = permutation.compute;
+  }
+  policy->insert(permutation.policy[0]);
+  permutation.function->policy->insert(permutation.policy[1]);
+}
+
+void EngineCore::use_in_policies(Permutation& permutation, std::uint32_t times) noexcept {
+  assert(permutation.is_entry());
+  Policy* const policies[] = {policy.get(), permutation.function->policy.get()};
+  // Others may have begun or ceased to share its value.
+  const std::uint64_t now = policy_bytes(permutation);
+  for (std::size_t i = 0; i < 2; ++i) {
+    PolicyHook& hook = permutation.policy[i];
+    if (hook.bytes != now) policies[i]->resize(hook, now);
+    policies[i]->use(hook, times);
+  }
+}
+
+void EngineCore::remove_from_policies(Permutation& permutation) noexcept {
+  policy->remove(permutation.policy[0]);
+  permutation.function->policy->remove(permutation.policy[1]);
+}
+
+}  // namespace memoscape::inline v0::detail

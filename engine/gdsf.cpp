@@ -1,0 +1,199 @@
+// Greedy dual size frequency, the default: keeps what saves most recomputation per byte.
+//
+//   priority = age + cost x uses / bytes
+//
+// The least one goes, and its priority becomes the age, which all later insertions and uses start
+// from: what is not used any more is overtaken in the end, however often it was used before.
+// Source: L. Cherkasova, "Improving WWW Proxies Performance with Greedy-Dual-Size-Frequency Caching
+// Policy", HP Laboratories, 1998.
+//
+// The least is that of a random sample: eight groups of eight neighbours, each a cache line. So an
+// eviction costs the same however many entries there are, and a use costs one store: no heap has to
+// be kept in order. Neighbours have little in common, as what comes takes the place of what went.
+//
+// Invariants:
+// - Slots 0 to size_ - 1 are in use; entry.slot says which is the entry's.
+// - Chunk k exists if a slot of it is in use, or of chunk k - 1 (so that one entry that comes and
+//   goes does not allocate each time), or if it is the first.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
+
+#include "engine/policy.hpp"
+#include "memoscape/detail/allocated.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+constexpr std::chrono::nanoseconds kLeastCost = std::chrono::microseconds(1);
+constexpr std::size_t kGroup = 8;   // priorities in a cache line
+constexpr std::size_t kGroups = 8;  // in a sample
+
+// SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
+class Random {
+ public:
+  // Uniform in [0, limit) but for a bias of limit / 2^32.
+  std::size_t below(std::size_t limit) noexcept {
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return static_cast<std::size_t>(((z >> 32) * limit) >> 32);
+  }
+
+ private:
+  std::uint64_t state_ = 1;  // the same for each policy: an engine does the same each time
+};
+
+// What a sample looks at is packed apart from the entries, and priorities apart from pointers, so
+// that it touches eight cache lines and no entry. Groups live in chunks, each as large as all
+// before it: growing copies nothing.
+class Slots {
+ public:
+  struct alignas(kGroup * sizeof(double)) Group {
+    std::array<double, kGroup> priorities;
+    std::array<PolicyHook*, kGroup> entries;
+  };
+
+  Group& group(std::size_t i) noexcept {
+    const Place place = place_of(i);
+    return chunks_[place.chunk][place.offset];
+  }
+  double& priority(std::size_t i) noexcept { return group(i / kGroup).priorities[i % kGroup]; }
+  PolicyHook*& entry(std::size_t i) noexcept { return group(i / kGroup).entries[i % kGroup]; }
+
+  void reserve(std::size_t i) {
+    const std::size_t k = place_of(i / kGroup).chunk;
+    if (chunks_[k] == nullptr) chunks_[k] = std::make_unique<Group[]>(kFirst << k);
+  }
+
+  // Frees what is not needed for `size` slots.
+  void trim(std::size_t size) noexcept {
+    const Place place = place_of(size / kGroup);
+    if (place.offset == 0 && place.chunk + 1 < kChunks) chunks_[place.chunk + 1] = {};
+  }
+
+  std::size_t heap_bytes() const noexcept {
+    std::size_t bytes = 0;
+    for (std::size_t k = 0; k < kChunks; ++k) {
+      if (chunks_[k] != nullptr) bytes += allocated((kFirst << k) * sizeof(Group) + alignof(Group));
+    }
+    return bytes;
+  }
+
+ private:
+  static constexpr std::size_t kFirst = 2;  // groups of the first chunk
+  static constexpr int kFirstBits = std::bit_width(kFirst);
+  static constexpr std::size_t kChunks = 28;  // 2^32 slots
+
+  struct Place {
+    std::size_t chunk;
+    std::size_t offset;
+  };
+
+  static Place place_of(std::size_t group) noexcept {
+    const std::size_t shifted = group + kFirst;
+    const auto chunk = static_cast<std::size_t>(std::bit_width(shifted) - kFirstBits);
+    return {chunk, shifted - (kFirst << chunk)};
+  }
+
+  std::array<std::unique_ptr<Group[]>, kChunks> chunks_;
+};
+
+class Gdsf final : public Policy {
+ public:
+  void reserve() override { slots_.reserve(size_); }
+
+  void insert(PolicyHook& entry) noexcept override {
+    entry.uses = 1;
+    entry.slot = static_cast<std::uint32_t>(size_++);
+    slots_.entry(entry.slot) = &entry;
+    rate(entry);
+  }
+
+  void use(PolicyHook& entry, std::uint32_t times) noexcept override {
+    constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
+    entry.uses = times < kMost - entry.uses ? entry.uses + times : kMost;
+    rate(entry);
+  }
+
+  void resize(PolicyHook& entry, std::uint64_t bytes) noexcept override {
+    entry.bytes = bytes;
+    rate(entry);
+  }
+
+  void remove(PolicyHook& entry) noexcept override {
+    PolicyHook* last = slots_.entry(--size_);
+    slots_.entry(entry.slot) = last;
+    slots_.priority(entry.slot) = slots_.priority(size_);
+    last->slot = entry.slot;
+    slots_.trim(size_);
+  }
+
+  PolicyHook* victim() noexcept override {
+    if (size_ == 0) return nullptr;
+    const std::size_t groups = (size_ + kGroup - 1) / kGroup;
+    PolicyHook* least = nullptr;
+    double priority = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < std::min(groups, kGroups); ++i) {
+      // What was drawn may be gone.
+      if (groups <= kGroups) sample_[i] = i;
+      if (sample_[i] >= groups) sample_[i] = random_.below(groups);
+      look(sample_[i], priority, least);
+    }
+    age_ = std::max(age_, priority);
+    if (groups > kGroups) draw(groups);
+    return least;
+  }
+
+  std::size_t size() const noexcept override { return size_; }
+  std::size_t heap_bytes() const noexcept override { return slots_.heap_bytes(); }
+
+ private:
+  static constexpr std::size_t kNone = ~std::size_t{0};
+
+  // The last group may be partly filled. It is drawn as often as others, so each entry is.
+  void look(std::size_t number, double& priority, PolicyHook*& least) noexcept {
+    const Slots::Group& group = slots_.group(number);
+    const std::size_t filled = std::min(kGroup, size_ - number * kGroup);
+    std::size_t best = kGroup;
+    for (std::size_t i = 0; i < filled; ++i) {
+      best = group.priorities[i] < priority ? i : best;
+      priority = std::min(priority, group.priorities[i]);
+    }
+    if (best < kGroup) least = group.entries[best];
+    looked_at_ += filled;
+  }
+
+  // The sample of the next eviction: its lines are on their way until then.
+  void draw(std::size_t groups) noexcept {
+    for (std::size_t& number : sample_) {
+      number = random_.below(groups);
+#if defined(__GNUC__)
+      const Slots::Group& group = slots_.group(number);
+      __builtin_prefetch(&group.priorities);
+      __builtin_prefetch(&group.entries);
+#endif
+    }
+  }
+
+  // Nanoseconds saved per byte.
+  void rate(PolicyHook& entry) noexcept {
+    const auto cost = static_cast<double>(std::max(entry.cost, kLeastCost).count());
+    const auto bytes = static_cast<double>(std::max(entry.bytes, std::uint64_t{1}));
+    slots_.priority(entry.slot) = age_ + cost * entry.uses / bytes;
+  }
+
+  Slots slots_;
+  std::size_t size_ = 0;
+  double age_ = 0;
+  Random random_;
+  std::array<std::size_t, kGroups> sample_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> make_gdsf() { return std::make_unique<Gdsf>(); }
+
+}  // namespace memoscape::inline v0::detail

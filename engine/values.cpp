@@ -1,0 +1,102 @@
+// Sharing (rule M3): equal data values of different permutations are one buffer.
+//
+// Equal means: of one type, with byte-equal canonical encodings; digests only narrow the search. A
+// buffer of one permutation is charged to it; a buffer of several is charged once, on the shared
+// line, and in full against the limits of each function that uses it.
+#include <algorithm>
+#include <utility>
+
+#include "engine/store.hpp"
+
+namespace memoscape::inline v0::detail {
+
+BoxPtr EngineCore::equal_value(const BoxPtr& fresh) const {
+  if (!fresh->has_digest) return fresh;
+  boost::container::small_vector<BoxPtr, 2> candidates;
+  {
+    const Locked locked(*this);
+    const auto found = buffers.find(fresh->digest);
+    if (found == buffers.end()) return fresh;
+    for (Box* box = found->second; box != nullptr; box = box->keeper->next_equal) {
+      box->add_reference();
+      candidates.emplace_back(box);
+    }
+  }
+  for (const BoxPtr& candidate : candidates) {
+    if (candidate->same_value(*fresh.get())) return candidate;  // encodes: user code
+  }
+  return fresh;
+}
+
+void EngineCore::add_sharer(Permutation& permutation) {
+  Box& box = *permutation.box.get();
+  Keeper& keeper = *box.keeper;
+  if (keeper.held.exchange(false)) {
+    ledger->held.fetch_sub(box.bytes, std::memory_order_relaxed);
+  }
+  const auto place = std::find_if(keeper.users.begin(), keeper.users.end(), [&](const auto& user) {
+    return user.function == permutation.function;
+  });
+  const bool new_user = place == keeper.users.end();
+  if (new_user)
+    keeper.users.push_back({permutation.function, 1});
+  else
+    ++place->permutations;
+
+  ++keeper.count;
+  if (keeper.count == 1) {
+    permutation.bytes.value = box.bytes;
+    if (box.has_digest) keeper.next_equal = std::exchange(buffers[box.digest], &box);
+  } else {
+    unshared_bytes += box.bytes;
+    if (keeper.count == 2) {
+      move_to_shared(*keeper.sharers.first(), keeper, box.bytes);
+    } else if (new_user) {
+      permutation.function->shared_bytes += box.bytes;
+    }
+  }
+  keeper.sharers.push_back(permutation);
+}
+
+// From the one permutation whose buffer it was to the shared line.
+void EngineCore::move_to_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) {
+  owner.bytes.value = 0;
+  owner.function->bytes.value -= size;
+  bytes.value -= size;
+  shared_bytes += size;
+  for (const Keeper::User& user : keeper.users) user.function->shared_bytes += size;
+}
+
+void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) {
+  for (const Keeper::User& user : keeper.users) user.function->shared_bytes -= size;
+  shared_bytes -= size;
+  owner.bytes.value = size;
+  owner.function->bytes.value += size;
+  bytes.value += size;
+}
+
+void EngineCore::remove_sharer(Permutation& permutation) {
+  Box& box = *permutation.box.get();
+  Keeper& keeper = *box.keeper;
+  keeper.sharers.remove(permutation);
+  --keeper.count;
+  if (keeper.count > 0) unshared_bytes -= box.bytes;
+  if (keeper.count == 1) move_from_shared(*keeper.sharers.first(), keeper, box.bytes);
+
+  const auto place = std::find_if(keeper.users.begin(), keeper.users.end(), [&](const auto& user) {
+    return user.function == permutation.function;
+  });
+  if (--place->permutations == 0) {
+    if (keeper.count > 1) permutation.function->shared_bytes -= box.bytes;
+    std::swap(*place, keeper.users.back());
+    keeper.users.pop_back();
+  }
+  if (keeper.count > 0 || !box.has_digest) return;
+  const auto found = buffers.find(box.digest);
+  Box** link = &found.value();
+  while (*link != &box) link = &(*link)->keeper->next_equal;
+  *link = std::exchange(keeper.next_equal, nullptr);
+  if (found->second == nullptr) buffers.erase(found);
+}
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,113 @@
+// What is built on what (rule P8), where entries come and go while an execution is under way.
+#include <gtest/gtest.h>
+
+#include <memoscape/memoscape.hpp>
+
+namespace ms = memoscape;
+
+TEST(Nesting, AClearReachesAnInnerEntryThatWasEvictedWhileTheOuterExecuted) {
+  ms::Engine engine;
+  int outer_executions = 0;
+  const auto inner =
+      engine.cache_data("inner", [](ms::Run&, int n) { return n; }, {.limits = {.max_entries = 1}});
+  const auto outer = engine.cache_data("outer", [&](ms::Run& run) {
+    ++outer_executions;
+    const int one = *inner(run, 1);  // a hit ...
+    return one + *inner(run, 2);     // ... whose entry is evicted here
+  });
+  const auto script = [&](ms::Run& run) { EXPECT_EQ(*outer(run), 3); };
+  engine.run([&](ms::Run& run) { inner(run, 1); });
+  engine.run(script);
+  engine.run(script);
+  EXPECT_EQ(outer_executions, 1) << "eviction alone ends nothing";
+  EXPECT_EQ(engine.check(), "");
+
+  inner.clear(1);
+  EXPECT_EQ(engine.check(), "");
+  engine.run(script);
+  EXPECT_EQ(outer_executions, 2);
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Nesting, AClearWhileTheOuterExecutesKeepsItFromBeingKept) {
+  ms::Engine engine;
+  int outer_executions = 0;
+  const auto inner = engine.cache_data("inner", [](ms::Run&, int n) { return n; });
+  const auto outer = engine.cache_data("outer", [&](ms::Run& run) {
+    const int value = *inner(run, 1);
+    if (++outer_executions == 1) inner.clear(1);
+    return value;
+  });
+  const auto script = [&](ms::Run& run) { EXPECT_EQ(*outer(run), 1); };
+  engine.run(script);
+  EXPECT_EQ(engine.totals().counters.discarded, 1u);
+  EXPECT_EQ(engine.check(), "");
+  engine.run(script);
+  engine.run(script);
+  EXPECT_EQ(outer_executions, 2);
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Nesting, AChainOfTenThousandCallsEndsAtOnceAndFreesItsRecordings) {
+  // Each call records a text and calls the next: recordings and dependencies are as deep.
+  constexpr int kDepth = 10'000;
+  ms::Engine engine;
+  std::vector<ms::Cached<const int>> chain;
+  chain.reserve(kDepth);
+  for (int i = 0; i < kDepth; ++i) {
+    chain.push_back(engine.cache_data("f" + std::to_string(i), [&chain, i](ms::Run& run) {
+      ms::text(run, "t");
+      return i == 0 ? 0 : *chain[static_cast<std::size_t>(i) - 1](run) + 1;
+    }));
+  }
+  // From the inside out, so that no call is deep on the stack.
+  for (int i = 0; i < kDepth; ++i) {
+    engine.run([&](ms::Run& run) { EXPECT_EQ(*chain[static_cast<std::size_t>(i)](run), i); });
+  }
+  EXPECT_EQ(engine.totals().permutations, static_cast<std::uint64_t>(kDepth));
+  const ms::Page page = engine.run([&](ms::Run& run) { chain.back()(run); });
+  EXPECT_EQ(page.all("text").size(), static_cast<std::size_t>(kDepth));
+  EXPECT_EQ(engine.check(), "");
+  chain.front().clear();
+  EXPECT_EQ(engine.totals().permutations, 0u);
+  EXPECT_EQ(engine.totals().charged, 0u);
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Nesting, ExceptionsOfInnerCallsLeaveTheirReadsWithTheOuter) {
+  ms::Engine engine;
+  int executions = 0;
+  const auto inner = engine.cache_data("inner",
+                                       [](ms::Run& run) {
+                                         if (ms::checkbox(run, "fail"))
+                                           throw std::runtime_error("as asked");
+                                         return 1;
+                                       },
+                                       {.allow_widgets = true});
+  const auto outer = engine.cache_data("outer",
+                                       [&](ms::Run& run) {
+                                         ++executions;
+                                         try {
+                                           return *inner(run);
+                                         } catch (const std::runtime_error&) {
+                                           return -1;
+                                         }
+                                       },
+                                       {.allow_widgets = true});
+  ms::Session session(engine);
+  int got = 0;
+  const auto script = [&](ms::Run& run) { got = *outer(run); };
+  session.run(script);
+  EXPECT_EQ(got, 1);
+  session.set("fail", true);
+  session.run(script);
+  EXPECT_EQ(got, -1);
+  session.run(script);
+  EXPECT_EQ(got, -1);
+  EXPECT_EQ(executions, 2) << "what the outer made of the exception is kept, under its reads";
+  session.set("fail", false);
+  session.run(script);
+  EXPECT_EQ(got, 1);
+  EXPECT_EQ(executions, 2);
+  EXPECT_EQ(engine.check(), "");
+}
