@@ -49,7 +49,7 @@ void count(Counters& counters, Cause cause) {
 }  // namespace
 
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
-  return node_charge(*permutation.node) + allocated(sizeof(Permutation)) +
+  return node_charge(*permutation.node) + allocated(sizeof(Permutation)) + kPolicyShare +
          allocated(permutation.inner_count * sizeof(Dependency)) +
          (permutation.expiry == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/site.hpp"
+#include "memoscape/detail/allocated.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -125,6 +126,7 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
     box->keeper->ledger = run.engine->ledger;
     box->keeper->on_release = site.function->on_release;
     box->measure(site.function->spec.kind);
+    box->charge(allocated(sizeof(Keeper)) + (box->has_digest ? kIndexShare : 0));
     if (flight != nullptr) box = run.engine->equal_value(box);
   } catch (...) {
     // A refusal, a stop or a restart concerns this caller; another one may fare better.

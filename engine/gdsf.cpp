@@ -15,10 +15,12 @@
 // - Slots 0 to size_ - 1 are in use; entry.slot says which is the entry's.
 // - Chunk k exists if a slot of it is in use, or of chunk k - 1 (so that one entry that comes and
 //   goes does not allocate each time), or if it is the first.
+// - next_ is null or an entry that was not changed since it was chosen.
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <limits>
+#include <utility>
 
 #include "engine/policy.hpp"
 #include "memoscape/detail/allocated.hpp"
@@ -112,18 +114,22 @@ class Gdsf final : public Policy {
     rate(entry);
   }
 
+  // What is used is not the next to go before it was compared again.
   void use(PolicyHook& entry, std::uint32_t times) noexcept override {
     constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
     entry.uses = times < kMost - entry.uses ? entry.uses + times : kMost;
+    forget(entry);
     rate(entry);
   }
 
   void resize(PolicyHook& entry, std::uint64_t bytes) noexcept override {
     entry.bytes = bytes;
+    forget(entry);
     rate(entry);
   }
 
   void remove(PolicyHook& entry) noexcept override {
+    forget(entry);
     PolicyHook* last = slots_.entry(--size_);
     slots_.entry(entry.slot) = last;
     slots_.priority(entry.slot) = slots_.priority(size_);
@@ -133,18 +139,12 @@ class Gdsf final : public Policy {
 
   PolicyHook* victim() noexcept override {
     if (size_ == 0) return nullptr;
-    const std::size_t groups = (size_ + kGroup - 1) / kGroup;
-    PolicyHook* least = nullptr;
-    double priority = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < std::min(groups, kGroups); ++i) {
-      // What was drawn may be gone.
-      if (groups <= kGroups) sample_[i] = i;
-      if (sample_[i] >= groups) sample_[i] = random_.below(groups);
-      look(sample_[i], priority, least);
-    }
-    age_ = std::max(age_, priority);
-    if (groups > kGroups) draw(groups);
-    return least;
+    if (next_ == nullptr) choose();
+    PolicyHook* chosen = std::exchange(next_, nullptr);
+    age_ = std::max(age_, slots_.priority(chosen->slot));
+    // The one after this is chosen already when there are many: nothing waits for memory then.
+    if (size_ > kGroup * kGroups) choose(chosen);
+    return chosen;
   }
 
   std::size_t size() const noexcept override { return size_; }
@@ -153,29 +153,50 @@ class Gdsf final : public Policy {
  private:
   static constexpr std::size_t kNone = ~std::size_t{0};
 
+  void forget(const PolicyHook& entry) noexcept {
+    if (next_ == &entry) next_ = nullptr;
+  }
+
+  // Sets next_ to the least of the sample, which is not `but`; then draws the next sample.
+  void choose(const PolicyHook* but = nullptr) noexcept {
+    const std::size_t groups = (size_ + kGroup - 1) / kGroup;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < std::min(groups, kGroups); ++i) {
+      if (groups <= kGroups) sample_[i] = i;
+      if (sample_[i] >= groups) sample_[i] = random_.below(groups);  // what was drawn is gone
+      look(sample_[i], but, least);
+    }
+    if (groups <= kGroups) return;
+    prefetch(next_);
+    for (std::size_t& number : sample_) {
+      number = random_.below(groups);
+      const Slots::Group& group = slots_.group(number);
+      prefetch(&group.priorities);
+      prefetch(&group.entries);
+    }
+  }
+
   // The last group may be partly filled. It is drawn as often as others, so each entry is.
-  void look(std::size_t number, double& priority, PolicyHook*& least) noexcept {
+  void look(std::size_t number, const PolicyHook* but, double& least) noexcept {
     const Slots::Group& group = slots_.group(number);
     const std::size_t filled = std::min(kGroup, size_ - number * kGroup);
     std::size_t best = kGroup;
+    double priority = least;
     for (std::size_t i = 0; i < filled; ++i) {
-      best = group.priorities[i] < priority ? i : best;
-      priority = std::min(priority, group.priorities[i]);
+      const bool less = group.priorities[i] < priority && group.entries[i] != but;
+      best = less ? i : best;
+      priority = less ? group.priorities[i] : priority;
     }
-    if (best < kGroup) least = group.entries[best];
     looked_at_ += filled;
+    if (best == kGroup) return;
+    least = priority;
+    next_ = group.entries[best];
   }
 
-  // The sample of the next eviction: its lines are on their way until then.
-  void draw(std::size_t groups) noexcept {
-    for (std::size_t& number : sample_) {
-      number = random_.below(groups);
+  static void prefetch([[maybe_unused]] const void* memory) noexcept {
 #if defined(__GNUC__)
-      const Slots::Group& group = slots_.group(number);
-      __builtin_prefetch(&group.priorities);
-      __builtin_prefetch(&group.entries);
+    __builtin_prefetch(memory);
 #endif
-    }
   }
 
   // Nanoseconds saved per byte.
@@ -189,6 +210,7 @@ class Gdsf final : public Policy {
   std::size_t size_ = 0;
   double age_ = 0;
   Random random_;
+  PolicyHook* next_ = nullptr;  // chosen already; null: none
   std::array<std::size_t, kGroups> sample_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
 };
 

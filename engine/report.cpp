@@ -196,7 +196,7 @@ std::uint64_t fixed_bytes(const EngineCore& core) {
              heap_bytes(function->spec.name) + heap_bytes(function->spec.version) +
              heap_bytes(function->spec.spinner);
   }
-  return bytes + core.ledger->session_bytes.load(std::memory_order_relaxed);
+  return bytes + table_slack(core) + core.ledger->session_bytes.load(std::memory_order_relaxed);
 }
 
 std::uint64_t flight_bytes(const Function& function) {

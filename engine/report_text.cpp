@@ -203,6 +203,7 @@ class Table {
 template <class T>
 std::vector<const T*> sorted_by_bytes(const std::vector<T>& rows, auto bytes) {
   std::vector<const T*> sorted;
+  sorted.reserve(rows.size());
   for (const T& row : rows) sorted.push_back(&row);
   std::stable_sort(sorted.begin(), sorted.end(),
                    [&](const T* a, const T* b) { return bytes(*a) > bytes(*b); });

@@ -48,7 +48,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   static constexpr std::size_t kMergeEvery = 1024;
   static constexpr std::uint64_t kSweepMost = 64;  // expired entries freed per merge
 
-  RunCore(std::shared_ptr<EngineCore> core, StateSource& source);
+  RunCore(std::shared_ptr<EngineCore> core, StateSource& state);
   ~RunCore();
 
   std::shared_ptr<EngineCore> engine;
@@ -125,7 +125,7 @@ struct DebugUse {
 #ifdef NDEBUG
   explicit DebugUse(RunCore&) {}
 #else
-  explicit DebugUse(RunCore& core);
+  explicit DebugUse(RunCore& run);
   ~DebugUse();
   RunCore& core;
 #endif

@@ -12,14 +12,28 @@ namespace memoscape::inline v0::detail {
 
 namespace {
 
-// Of one node in the index: a bucket of hash, pointer and distance at the usual load.
-constexpr std::uint64_t kIndexShare = 64;
-
 std::uint64_t interned_charge(const StateRead& read) {
   return allocated(sizeof(StateRead)) + read.heap_bytes() + kIndexShare;
 }
 
+// tsl::robin_map keeps the value and, beside it, the distance from home and a part of the hash.
+template <class Map>
+std::uint64_t table_bytes(const Map& map) {
+  return map.bucket_count() == 0
+             ? 0
+             : allocated(map.bucket_count() * (sizeof(typename Map::value_type) + 8));
+}
+
 }  // namespace
+
+std::uint64_t table_slack(const EngineCore& core) {
+  std::uint64_t tables = table_bytes(core.index) + table_bytes(core.buffers) +
+                         table_bytes(core.interned) + core.policy->heap_bytes();
+  for (const auto& [name, function] : core.functions) tables += function->policy->heap_bytes();
+  const std::uint64_t charged =
+      (core.index.size() + core.buffers.size()) * kIndexShare + core.entries * kPolicyShare;
+  return tables > charged ? tables - charged : 0;
+}
 
 std::uint64_t space_charge(const Space& space) noexcept {
   return allocated(sizeof(Space)) + heap_bytes(space.root.edge) + kIndexShare;
@@ -96,6 +110,7 @@ void EngineCore::remove_from_index(Node& node) {
     before->next_equal = node.next_equal;
   }
   node.next_equal = nullptr;
+  give_back(index);
 }
 
 Walk EngineCore::walk(Locked&, Space* space, const StateSource& source, Trail& trail) {
@@ -229,6 +244,16 @@ StateReadPtr EngineCore::intern(const StateReadPtr& read) {
   interned[read->bytes()].push_back({.read = read, .nodes = 1});
   shared_bytes += interned_charge(*read);
   return read;
+}
+
+StateReadPtr EngineCore::interned_or(StateReadPtr fresh) const {
+  const Locked locked(*this);
+  const auto found = interned.find(fresh->bytes());
+  if (found == interned.end()) return fresh;
+  for (const Interned& known : found->second) {
+    if (known.read->same(*fresh)) return known.read;
+  }
+  return fresh;
 }
 
 void EngineCore::release_read(Locked& locked, StateReadPtr read) {

@@ -14,6 +14,9 @@ EngineCore::EngineCore(const EngineOptions& options)
       eviction(options.eviction),
       policy(make_policy(options.eviction)) {
   if (limits.max_bytes == kDefaultMaxBytes) limits.max_bytes = default_max_bytes();
+  index.reserve(kFewEntries);
+  buffers.reserve(kFewEntries);
+  interned.reserve(kFewEntries);
 }
 
 EngineCore::~EngineCore() = default;

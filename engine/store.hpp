@@ -164,7 +164,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   tsl::robin_map<std::string_view, boost::container::small_vector<Interned, 1>> interned;
   std::set<std::pair<Clock::time_point, Permutation*>> expiries;
   tsl::robin_map<Digest, Box*, DigestHash> buffers;  // stored values, equal digests chained
-  tsl::robin_map<std::thread::id, Flight*> waits;  // which thread waits for which flight
+  tsl::robin_map<std::thread::id, Flight*> waits;    // which thread waits for which flight
   const Eviction eviction;
   std::unique_ptr<Policy> policy;
   std::uint64_t next_id = 1;
@@ -248,6 +248,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void close();
 
   StateReadPtr intern(const StateReadPtr& read);
+  // The definition that entries hold already, if it is the same; else this one. Takes the mutex.
+  StateReadPtr interned_or(StateReadPtr fresh) const;
   void release_read(Locked&, StateReadPtr read);
 
  private:
@@ -266,6 +268,21 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   bool make_room(Locked&, Policy& order, const Limits& limit, const std::uint64_t& entries_now,
                  const auto& charged_now);
 };
+
+// What an entry is charged for its share of the tables: per node in the index and per value in the
+// table of values, at the usual load; per entry in the two policies. What the tables really take
+// beyond that is `table_slack`, on the report's line of fixed bytes.
+inline constexpr std::uint64_t kIndexShare = 64;
+inline constexpr std::uint64_t kPolicyShare = 40;
+std::uint64_t table_slack(const EngineCore& core);
+
+// Tables start with room for a few, so that they do not come and go with every entry, and are made
+// smaller after a burst. Complexity: linear when it shrinks, which is rare: constant on average.
+inline constexpr std::size_t kFewEntries = 16;
+template <class Map>
+void give_back(Map& map) {
+  if (map.bucket_count() > 64 * kFewEntries && map.size() * 8 < map.bucket_count()) map.rehash(0);
+}
 
 std::uint64_t node_charge(const Node& node) noexcept;
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept;

@@ -97,6 +97,7 @@ void EngineCore::remove_sharer(Permutation& permutation) {
   while (*link != &box) link = &(*link)->keeper->next_equal;
   *link = std::exchange(keeper.next_equal, nullptr);
   if (found->second == nullptr) buffers.erase(found);
+  give_back(buffers);
 }
 
 }  // namespace memoscape::inline v0::detail

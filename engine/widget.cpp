@@ -6,7 +6,6 @@
 
 namespace memoscape::inline v0 {
 
-using detail::Block;
 using detail::DebugUse;
 using detail::Frame;
 using detail::Part;
@@ -61,7 +60,9 @@ const StateValue& Place::widget(Definition definition) const {
     core_->fail<UsageError>(std::string("a ") + definition.kind->name +
                             " needs a label or a key, by which it can be told from others");
   }
-  const StateReadPtr read = StateRead::of_widget(std::move(definition), form());
+  StateReadPtr read = StateRead::of_widget(std::move(definition), form());
+  // What an entry will keep is one definition with the other entries from the start.
+  if (core_->inside_function()) read = core_->engine->interned_or(std::move(read));
   const StateValue& state = create(*core_, read);
   const DebugUse guard(*core_);
   auto& items = block_ == nullptr ? frame.recording->root.items : block_->items;

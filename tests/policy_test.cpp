@@ -229,7 +229,7 @@ TEST(Gdsf, LooksAtSixtyFourCandidatesHoweverManyThereAre) {
       policy->insert(hooks[i]);
     }
     for (std::size_t i = 0; i < 10; ++i) policy->remove(*policy->victim());
-    EXPECT_LE(policy->looked_at(), 640U);
+    EXPECT_LE(policy->looked_at(), 704U);  // one is chosen ahead
     EXPECT_GE(policy->looked_at(), 500U);
     EXPECT_EQ(policy->size(), entries - 10);
     // The memory is given back.

@@ -65,7 +65,7 @@ TEST(Limits, HoldWhenRoomForAnOuterIsMadeByEvictingItsInner) {
 
 TEST(Limits, AreReachedInTheOrderOfUse) {
   both_kinds([](auto cache) {
-    World w;
+    World w({.eviction = ms::Eviction::lru});
     auto f = text_of(cache, w, "f", {.limits = {.max_entries = 3}});
     for (const int n : {1, 2, 3, 1, 4}) visit(w, f, 0, n);  // 2 was used least recently
     w.log.take();
@@ -254,7 +254,7 @@ TEST(Resources, AreReleasedOnceWhenNothingHoldsThem) {
   Log log;
   std::shared_ptr<int> kept;
   {
-    World w;
+    World w({.eviction = ms::Eviction::lru});
     auto f = w.engine.cache_resource(
         "f", [](int n) { return n; },
         {.limits = {.max_entries = 2}, .on_release = [&log](int& n) { log.add(n); }});

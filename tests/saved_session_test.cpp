@@ -112,7 +112,9 @@ TEST(SavedSession, IsReadStrictlyAndSaysWhereItIsWrong) {
   };
   World w;
   w.run(script);
-  for (const auto& [text, problem] : cases) {
+  for (const auto& one : cases) {
+    const auto& text = one.first;
+    const auto& problem = one.second;
     const std::string message =
         message_of<ms::InvalidValueError>([&] { w.session().restore(text); });
     EXPECT_TRUE(contains(message, problem)) << message << "\nfor " << text.substr(0, 100);

@@ -52,6 +52,10 @@ class MEMOSCAPE_API Box {
   Digest digest{};  // of the value's encoding
   bool has_digest = false;
 
+  // Adds to `bytes`; a sum beyond all memory stays the largest number, and is never kept.
+  void charge(std::uint64_t more) noexcept {
+    bytes = more > ~bytes ? ~std::uint64_t{0} : bytes + more;
+  }
   // Sets bytes, source and, for data that can be encoded, the digest. User code.
   virtual void measure(Kind kind) = 0;
   // Whether the other one holds a value of the same type and the same canonical encoding: then one
@@ -127,13 +131,13 @@ class BoxOf final : public Box {
   }
 
   void measure(Kind kind) override {
-    bytes = allocated(sizeof(BoxOf));
-    if constexpr (kDeclared) {
-      bytes += declared_;
+    std::uint64_t owned = declared_;
+    if constexpr (kDeclared)
       source = BytesSource::declared;
-    } else {
-      bytes += heap_bytes(std::as_const(value_));
-    }
+    else
+      owned = heap_bytes(std::as_const(value_));
+    charge(allocated(sizeof(BoxOf)));
+    charge(owned);
     if constexpr (Encodable<T>) {
       if (kind != Kind::data) return;
       digest = digest128(encoded(std::as_const(value_)));
