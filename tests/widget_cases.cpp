@@ -196,6 +196,11 @@ std::vector<WidgetCase> simple_cases() {
          return shown(ms::chat_input(p, "W", {.max_chars = 5, .disabled = off}));
        },
        "nothing", "> (W)\n", "hello", "hello", "> hello\n", "too long", 3, Forms::refused},
+      {"ColorPicker", "color_picker",
+       [](const ms::Place& p, bool off) {
+         return ms::color_picker(p, "W", {.value = "#F80", .disabled = off});
+       },
+       "#ff8800", "W: [#ff8800]\n", "#00FF7f", "#00ff7f", "W: [#00ff7f]\n", "#00ff7", 0},
       {"DataEditor", "data_editor",
        [](const ms::Place& p, bool off) {
          return shown(ms::data_editor(p, "W", plan(),

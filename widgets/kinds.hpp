@@ -41,6 +41,7 @@ extern const WidgetKind kSegmentedControlKind;
 extern const WidgetKind kFeedbackKind;
 extern const WidgetKind kSliderKind;
 extern const WidgetKind kNumberInputKind;
+extern const WidgetKind kColorPickerKind;
 extern const WidgetKind kDateInputKind;
 extern const WidgetKind kTimeInputKind;
 extern const WidgetKind kTextInputKind;

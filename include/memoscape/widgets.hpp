@@ -13,6 +13,7 @@
 
 #include "memoscape/buttons.hpp"
 #include "memoscape/choices.hpp"
+#include "memoscape/color_picker.hpp"
 #include "memoscape/data_editor.hpp"
 #include "memoscape/dates.hpp"
 #include "memoscape/numbers.hpp"
