@@ -340,7 +340,7 @@ Page Session::Impl::run(Script script, std::stop_token token) {
     }
   };
   const Idle idle{*this};
-  const std::stop_callback on_stop(token, [this] { stop(); });
+  const std::stop_callback on_stop(std::move(token), [this] { stop(); });
 
   RunHost::Outcome outcome = run_once(script);
   for (int reruns = 0; outcome.ending == RunHost::Ending::restarted; ++reruns) {
