@@ -1,12 +1,14 @@
 // A cached call: the algorithm.
 //
 //   1. Refuse what no call may do.
-//   2. Look the permutation up by the arguments and the caller's state (lookup.cpp).
-//   3. A hit that its validator accepts is replayed: its widgets are registered in this session,
+//   2. A call of the script whose state has not changed is answered by the session's shortcut
+//      (shortcuts.cpp).
+//   3. Look the permutation up by the arguments and the caller's state (lookup.cpp).
+//   4. A hit that its validator accepts is replayed: its widgets are registered in this session,
 //      its reads belong to every execution around this call, its recording is put on the page.
-//   4. An execution in progress that agrees with the caller's state is followed (follow.cpp);
+//   5. An execution in progress that agrees with the caller's state is followed (follow.cpp);
 //      where the paths part, look again.
-//   5. Otherwise execute and keep the result (execute.cpp).
+//   6. Otherwise execute and keep the result (execute.cpp).
 //
 // User code (functions, validators, encoders, destructors, releases) runs under no lock.
 #include <algorithm>
@@ -61,11 +63,12 @@ bool validated(const Site& site, const Hit& hit) {
   return false;
 }
 
-BoxPtr replay(Site& site, Hit hit) {
+BoxPtr replay(Site& site, Hit hit, bool is_script) {
   RunCore& run = site.run;
   run.adopt(site.trail);
   run.attach(hit.recording());
   run.top().inner += hit.compute();
+  if (is_script && !site.function->spec.validate) run.shortcuts.learn(site, hit.permutation());
   BoxPtr box = hit.box();
   hit.collect(run, false);
   return box;
@@ -73,13 +76,19 @@ BoxPtr replay(Site& site, Hit hit) {
 
 }  // namespace
 
-BoxPtr call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
+Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
   RunCore& run = RunCore::of(outer);
+  const bool is_script = run.is_script(outer);
+  if (is_script) {
+    Shortcut* known = run.shortcuts.next(function, key);
+    if (known != nullptr && run.use(*known)) return Pin(*known->lease);
+  }
   const bool per_session = function->spec.scope == Scope::session;
   Site site{.function = function,
             .key = key,
             .session = per_session ? run.source.scope_id() : 0,
             .run = run,
+            .hash = run.engine->hash(function->uid, key),
             .trail = {}};
   refuse_misuse(site, outer);
   if (run.engine->caching.load(std::memory_order_relaxed) == Caching::off) {
@@ -88,7 +97,9 @@ BoxPtr call(const FunctionPtr& function, Run& outer, std::string_view key, Body 
   for (;;) {
     Decision decision = decide(site);
     if (decision.hit) {
-      if (validated(site, decision.hit)) return replay(site, std::move(decision.hit));
+      if (validated(site, decision.hit)) {
+        return replay(site, std::move(decision.hit), is_script);
+      }
     } else if (decision.follow) {
       if (std::optional<BoxPtr> box = follow(site, decision.follow)) return *std::move(box);
     } else {

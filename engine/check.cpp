@@ -117,6 +117,11 @@ class Checker {
       expect(!leaf.dependents.empty() || leaf.builders > 0, name, "a ghost of nothing");
       expect(leaf.bytes.value == 0 && leaf.bytes.recording == 0, name, "a ghost has value bytes");
     }
+    for (const StoreLease* lease = leaf.leases.first(); lease != nullptr;
+         lease = leaf.leases.next(*lease)) {
+      expect(lease->permutation == &leaf && !lease->is_called_in() && leaf.is_entry(), name,
+             "a lease is of something else");
+    }
     for (std::size_t i = 0; i < leaf.inner_count; ++i) {
       const Permutation& inner = *leaf.inner[i].inner;
       expect(leaf.inner[i].outer == &leaf, name, "a dependency has another owner");

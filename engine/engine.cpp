@@ -26,6 +26,12 @@ void check_limits(const Limits& limits, const std::string& whose) {
   }
 }
 
+// What sessions have counted and not merged yet.
+void take_in_hits(EngineCore& core) {
+  Locked locked(core);
+  core.settle_shortcuts(locked);
+}
+
 // The engine of a handle. Throws: StaleFunctionError after the engine's end.
 std::shared_ptr<EngineCore> engine_of(const FunctionPtr& function) {
   std::shared_ptr<EngineCore> engine = function->engine.lock();
@@ -98,6 +104,7 @@ bool Engine::clear_permutation(std::string_view id) {
 std::uint64_t Engine::clear_if(PermutationPredicate predicate) {
   // The predicate is user code: it is asked about a snapshot, and no lock is held meanwhile. The
   // pins keep the permutations' identities comparable.
+  take_in_hits(*core_);
   detail::PinnedRows rows(core_);
   std::vector<Permutation*> chosen;
   for (std::size_t i = 0; i < rows.rows().size(); ++i) {
@@ -120,9 +127,13 @@ std::uint64_t Engine::sweep() {
   return core_->sweep(locked, core_->clock->now(), ~std::uint64_t{0});
 }
 
-Report Engine::report() const { return detail::make_report(*core_); }
+Report Engine::report() const {
+  take_in_hits(*core_);
+  return detail::make_report(*core_);
+}
 
 Totals Engine::totals() const {
+  take_in_hits(*core_);
   const Locked locked(*core_);
   return detail::copy_totals(*core_, locked);
 }

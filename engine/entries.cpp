@@ -76,6 +76,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
     ++function.counters.oversize;
     return false;
   }
+  watch_crowding(locked, function, whole);
   policy->reserve();
   function.policy->reserve();
   // Charged first, and then room is made: what it shares or replays is not charged twice, and
@@ -129,6 +130,7 @@ void EngineCore::uncharge_value(Permutation& permutation) {
 void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) {
   Function& function = *permutation.function;
   count(function.counters, cause);
+  call_in_leases(locked, permutation);
   remove_from_policies(permutation);
   uncharge_value(permutation);
   Keeper& keeper = *permutation.box->keeper;
@@ -138,6 +140,15 @@ void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause caus
   locked.freed.boxes.push_back(std::move(permutation.box));
   locked.freed.recordings.push_back(std::move(permutation.recording));
   permutation.box = BoxPtr();
+}
+
+void EngineCore::call_in_leases(Locked& locked, Permutation& permutation) {
+  while (StoreLease* lease = permutation.leases.first()) {
+    locked.freed.called_in.push_back(lease);
+    permutation.leases.remove(*lease);
+    lease->permutation = nullptr;
+    lease->call_in();
+  }
 }
 
 void EngineCore::evict(Locked& locked, Permutation& permutation, Cause cause) {

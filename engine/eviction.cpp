@@ -45,6 +45,27 @@ void EngineCore::use_in_policies(Permutation& permutation, std::uint32_t times) 
   }
 }
 
+void EngineCore::watch_crowding(Locked& locked, const Function& function,
+                                std::uint64_t more) noexcept {
+  if (crowded.load(std::memory_order_relaxed)) return;
+  const auto near = [](std::uint64_t used, std::uint64_t limit) {
+    return limit != 0 && limit != kDefaultMaxBytes && used >= limit - limit / 4;
+  };
+  if (!near(charged() + more, limits.max_bytes) && !near(entries + 1, limits.max_entries) &&
+      !near(function.charged() + more, function.limits.max_bytes) &&
+      !near(function.entries + 1, function.limits.max_entries)) {
+    return;
+  }
+  crowded.store(true, std::memory_order_relaxed);
+  settle_shortcuts(locked);
+}
+
+void EngineCore::settle_shortcuts(Locked& locked) noexcept {
+  for (Shortcuts* one = shortcuts.first(); one != nullptr; one = shortcuts.next(*one)) {
+    one->settle(locked);
+  }
+}
+
 void EngineCore::remove_from_policies(Permutation& permutation) noexcept {
   policy->remove(permutation.policy[0]);
   permutation.function->policy->remove(permutation.policy[1]);

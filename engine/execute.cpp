@@ -49,6 +49,9 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   } else {
     ++counters.failed;
   }
+  if (outer.function == nullptr && kept != nullptr) {
+    run.shortcuts.saw(*ended.function, flight.space->root.hash, kept);
+  }
   if (outer.flight != nullptr) {
     if (kept != nullptr) {
       outer.flight->built_on.push_back(kept);  // keep() counted it as a builder

@@ -31,11 +31,14 @@ void EngineCore::set_expiry(Permutation& permutation) {
   if (expiry == permutation.expiry) return;
   if (permutation.expiry != TimePoint::max()) expiries.erase({permutation.expiry, &permutation});
   permutation.expiry = expiry;
-  if (expiry != TimePoint::max()) expiries.emplace(expiry, &permutation);
+  if (expiry != TimePoint::max()) {
+    expiries.emplace(expiry, &permutation);
+    timed.store(true, std::memory_order_relaxed);
+  }
   recharge(permutation);
 }
 
-void EngineCore::refresh_expiries(Locked&, Function& function) {
+void EngineCore::refresh_expiries(Locked& locked, Function& function) {
   // Each permutation of the function, then, outwards, what is built on one that changed.
   std::vector<Permutation*> work;
   for (Space* space = function.spaces.first(); space != nullptr;
@@ -47,6 +50,7 @@ void EngineCore::refresh_expiries(Locked&, Function& function) {
     const TimePoint before = one.expiry;
     set_expiry(one);
     if (one.expiry == before) continue;
+    call_in_leases(locked, one);  // they know the time that was
     for (Dependency* edge = one.dependents.first(); edge != nullptr;
          edge = one.dependents.next(*edge)) {
       work.push_back(edge->outer);
@@ -61,6 +65,7 @@ std::uint64_t EngineCore::sweep(Locked& locked, TimePoint now, std::uint64_t mos
     if (first.is_entry()) ++freed;
     end(locked, first, Cause::expired);
   }
+  if (expiries.empty()) timed.store(false, std::memory_order_relaxed);
   return freed;
 }
 

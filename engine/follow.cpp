@@ -80,7 +80,7 @@ Arrival Follower::wait() {
   site_.trail.clear();
   Locked locked(engine());
   for (;;) {
-    if (site_.run.stop.load(std::memory_order_relaxed)) {
+    if (site_.run.stopping()) {
       locked.lock.unlock();
       abandon(site_);
       site_.run.require_not_stopped();

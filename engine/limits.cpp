@@ -4,6 +4,8 @@
 namespace memoscape::inline v0::detail {
 
 void EngineCore::enforce_limits(Locked& locked) {
+  settle_shortcuts(locked);
+  crowded.store(false, std::memory_order_relaxed);  // the next one stored tells
   for (const auto& [name, function] : functions) {
     while (function->limits.max_entries != 0 && function->entries > function->limits.max_entries) {
       evict(locked, *function->policy->victim()->owner, Cause::max_entries);

@@ -57,7 +57,7 @@ Flight* find_flight(Site& site, Space& space, StateReadPtr& unresolved) {
 
 FlightPtr begin_flight(Site& site, Locked& locked) {
   EngineCore& engine = *site.run.engine;
-  Space* space = engine.find_space(*site.function, site.session, site.key);
+  Space* space = engine.find_space(*site.function, site.session, site.key, site.hash);
   if (space == nullptr) {
     space = &engine.make_space(locked, *site.function, site.session, site.key);
   }
@@ -100,10 +100,11 @@ Decision decide(Site& site) {
     {
       Locked locked(engine);
       if (!site.function->live) break;
-      Space* space = engine.find_space(*site.function, site.session, site.key);
+      Space* space = engine.find_space(*site.function, site.session, site.key, site.hash);
       const Walk walk = engine.walk(locked, space, site.run.source, site.trail);
       if (walk.permutation != nullptr) {
-        if (walk.permutation->expiry <= site.run.now) {
+        if (walk.permutation->expiry != Permutation::TimePoint::max() &&
+            walk.permutation->expiry <= site.run.time()) {
           engine.end(locked, *walk.permutation, Cause::expired);
           continue;
         }

@@ -76,7 +76,9 @@ class Snapshot {
 }  // namespace
 
 void RunCore::show_progress() {
-  if (watcher != nullptr && running()) watcher(Snapshot(frames).take());
+  if (watcher == nullptr || !running()) return;
+  open_page();
+  watcher(Snapshot(frames).take());
 }
 
 }  // namespace memoscape::inline v0::detail

@@ -94,7 +94,7 @@ void Run::rerun() {
   throw RunRestarted{};
 }
 
-bool Run::stop_requested() const noexcept { return core_->stop.load(std::memory_order_relaxed); }
+bool Run::stop_requested() const noexcept { return core_->stopping(); }
 
 void Run::show() {
   core_->require_current(*this);
@@ -135,6 +135,7 @@ void Slot::clear() const {
 
 Place::Place(Run& run) : frame_(run.frame_) {
   assert(run.core_ != nullptr);
+  run.core_->open_page();
   core_ = run.core_->shared_from_this();
   for (const Frame& frame : core_->frames) {
     if (frame.id == frame_) block_ = frame.block;

@@ -7,21 +7,49 @@
 namespace memoscape::inline v0::detail {
 
 RunCore::RunCore(std::shared_ptr<EngineCore> core, StateSource& state)
-    : engine(std::move(core)), source(state) {}
+    : engine(std::move(core)), source(state), shortcuts(*engine) {}
 
 RunCore::~RunCore() = default;
 
 void RunCore::begin() {
   assert(frames.empty());
-  push(nullptr, {}, 0, nullptr);
+  if (runs_.empty()) runs_.push_back(std::unique_ptr<Run>(new Run()));
+  Run* run = runs_.front().get();
+  Frame& frame = frames.emplace_back();
+  frame.id = next_frame_++;
+  frame.run = run;
+  run->core_ = this;
+  run->frame_ = frame.id;
+  repeated_ = by_shortcuts_ = 0;
+  shortcut_bytes_ = 0;
+  now_known_ = false;
+  shortcuts.begin_run();
+  if (!engine->timed.load(std::memory_order_relaxed)) return;
   Locked locked(*engine);
   merge(locked);
 }
 
-void RunCore::end() {
-  while (!frames.empty()) pop();
-  Locked locked(*engine);
-  merge(locked);
+RecordingPtr RunCore::end(bool completed) {
+  while (frames.size() > 1) pop();
+  const bool same_page = top().recording == nullptr && previous_ != nullptr &&
+                         repeated_ == previous_->root.items.size();
+  if (!same_page) {
+    open_page();
+    const bool again =
+        by_shortcuts_ == top().recording->root.items.size() && shortcut_bytes_ <= kSmallPage;
+    previous_ = again ? top().recording : nullptr;
+  }
+  RecordingPtr page = same_page ? previous_ : std::move(top().recording);
+  pop();
+  shortcuts.end_run(completed);
+  const bool merges =
+      !hits_.empty() || engine->timed.load(std::memory_order_relaxed) ||
+      (shortcuts.uncounted() > 0 && engine->crowded.load(std::memory_order_relaxed));
+  if (merges) {
+    Locked locked(*engine);
+    merge(locked);
+  }
+  return page;
 }
 
 Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t session,
@@ -29,8 +57,8 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
   if (runs_.size() == frames.size()) runs_.push_back(std::unique_ptr<Run>(new Run()));
   auto recording = std::make_shared<Recording>();
   Run* run = runs_[frames.size()].get();
-  const Function* forbids = frames.empty() ? nullptr : top().forbids_widgets;
-  if (function != nullptr && !function->spec.allow_widgets) forbids = function.get();
+  const Function* forbids = top().forbids_widgets;
+  if (!function->spec.allow_widgets) forbids = function.get();
 
   Frame& frame = frames.emplace_back();
   frame.id = next_frame_++;
@@ -46,6 +74,10 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
   run->core_ = this;
   run->frame_ = frame.id;
   return frame;
+}
+
+bool RunCore::is_script(const Run& run) const noexcept {
+  return frames.size() == 1 && run.frame_ == frames.front().id;
 }
 
 void RunCore::pop() {
@@ -72,7 +104,7 @@ void RunCore::require_current(const Run& run) {
 }
 
 void RunCore::require_not_stopped() {
-  if (!stop.load(std::memory_order_relaxed)) return;
+  if (!stopping()) return;
   refuse();
   throw RunStopped{};
 }
@@ -174,19 +206,81 @@ void RunCore::adopt(const Trail& trail) {
   }
 }
 
+void RunCore::open_page() {
+  if (frames.empty() || frames.front().recording != nullptr) return;
+  auto page = std::make_shared<Recording>();
+  page->root.items.reserve(repeated_);
+  for (std::size_t i = 0; i < repeated_; ++i) {
+    const Item& item = previous_->root.items[i];
+    page->root.items.push_back({item.part, std::get<Replay>(item.what)});
+  }
+  frames.front().block = &page->root;
+  frames.front().recording = std::move(page);
+}
+
 void RunCore::attach(const RecordingPtr& recording) {
+  attach(recording, recording->has(Part::main), recording->has(Part::sidebar));
+}
+
+void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sidebar) {
+  if (!in_main && !in_sidebar) return;
+  open_page();
   Frame& frame = top();
   if (frame.block == nullptr) {
-    if (recording->root.items.empty()) return;
     frame.recording->root.items.push_back({Part::sidebar, Replay{recording, Filter::both}});
     return;
   }
-  if (recording->has(Part::main)) {
+  if (in_main) {
     frame.block->items.push_back({Part::main, Replay{recording, Filter::main}});
   }
-  if (recording->has(Part::sidebar)) {
+  if (in_sidebar) {
     frame.recording->root.items.push_back({Part::sidebar, Replay{recording, Filter::sidebar}});
   }
+}
+
+bool RunCore::goes_on_as_before(const Shortcut& shortcut) noexcept {
+  if (frames.front().recording != nullptr || previous_ == nullptr) return false;
+  const std::vector<Item>& items = previous_->root.items;
+  const Recording* recording = shortcut.lease->recording().get();
+  std::size_t next = repeated_;
+  const auto repeats = [&](Part part, Filter filter) {
+    if (next == items.size() || items[next].part != part) return false;
+    const Replay* replay = std::get_if<Replay>(&items[next].what);
+    ++next;
+    return replay != nullptr && replay->recording.get() == recording && replay->filter == filter;
+  };
+  if (shortcut.in_main && !repeats(Part::main, Filter::main)) return false;
+  if (shortcut.in_sidebar && !repeats(Part::sidebar, Filter::sidebar)) return false;
+  repeated_ = next;
+  return true;
+}
+
+bool RunCore::use(Shortcut& shortcut) {
+  if (shortcut.lease == nullptr || stopping() ||
+      engine->caching.load(std::memory_order_relaxed) == Caching::off || !shortcut.lease->pin()) {
+    return false;
+  }
+  const bool expired = shortcut.expiry != Clock::time_point::max() && shortcut.expiry <= time();
+  if (expired || (shortcut.reads != nullptr && !source.show_again(*shortcut.reads))) {
+    shortcut.lease->unpin();
+    return false;
+  }
+  if (!goes_on_as_before(shortcut)) {
+    attach(shortcut.lease->recording(), shortcut.in_main, shortcut.in_sidebar);
+  }
+  by_shortcuts_ += (shortcut.in_main ? 1 : 0) + (shortcut.in_sidebar ? 1 : 0);
+  shortcut_bytes_ += shortcut.recording_bytes;
+  shortcuts.count(shortcut);
+  if (shortcuts.uncounted() >= kMergeEvery) {
+    Locked locked(*engine);
+    merge(locked);
+  }
+  return true;
+}
+
+Clock::time_point RunCore::time() noexcept {
+  if (!std::exchange(now_known_, true)) now_ = engine->clock->now();
+  return now_;
 }
 
 void RunCore::collect_hit(Permutation& permutation, bool followed) {
@@ -212,8 +306,17 @@ void RunCore::merge(Locked& locked) {
     engine->unpin(locked, permutation);
   }
   hits_.clear();
-  now = engine->clock->now();
-  engine->sweep(locked, now, kSweepMost);
+  if (shortcuts.uncounted() > 0) {
+    shortcuts.settle(locked);
+    shortcuts.forget_uncounted();
+  }
+  if (!engine->timed.load(std::memory_order_relaxed)) {
+    now_known_ = false;
+    return;
+  }
+  now_ = engine->clock->now();
+  now_known_ = true;
+  engine->sweep(locked, now_, kSweepMost);
 }
 
 #ifndef NDEBUG

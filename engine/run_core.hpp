@@ -4,7 +4,10 @@
 // ones last. Reads are recorded in every frame up the stack (rule P8). Hits are collected here and
 // merged into the store at the run's start and end, on each miss, and every kMergeEvery hits (C7).
 //
-// Thread-safety: used by the thread of the run; `stop` and `waiting_on` as noted.
+// The page of the script is the page of the run before, for as long as its calls put the same
+// recordings there; it is made anew, `open`, where they do not, or when the script writes itself.
+//
+// Thread-safety: used by the thread of the run; `phase` and `waiting_on` as noted.
 #pragma once
 
 #include <atomic>
@@ -19,6 +22,7 @@
 
 #include "engine/flight.hpp"
 #include "engine/recording.hpp"
+#include "engine/shortcuts.hpp"
 #include "engine/store.hpp"
 #include "memoscape/error.hpp"
 #include "memoscape/run.hpp"
@@ -30,9 +34,9 @@ struct Frame {
   FunctionPtr function;  // null: the script
   std::string_view key;  // encoded arguments; the caller of this execution keeps them alive
   std::uint64_t session = 0;
-  FlightPtr flight;  // null: the script, or caching is off
-  std::shared_ptr<Recording> recording;
-  Block* block = nullptr;  // where the run writes; null: the sidebar
+  FlightPtr flight;                      // null: the script, or caching is off
+  std::shared_ptr<Recording> recording;  // null: of a script whose page is not open
+  Block* block = nullptr;                // where the run writes; null: the sidebar
   Run* run = nullptr;
   // The nearest function, this one or one around it, whose registration forbids widgets.
   const Function* forbids_widgets = nullptr;
@@ -46,7 +50,8 @@ struct Frame {
 
 struct RunCore : std::enable_shared_from_this<RunCore> {
   static constexpr std::size_t kMergeEvery = 1024;
-  static constexpr std::uint64_t kSweepMost = 64;  // expired entries freed per merge
+  static constexpr std::uint64_t kSmallPage = 64 << 10;  // bytes of recordings
+  static constexpr std::uint64_t kSweepMost = 64;        // expired entries freed per merge
 
   RunCore(std::shared_ptr<EngineCore> core, StateSource& state);
   ~RunCore();
@@ -54,22 +59,29 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   std::shared_ptr<EngineCore> engine;
   StateSource& source;
   std::deque<Frame> frames;  // references to frames stay valid while inner ones come and go
-  Clock::time_point now{};   // as of the last merge
 
   std::function<void(const RecordingPtr&)> watcher;  // null: nobody watches
 
-  std::atomic<bool> stop{false};
+  // Of the session: written by whoever begins a run, ends it, or asks it to stop.
+  enum class Phase : std::uint8_t { idle, running, stopping };
+  std::atomic<Phase> phase{Phase::idle};
+  bool stopping() const noexcept {
+    return phase.load(std::memory_order_relaxed) == Phase::stopping;
+  }
   Flight* waiting_on = nullptr;  // guarded by the store's mutex
 
   static RunCore& of(Run& run);  // Throws: UsageError for a run that was never handed out
 
   // --- the life of a run ---
   void begin();
-  void end();
+  // Gives the page.
+  RecordingPtr end(bool completed);
   bool running() const noexcept { return !frames.empty(); }
 
   Frame& top() noexcept { return frames.back(); }
   bool inside_function() const noexcept { return frames.size() > 1; }
+  // Whether `run` is the script's, and no function executes in it.
+  bool is_script(const Run& run) const noexcept;
   // A frame for an execution; its Run is valid until `pop`.
   Frame& push(FunctionPtr function, std::string_view key, std::uint64_t session, FlightPtr flight);
   void pop();
@@ -98,11 +110,19 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   bool can_show(const Trail& trail) const;
   // Registers and records the reads of a recorded execution.
   void adopt(const Trail& trail);
+  // The script writes to its page from here on. Changes nothing inside a function.
+  void open_page();
   // Puts a recording on the page, at the place of the call.
   void attach(const RecordingPtr& recording);
 
   // Shows the watcher, if any, the page so far with the spinners of what executes.
   void show_progress();
+
+  // --- shortcuts ---
+  Shortcuts shortcuts;
+  // Answers the call of the script by what it remembers. False: that does not stand.
+  bool use(Shortcut& shortcut);
+  Clock::time_point time() noexcept;  // as of the last merge, or the first need in this run
 
   // --- collecting ---
   void collect_hit(Permutation& permutation, bool followed);  // pinned by the caller
@@ -114,7 +134,19 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     Permutation* permutation;
     bool followed;
   };
+  void attach(const RecordingPtr& recording, bool in_main, bool in_sidebar);
+  bool goes_on_as_before(const Shortcut& shortcut) noexcept;
+
   std::vector<PendingHit> hits_;
+  Clock::time_point now_{};
+  bool now_known_ = false;
+  // The page of the last run, if it is but small recordings that shortcuts put there; and how many
+  // of its items this run has put there again, while the page is not open.
+  RecordingPtr previous_;
+  std::size_t repeated_ = 0;
+  // Items that shortcuts put there, and the bytes of these recordings.
+  std::size_t by_shortcuts_ = 0;
+  std::uint64_t shortcut_bytes_ = 0;
   std::vector<std::unique_ptr<Run>> runs_;  // one per depth, reused
   std::uint64_t next_frame_ = 1;
   std::atomic<bool> in_use_{false};

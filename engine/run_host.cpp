@@ -30,7 +30,7 @@ void show_error(Recording& recording, const std::exception_ptr& error) {
 RunHost::RunHost(std::shared_ptr<EngineCore> engine, StateSource& source)
     : core_(std::make_shared<RunCore>(std::move(engine), source)) {}
 
-RunHost::~RunHost() = default;
+RunHost::~RunHost() { core_->shortcuts.clear(); }
 
 std::uint64_t RunHost::new_scope(EngineCore& engine) {
   return engine.next_session.fetch_add(1, std::memory_order_relaxed);
@@ -51,10 +51,11 @@ RunHost::Outcome RunHost::run(FunctionRef<void(Run&)> script) {
     outcome.ending = Ending::failed;
     outcome.error = std::current_exception();
   }
-  std::shared_ptr<Recording> recording = core_->top().recording;
-  if (outcome.error != nullptr) show_error(*recording, outcome.error);
-  outcome.recording = std::move(recording);
-  core_->end();
+  if (outcome.error != nullptr) {
+    core_->open_page();
+    show_error(*core_->frames.front().recording, outcome.error);
+  }
+  outcome.recording = core_->end(outcome.ending == Ending::completed);
   return outcome;
 }
 
@@ -68,7 +69,18 @@ void RunHost::watch(std::function<void(const std::shared_ptr<const Recording>&)>
   core_->watcher = std::move(watcher);
 }
 
-void RunHost::set_stop(bool stop) noexcept { core_->stop.store(stop); }
+bool RunHost::claim() noexcept {
+  auto idle = RunCore::Phase::idle;
+  return core_->phase.compare_exchange_strong(idle, RunCore::Phase::running);
+}
+
+void RunHost::release() noexcept { core_->phase.store(RunCore::Phase::idle); }
+
+bool RunHost::stop() noexcept {
+  auto running = RunCore::Phase::running;
+  return core_->phase.compare_exchange_strong(running, RunCore::Phase::stopping) ||
+         running == RunCore::Phase::stopping;
+}
 
 void RunHost::wake() noexcept {
   const Locked locked(*core_->engine);

@@ -15,7 +15,8 @@ struct Site {
   std::string_view key;   // encoded arguments
   std::uint64_t session;  // of a session-scoped function; 0: shared by all
   RunCore& run;
-  Trail trail;  // the reads on the way to the answer, in their order
+  Hash128 hash;  // of function and key
+  Trail trail;   // the reads on the way to the answer, in their order
 
   bool same_key(const Function* other, std::string_view its_key,
                 std::uint64_t its_session) const noexcept {

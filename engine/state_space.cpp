@@ -52,8 +52,8 @@ std::uint64_t node_charge(const Node& node) noexcept {
   return allocated(sizeof(Node)) + heap_bytes(node.edge) + kIndexShare;
 }
 
-Node* EngineCore::find_node(std::uint64_t parent, std::string_view edge, const auto& is_it) const {
-  const auto found = index.find(hash(parent, edge));
+Node* EngineCore::find_node(const Hash128& hashed, const auto& is_it) const {
+  const auto found = index.find(hashed);
   if (found == index.end()) return nullptr;
   Node* node = found->second;
   while (node != nullptr && !is_it(*node)) node = node->next_equal;
@@ -61,13 +61,13 @@ Node* EngineCore::find_node(std::uint64_t parent, std::string_view edge, const a
 }
 
 Node* EngineCore::find_child(const Node& parent, std::string_view value) const {
-  return find_node(parent.id, value,
+  return find_node(hash(parent.id, value),
                    [&](const Node& node) { return node.parent == &parent && node.edge == value; });
 }
 
-Space* EngineCore::find_space(const Function& function, std::uint64_t session,
-                              std::string_view key) const {
-  Node* root = find_node(function.uid, key, [&](const Node& node) {
+Space* EngineCore::find_space(const Function& function, std::uint64_t session, std::string_view key,
+                              const Hash128& hashed) const {
+  Node* root = find_node(hashed, [&](const Node& node) {
     return node.parent == nullptr && node.space->function == &function &&
            node.space->session == session && node.edge == key;
   });

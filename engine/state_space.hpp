@@ -24,6 +24,7 @@
 #include "engine/list.hpp"
 #include "engine/policy.hpp"
 #include "engine/recording.hpp"
+#include "engine/shortcuts.hpp"
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/box.hpp"
 #include "memoscape/report.hpp"
@@ -79,10 +80,11 @@ struct Permutation {
   ListHook<Permutation> sharer;                       // among those whose value is the same buffer
   List<Dependency, &Dependency::sibling> dependents;  // what is built on it
 
-  std::uint32_t pins = 0;      // runs and flights that refer to this object
-  std::uint32_t builders = 0;  // executions in progress that have used its value
-  bool ended = false;          // nothing built on it may be kept
-  PolicyHook policy[2];        // the engine's, the function's
+  std::uint32_t pins = 0;                         // runs and flights that refer to this object
+  std::uint32_t builders = 0;                     // executions in progress that have used its value
+  bool ended = false;                             // nothing built on it may be kept
+  PolicyHook policy[2];                           // the engine's, the function's
+  List<StoreLease, &StoreLease::sibling> leases;  // of its value
 
   bool is_entry() const noexcept { return static_cast<bool>(box); }
 };

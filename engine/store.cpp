@@ -4,6 +4,15 @@
 
 namespace memoscape::inline v0::detail {
 
+Freed::~Freed() {
+  if (!called_in.empty()) Lease::fence();
+  for (Lease* lease : called_in) {
+    lease->collect();
+    lease->drop_owner();
+  }
+  for (Lease* lease : given_up) lease->abandon();
+}
+
 Locked::Locked(const EngineCore& core) : lock(core.mutex) {}
 
 EngineCore::EngineCore(const EngineOptions& options)

@@ -34,6 +34,7 @@
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
 #include "engine/policy.hpp"
+#include "engine/shortcuts.hpp"
 #include "engine/state_space.hpp"
 #include "memoscape/detail/call.hpp"
 #include "memoscape/engine.hpp"
@@ -103,6 +104,11 @@ enum class Cause : std::uint8_t {
 
 // What an operation took out of the store; destroyed after the mutex is released.
 struct Freed {
+  Freed() = default;
+  Freed(const Freed&) = delete;
+  Freed& operator=(const Freed&) = delete;
+  ~Freed();
+
   std::vector<BoxPtr> boxes;
   std::vector<RecordingPtr> recordings;
   std::vector<StateReadPtr> reads;
@@ -110,6 +116,8 @@ struct Freed {
   std::vector<std::unique_ptr<Node>> nodes;
   std::vector<std::unique_ptr<Space>> spaces;
   std::vector<FunctionPtr> functions;
+  std::vector<Lease*> called_in;  // each counts as an owner
+  std::vector<Lease*> given_up;   // by the session of this thread
 };
 
 struct EngineCore;
@@ -152,6 +160,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   const std::shared_ptr<Ledger> ledger = std::make_shared<Ledger>();
 
   std::atomic<Caching> caching;
+  // Hints for runs, written under the mutex. Whether any entry expires; whether so much is stored
+  // that what is used more must be known at once: then runs merge at their end.
+  std::atomic<bool> timed{false};
+  std::atomic<bool> crowded{false};
   std::atomic<std::uint64_t> next_session{1};
 
   mutable std::mutex mutex;
@@ -160,6 +172,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::map<std::string, FunctionPtr, std::less<>> functions;  // live ones, by name
   std::vector<FunctionPtr> retired;  // not live, but runs still refer to their permutations
   Counters gone;                     // of functions that are no more
+  List<Shortcuts, &Shortcuts::sibling> shortcuts;  // of all sessions that have some
   tsl::robin_map<Hash128, Node*, FoldHash> index;
   tsl::robin_map<std::string_view, boost::container::small_vector<Interned, 1>> interned;
   std::set<std::pair<Clock::time_point, Permutation*>> expiries;
@@ -188,9 +201,17 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void add_to_policies(Permutation& permutation) noexcept;
   void use_in_policies(Permutation& permutation, std::uint32_t times) noexcept;
   void remove_from_policies(Permutation& permutation) noexcept;
+  // Before `more` bytes are stored for a function: whether use must be known from here on.
+  void watch_crowding(Locked&, const Function& function, std::uint64_t more) noexcept;
+  // Takes in what all sessions have counted.
+  void settle_shortcuts(Locked&) noexcept;
 
   // state_space.cpp
-  Space* find_space(const Function& function, std::uint64_t session, std::string_view key) const;
+  Space* find_space(const Function& function, std::uint64_t session, std::string_view key) const {
+    return find_space(function, session, key, hash(function.uid, key));
+  }
+  Space* find_space(const Function& function, std::uint64_t session, std::string_view key,
+                    const Hash128& hashed) const;
   Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key);
   Walk walk(Locked&, Space* space, const StateSource& source, Trail& trail);
   // The leaf at the end of `path`, made when it is not there; its nodes are kept until
@@ -214,6 +235,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void drop_builder(Locked&, Permutation& permutation);
 
   void free_permutation(Locked&, Permutation& permutation);
+  void call_in_leases(Locked&, Permutation& permutation);
 
   // keep.cpp
   // Makes the result of a finished execution an entry. Null: it is not kept, not even as a ghost.
@@ -254,7 +276,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
  private:
   std::uint64_t policy_key(const Permutation& permutation) const noexcept;
-  Node* find_node(std::uint64_t parent, std::string_view edge, const auto& is_it) const;
+  Node* find_node(const Hash128& hashed, const auto& is_it) const;
   Node* find_child(const Node& parent, std::string_view value) const;
   void add_to_index(Node& node);
   void remove_from_index(Node& node);

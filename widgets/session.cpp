@@ -78,9 +78,15 @@ class Session::Impl {
   std::uint64_t counted_bytes_ = 0;
   std::atomic<std::uint64_t> rejected_{0};
 
+  // Requires: mutex_ is held.
+  void queue(Operation operation) {
+    operations_.push_back(std::move(operation));
+    has_operations_.store(true, std::memory_order_release);
+  }
+
+  std::atomic<bool> has_operations_{false};
   mutable std::mutex mutex_;
   // --- guarded by mutex_ ---
-  bool busy_ = false;
   std::vector<Operation> operations_;
   std::vector<Published> published_;
   detail::SavedWidgets waiting_;  // presets that no widget has taken yet
@@ -146,7 +152,7 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
         if (const auto found = restored_.find(name); found != restored_.end()) {
           restored_.erase(found);
         }
-        operations_.push_back({Operation::What::preset, std::string(name), std::move(value)});
+        queue({Operation::What::preset, std::string(name), std::move(value)});
         return;
       }
     }
@@ -163,7 +169,7 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
                             " was not set: " + why);
   }
   const std::scoped_lock lock(mutex_);
-  operations_.push_back({Operation::What::set, read->identity(), std::move(value)});
+  queue({Operation::What::set, read->identity(), std::move(value)});
 }
 
 void Session::Impl::click(std::string_view name) {
@@ -173,13 +179,13 @@ void Session::Impl::click(std::string_view name) {
     throw InvalidValueError(std::string(read->definition().kind->name) + " " + quoted(name) +
                             " cannot be clicked. Use set");
   }
-  operations_.push_back({Operation::What::fire, read->identity(), Value(true)});
+  queue({Operation::What::fire, read->identity(), Value(true)});
 }
 
 void Session::Impl::queue_state(std::string_view name, Value value) {
   if (name.empty()) throw UsageError("a session-state entry needs a name");
   const std::scoped_lock lock(mutex_);
-  operations_.push_back({Operation::What::state, std::string(name), std::move(value)});
+  queue({Operation::What::state, std::string(name), std::move(value)});
 }
 
 void Session::Impl::queue_query(std::string_view name, std::string_view value) {
@@ -187,7 +193,7 @@ void Session::Impl::queue_query(std::string_view name, std::string_view value) {
     throw InvalidValueError("a query parameter must be valid UTF-8");
   }
   const std::scoped_lock lock(mutex_);
-  operations_.push_back({Operation::What::query, std::string(name), Value(value)});
+  queue({Operation::What::query, std::string(name), Value(value)});
 }
 
 std::string Session::Impl::save() const {
@@ -229,17 +235,12 @@ void Session::Impl::restore(std::string_view saved) {
   const std::scoped_lock lock(mutex_);
   for (auto& [name, value] : widgets) {
     restored_.insert(name);
-    operations_.push_back({Operation::What::preset, std::move(name), std::move(value)});
+    queue({Operation::What::preset, std::move(name), std::move(value)});
   }
 }
 
 void Session::Impl::stop() noexcept {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!busy_) return;
-    host_.set_stop(true);
-  }
-  host_.wake();
+  if (host_.stop()) host_.wake();
 }
 
 void Session::Impl::watch(std::function<void(const Page&)> watcher) {
@@ -281,10 +282,12 @@ std::vector<StateReadPtr> Session::Impl::widgets() const {
 // --- runs ---
 
 std::vector<StateReadPtr> Session::Impl::apply_operations() {
+  if (!has_operations_.load(std::memory_order_acquire)) return {};
   std::vector<Operation> operations;
   {
     const std::scoped_lock lock(mutex_);
     operations.swap(operations_);
+    has_operations_.store(false, std::memory_order_relaxed);
   }
   return state_.apply(std::move(operations));
 }
@@ -308,6 +311,7 @@ RunHost::Outcome Session::Impl::run_once(Script script) {
 
 void Session::Impl::settle(bool completed) {
   state_.settle(completed);
+  if (!state_.has_changed()) return;
   const std::uint64_t rejected = state_.take_rejected();
   rejected_.fetch_add(rejected, std::memory_order_relaxed);
   host_.count_rejected_values(rejected);
@@ -323,23 +327,16 @@ void Session::Impl::settle(bool completed) {
 }
 
 Page Session::Impl::run(Script script, std::stop_token token) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (std::exchange(busy_, true)) {
-      throw SessionBusyError(
-          "this session is in a run already. One run at a time: wait for it to "
-          "end, or stop it with Session::stop");
-    }
+  if (!host_.claim()) {
+    throw SessionBusyError(
+        "this session is in a run already. One run at a time: wait for it to end, or stop it with "
+        "Session::stop");
   }
   struct Idle {
-    Impl& impl;
-    ~Idle() {
-      const std::scoped_lock lock(impl.mutex_);
-      impl.busy_ = false;
-      impl.host_.set_stop(false);
-    }
+    RunHost& host;
+    ~Idle() { host.release(); }
   };
-  const Idle idle{*this};
+  const Idle idle{host_};
   const std::stop_callback on_stop(std::move(token), [this] { stop(); });
 
   RunHost::Outcome outcome = run_once(script);

@@ -78,7 +78,7 @@ StateValue SessionState::session_value(const StateRead& read) const {
   const Slot* slot = slot_by_key(read.name());
   if (slot != nullptr) {
     result.upload = slot->read->is_upload();
-    if (shown_now(*slot)) {
+    if (slot->current != nullptr) {
       result.value = slot->current->state.value;
     } else {
       result.value = widget_value(*slot->read, slot);
@@ -126,7 +126,7 @@ const StateSource::Resolved* SessionState::resolved(const StateRead* read) const
   const auto found = memos_.find(read);
   if (found == memos_.end()) return nullptr;
   Memo& memo = *found->second;
-  if (std::exchange(memo.used, serial_) != serial_) ++used_count_;
+  memo.used = serial_;
   return is_current(memo) ? &memo : nullptr;
 }
 
@@ -138,7 +138,6 @@ const StateSource::Resolved& SessionState::resolve(const StateReadPtr& read) {
     memo = std::make_unique<Memo>();
     memo->read = read;
     memo->used = serial_;
-    ++used_count_;
   }
   if (read->is_widget() && memo->slot == nullptr) {
     std::unique_ptr<Slot>& slot = slots_[read->identity()];
@@ -157,6 +156,7 @@ bool SessionState::shown(const Resolved& widget) const noexcept {
 
 void SessionState::show(const Resolved& widget) {
   Slot& slot = *static_cast<const Memo&>(widget).slot;
+  if (slot.group != nullptr) slot.group->disband();
   const Definition& definition = widget.read->definition();
   if (const Value* pending = pending_for(*widget.read)) {
     if (!fits(definition, normalized(definition, *pending))) ++rejected_;
@@ -164,15 +164,74 @@ void SessionState::show(const Resolved& widget) {
     taken_.push_back(pending_.contains(definition.key) ? definition.key : definition.label);
   }
   ++shown_count_;
-  const bool same_place = slot.order == shown_count_ && slot.read != nullptr;
-  if (!same_place || (slot.read != widget.read && !slot.read->same(*widget.read))) {
-    page_changed_ = true;
+  const bool same_read = slot.read != nullptr && slot.read->same(*widget.read);
+  if (slot.order != shown_count_ || !same_read) page_changed_ = true;
+  if (!definition.key.empty()) {
+    // From now on it is the entry of that name.
+    const bool is_already = same_read && slot.kept && *slot.kept == widget.state.value &&
+                            !slot.incoming && !slot.fired && !state_.contains(definition.key);
+    if (!is_already) ++state_version_;
   }
   slot.read = widget.read;
   slot.shown = serial_;
   slot.order = shown_count_;
-  slot.current = &widget;
-  if (!definition.key.empty()) ++state_version_;  // from now on it is the entry of that name
+  slot.current = static_cast<const Memo*>(&widget);
+  shown_.push_back(&slot);
+}
+
+// --- groups ---
+
+std::uint64_t SessionState::SlotGroup::bytes() const noexcept {
+  return allocated(sizeof(SlotGroup)) + allocated(slots.capacity() * sizeof(Slot*));
+}
+
+void SessionState::SlotGroup::disband() noexcept {
+  stands = false;
+  for (Slot* slot : slots) {
+    slot->group = nullptr;
+    slot->shown = std::max(slot->shown, shown);
+  }
+  slots.clear();
+}
+
+std::unique_ptr<StateSource::Group> SessionState::group(std::span<const Resolved* const> reads) {
+  auto made = std::make_unique<SlotGroup>();
+  for (const Resolved* read : reads) {
+    Slot* slot = static_cast<const Memo*>(read)->slot;
+    if (slot == nullptr) {
+      made->reads_entries = true;
+      continue;
+    }
+    const bool follows = made->slots.empty() || slot->order == made->slots.back()->order + 1;
+    if (slot->shown != serial_ || !follows) return nullptr;
+    made->slots.push_back(slot);
+  }
+  for (Slot* slot : made->slots) {
+    if (slot->group != nullptr) slot->group->disband();
+    slot->group = made.get();
+  }
+  made->entries = state_version_;
+  made->presets = presets_version_;
+  made->shown = serial_;
+  if (!made->slots.empty()) made->order = made->slots.front()->order;
+  return made;
+}
+
+bool SessionState::show_again(Group& base) noexcept {
+  auto& group = static_cast<SlotGroup&>(base);
+  const bool stands = group.stands && group.presets == presets_version_ &&
+                      (!group.reads_entries || group.entries == state_version_);
+  if (!stands) return false;
+  if (group.slots.empty()) return true;
+  if (std::exchange(group.shown, serial_) == serial_) return false;
+  if (group.order == shown_count_ + 1) {
+    shown_count_ += group.slots.size();
+    return true;
+  }
+  page_changed_ = true;
+  group.order = shown_count_ + 1;
+  for (Slot* slot : group.slots) slot->order = ++shown_count_;
+  return true;
 }
 
 void SessionState::write_state(std::string_view name, Value value) {
@@ -185,7 +244,7 @@ void SessionState::write_state(std::string_view name, Value value) {
   }
   ++state_version_;
   const auto keyed = slots_.find("key:" + std::string(name));
-  if (keyed != slots_.end()) ++keyed.value()->version;
+  if (keyed != slots_.end()) touch(*keyed.value());
   const std::scoped_lock lock(mutex_);
   state_.insert_or_assign(std::string(name), std::move(value));
 }
@@ -208,7 +267,7 @@ void SessionState::submit_form(const StateRead& button, std::vector<StateReadPtr
   for (auto& [identity, slot] : slots_) {
     if (!slot->in_form || slot->read->form() != button.form()) continue;
     Slot& widget = *slot;
-    ++widget.version;
+    touch(widget);
     if (!(widget.kept && *widget.kept == *widget.in_form)) changed.push_back(widget.read);
     widget.incoming = std::exchange(widget.in_form, std::nullopt);
   }
@@ -233,13 +292,13 @@ void SessionState::apply(Operation& operation, std::vector<StateReadPtr>& change
         changed.push_back(slot->read);
       }
       slot->incoming = std::move(operation.value);
-      ++slot->version;
+      touch(*slot);
       return;
     case Operation::What::fire:
       if (slot == nullptr) return;
       if (!slot->read->form().empty()) submit_form(*slot->read, changed);
       slot->fired = true;
-      ++slot->version;
+      touch(*slot);
       changed.push_back(slot->read);
       return;
     case Operation::What::preset:
@@ -250,7 +309,7 @@ void SessionState::apply(Operation& operation, std::vector<StateReadPtr>& change
       // The newest word counts: what a callback writes overrides what the user set.
       if (const auto keyed = slots_.find("key:" + operation.name); keyed != slots_.end()) {
         keyed.value()->incoming.reset();
-        ++keyed.value()->version;
+        touch(*keyed.value());
       }
       const std::scoped_lock lock(mutex_);
       state_.insert_or_assign(std::move(operation.name), std::move(operation.value));
@@ -274,48 +333,78 @@ std::vector<StateReadPtr> SessionState::apply(std::vector<Operation> operations)
 
 void SessionState::begin_run() noexcept {
   ++serial_;
-  used_count_ = 0;
   shown_count_ = 0;
+  shown_.clear();
   page_changed_ = false;
   changed_.clear();
 }
 
+// What a widget that was shown by itself resolves to next time is what it did now, unless it is a
+// trigger.
+void SessionState::settle_shown(Slot& slot) {
+  const Value& value = slot.current->state.value;
+  bool moved = slot.fired || slot.incoming || !slot.kept || !(*slot.kept == value);
+  if (moved) {
+    changed_.push_back(&slot);
+    slot.kept = value;
+    slot.fired = false;
+    slot.incoming.reset();
+  }
+  if (!state_.empty()) {
+    // The widget's own value counts from here on.
+    const std::scoped_lock lock(mutex_);
+    moved = state_.erase(slot.read->definition().key) > 0 || moved;
+  }
+  if (moved && slot.read->is_trigger()) {
+    touch(slot);
+  } else if (moved) {
+    const bool was_current = slot.current->version == slot.version++;
+    if (was_current) slot.current->version = slot.version;
+  }
+  slot.current = nullptr;
+}
+
 void SessionState::settle(bool completed) {
   std::vector<std::string> dropped;
-  for (auto place = slots_.begin(); place != slots_.end(); ++place) {
-    Slot& slot = *place.value();
-    const bool on_page = shown_now(slot);
-    if (on_page) {
-      const Value& value = slot.current->state.value;
-      if (slot.fired || slot.incoming || !slot.kept || !(*slot.kept == value)) {
-        ++slot.version;
-        changed_.push_back(&slot);
-        slot.kept = value;
-        slot.fired = false;
-        slot.incoming.reset();
-      }
-      slot.current = nullptr;
-    } else if (completed) {
-      dropped.push_back(place->first);
-    }
-    if ((on_page || completed) && !state_.empty() && slot.read != nullptr) {
-      // The widget's own value counts from here on, or none.
+  for (Slot* slot : shown_) settle_shown(*slot);
+  const bool all_shown = !page_changed_ && shown_count_ == slots_.size();
+  if (!all_shown && completed) {
+    for (const auto& [identity, slot] : slots_) {
+      if (shown_now(*slot)) continue;
+      dropped.push_back(identity);
+      if (state_.empty() || slot->read == nullptr) continue;
       const std::scoped_lock lock(mutex_);
-      if (state_.erase(slot.read->definition().key) > 0) ++slot.version;
+      state_.erase(slot->read->definition().key);  // no value counts from here on
     }
   }
-  // Widgets that are not in a cached function have a new definition in each run.
-  if (used_count_ < memos_.size()) forget([&](const Memo& memo) { return memo.used != serial_; });
   if (!taken_.empty()) ++presets_version_;
   for (const std::string& name : std::exchange(taken_, {})) pending_.erase(name);
   page_changed_ = page_changed_ || !dropped.empty();
   if (page_changed_ || !changed_.empty()) ++state_version_;
-  if (dropped.empty()) return;
-  forget([&](const Memo& memo) { return memo.slot != nullptr && !shown_now(*memo.slot); });
-  for (const std::string& identity : dropped) slots_.erase(identity);
+  if (!dropped.empty()) {
+    forget([&](const Memo& memo) { return memo.slot != nullptr && !shown_now(*memo.slot); });
+    for (const std::string& identity : dropped) {
+      SlotGroup* group = slots_.at(identity)->group;
+      if (group != nullptr) group->disband();
+      slots_.erase(identity);
+    }
+  }
+  forget_stale();
+}
+
+// Widgets that are not in a cached function have a new definition in each run: what was not asked
+// for goes, once it is the larger part.
+void SessionState::forget_stale() {
+  if (memos_.size() <= 2 * slots_.size() + kFewMemos) return;
+  forget([&](const Memo& memo) {
+    const bool in_group = memo.slot != nullptr && memo.slot->group != nullptr &&
+                          shown_now(*memo.slot) && memo.slot->read == memo.read;
+    return memo.used != serial_ && !in_group;
+  });
 }
 
 bool SessionState::publish(std::vector<Published>& published, std::vector<Published>& old) {
+  published_presets_ = presets_version_;
   const auto value_of = [](const Slot& slot) {
     return slot.kept.value_or(slot.read->definition().initial);
   };

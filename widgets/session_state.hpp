@@ -5,6 +5,10 @@
 // users do comes as operations, applied in order when a run begins (rule E6): so a run works on a
 // snapshot.
 //
+// A group of reads is bound to the slots it was made of: a slot knows its group, and whatever
+// changes the slot, or shows its widget by itself, breaks the group. So a group that stands needs
+// no look at its slots, neither to be shown again nor when the run is settled.
+//
 // Locking. Everything belongs to the thread of the run. Session-state entries are also read by
 // other threads, so the thread of the run writes them under `mutex_`, and others read them under
 // it.
@@ -21,6 +25,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,6 +56,8 @@ class SessionState final : public StateSource {
   const Resolved* resolved(const StateRead* read) const noexcept override;
   bool shown(const Resolved& widget) const noexcept override;
   void show(const Resolved& widget) override;
+  std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
+  bool show_again(Group& group) noexcept override;
   std::uint64_t scope_id() const noexcept override { return scope_; }
   void write_state(std::string_view name, Value value) override;
   void write_query(std::string_view name, std::string_view value) override;
@@ -66,6 +73,10 @@ class SessionState final : public StateSource {
   // Brings what is published up to date with the last run: the widgets in page order, or, when
   // those are the same, just the values that changed. Gives whether the widgets changed. What it
   // replaces is put into `old`, to be destroyed outside the lock that guards what is published.
+  // Whether there is anything for `publish` to do.
+  bool has_changed() const noexcept {
+    return page_changed_ || !changed_.empty() || presets_version_ != published_presets_;
+  }
   bool publish(std::vector<Published>& published, std::vector<Published>& old);
   // Presets that wait for their widget, by label or key.
   std::vector<std::pair<std::string, Value>> waiting() const {
@@ -79,22 +90,40 @@ class SessionState final : public StateSource {
 
  private:
   static constexpr std::size_t kNowhere = ~std::size_t{0};
+  static constexpr std::size_t kFewMemos = 64;
+
+  struct SlotGroup;
+  struct Memo;
 
   struct Slot {
-    StateReadPtr read;                  // null: it was asked for, but never shown
-    std::uint64_t version = 0;          // of all that its value can come from
-    std::optional<Value> incoming;      // set for the next run
-    std::optional<Value> kept;          // of the last run that showed it
-    std::optional<Value> in_form;       // waits for the form's submit button
-    bool fired = false;                 // a trigger
-    std::uint64_t shown = 0;            // serial of the run that showed it last
-    std::uint64_t order = 0;            // of its showing in that run
-    std::size_t place = kNowhere;       // in what is published
-    const Resolved* current = nullptr;  // its value in the run that shows it
+    StateReadPtr read;              // null: it was asked for, but never shown
+    std::uint64_t version = 0;      // of all that its value can come from
+    std::optional<Value> incoming;  // set for the next run
+    std::optional<Value> kept;      // of the last run that showed it
+    std::optional<Value> in_form;   // waits for the form's submit button
+    bool fired = false;             // a trigger
+    std::uint64_t shown = 0;        // serial of the run that showed it last
+    std::uint64_t order = 0;        // of its showing in that run
+    std::size_t place = kNowhere;   // in what is published
+    const Memo* current = nullptr;  // its value in the run that shows it by itself
+    SlotGroup* group = nullptr;     // null, or one that stands
+  };
+  struct SlotGroup final : Group {
+    ~SlotGroup() override { disband(); }
+    std::uint64_t bytes() const noexcept override;
+    void disband() noexcept;
+
+    std::vector<Slot*> slots;  // in the order of the page; empty: it was broken, or has no widgets
+    bool stands = true;
+    bool reads_entries = false;  // session state, or query parameters
+    std::uint64_t entries = 0;   // versions that it stands for
+    std::uint64_t presets = 0;
+    std::uint64_t shown = 0;  // serial of the run that showed it last, as a group
+    std::uint64_t order = 0;  // of its first widget
   };
   struct Memo final : Resolved {
-    Slot* slot = nullptr;       // of a widget
-    std::uint64_t version = 0;  // of the slot, or of the session state
+    Slot* slot = nullptr;               // of a widget
+    mutable std::uint64_t version = 0;  // of the slot, or of the session state
     std::uint64_t presets = 0;
     std::uint64_t used = 0;  // serial of the last run that asked for it; others are dropped
   };
@@ -105,11 +134,20 @@ class SessionState final : public StateSource {
   StateValue session_value(const StateRead& read) const;
   const Value* pending_for(const StateRead& read) const;
   Slot* slot_by_key(std::string_view key) const;
-  bool shown_now(const Slot& slot) const noexcept { return slot.shown == serial_; }
+  bool shown_now(const Slot& slot) const noexcept {
+    return slot.shown == serial_ || (slot.group != nullptr && slot.group->shown == serial_);
+  }
+  // Whatever its value can come from has changed.
+  static void touch(Slot& slot) noexcept {
+    ++slot.version;
+    if (slot.group != nullptr) slot.group->disband();
+  }
+  void settle_shown(Slot& slot);
   void apply(Operation& operation, std::vector<StateReadPtr>& changed);
   void submit_form(const StateRead& button, std::vector<StateReadPtr>& changed);
   template <class F>
   void forget(const F& chosen);  // drops memos
+  void forget_stale();
 
   Session& session_;
   const std::uint64_t scope_;
@@ -119,9 +157,10 @@ class SessionState final : public StateSource {
   tsl::robin_map<const StateRead*, std::unique_ptr<Memo>> memos_;
   std::uint64_t serial_ = 0;
   std::uint64_t shown_count_ = 0;
-  mutable std::uint64_t used_count_ = 0;  // memos that the current run has asked for
-  std::uint64_t state_version_ = 0;       // of session state and query parameters
+  std::vector<Slot*> shown_;         // by themselves, in this run
+  std::uint64_t state_version_ = 0;  // of session state and query parameters
   std::uint64_t presets_version_ = 0;
+  std::uint64_t published_presets_ = 0;  // as of the last `publish`
   std::uint64_t rejected_ = 0;
   bool page_changed_ = false;   // the widgets on it, or their order
   std::vector<Slot*> changed_;  // those whose value the last run changed

@@ -11,7 +11,7 @@
 #include <memory>
 #include <utility>
 
-#include "memoscape/detail/box.hpp"
+#include "memoscape/detail/pin.hpp"
 
 namespace memoscape::inline v0 {
 
@@ -19,7 +19,7 @@ namespace memoscape::inline v0 {
 template <class T>
 class Ref {
  public:
-  explicit Ref(detail::BoxPtr box) noexcept : box_(std::move(box)) {}
+  explicit Ref(detail::Pin pin) noexcept : pin_(std::move(pin)) {}
   Ref(Ref&&) noexcept = default;
   Ref& operator=(Ref&&) noexcept = default;
   Ref(const Ref&) = delete;
@@ -27,16 +27,16 @@ class Ref {
 
   T& operator*() const noexcept { return *get(); }
   T* operator->() const noexcept { return get(); }
-  T* get() const noexcept { return static_cast<T*>(box_->object); }
+  T* get() const noexcept { return static_cast<T*>(pin_.object()); }
 
   // Keeps the value beyond the run; the report counts an evicted one as held until it is gone.
   std::shared_ptr<T> share() const {
-    auto keep = std::make_shared<detail::BoxPtr>(box_);
+    auto keep = std::make_shared<detail::BoxPtr>(pin_.share());
     return std::shared_ptr<T>(std::move(keep), get());
   }
 
  private:
-  detail::BoxPtr box_;
+  detail::Pin pin_;
 };
 
 }  // namespace memoscape::inline v0

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -109,6 +110,16 @@ class MEMOSCAPE_API StateSource {
     StateValue state;
   };
 
+  // Some reads that one call made, by which it may be answered again.
+  class Group {
+   public:
+    Group() = default;
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+    virtual ~Group() = default;
+    virtual std::uint64_t bytes() const noexcept = 0;
+  };
+
   virtual ~StateSource();
 
   // The value of a read in the current run: the value set for this run, else the session state's,
@@ -123,6 +134,13 @@ class MEMOSCAPE_API StateSource {
   virtual bool shown(const Resolved& widget) const noexcept = 0;
   // Registers a widget on the page of the current run. Requires: not shown.
   virtual void show(const Resolved& widget) = 0;
+
+  // The reads as a group. Requires: they were resolved, and the widgets shown one after the other,
+  // in this run. A widget is in one group at most: the latest. Null: they cannot be one.
+  virtual std::unique_ptr<Group> group(std::span<const Resolved* const> reads) = 0;
+  // Whether all of a group would obtain what they obtained when it was made, and none of its
+  // widgets is on the page; if so, registers these. Calls no user code. Complexity: constant.
+  virtual bool show_again(Group& group) noexcept = 0;
 
   // Distinguishes the entries of session-scoped functions. Never 0.
   virtual std::uint64_t scope_id() const noexcept = 0;

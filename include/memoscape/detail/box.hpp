@@ -91,6 +91,7 @@ class BoxPtr {
     if (box_ != nullptr) box_->drop_reference();
   }
   Box* get() const noexcept { return box_; }
+  Box* release() noexcept { return std::exchange(box_, nullptr); }
   Box* operator->() const noexcept { return box_; }
   explicit operator bool() const noexcept { return box_ != nullptr; }
 

@@ -13,6 +13,7 @@
 
 #include "memoscape/detail/box.hpp"
 #include "memoscape/detail/function_ref.hpp"
+#include "memoscape/detail/pin.hpp"
 #include "memoscape/limits.hpp"
 #include "memoscape/report.hpp"
 
@@ -45,7 +46,7 @@ using Body = FunctionRef<BoxPtr(Run&)>;
 
 MEMOSCAPE_API FunctionPtr register_function(EngineCore& engine, FunctionSpec spec);
 // The algorithm. Throws what the function throws, and the errors of the rules.
-MEMOSCAPE_API BoxPtr call(const FunctionPtr& function, Run& run, std::string_view key, Body body);
+MEMOSCAPE_API Pin call(const FunctionPtr& function, Run& run, std::string_view key, Body body);
 MEMOSCAPE_API void clear_function(const FunctionPtr& function);
 MEMOSCAPE_API void clear_arguments(const FunctionPtr& function, std::string_view key);
 MEMOSCAPE_API void set_function_limits(const FunctionPtr& function, const Limits& limits);

@@ -47,9 +47,12 @@ class MEMOSCAPE_API RunHost {
   // and the spinners of what executes. Null: nobody watches.
   void watch(std::function<void(const std::shared_ptr<const Recording>&)> watcher);
 
-  // May be called from any thread: whether the run under way is to stop. `wake` lets it see so when
-  // it waits for another one's execution.
-  void set_stop(bool stop) noexcept;
+  // One run at a time, for all its restarts. False: another one is under way.
+  bool claim() noexcept;
+  void release() noexcept;
+  // From any thread: asks the run under way to stop. False: there is none. `wake` lets it see so
+  // when it waits for another one's execution.
+  bool stop() noexcept;
   void wake() noexcept;
 
   void count_rejected_values(std::uint64_t count) noexcept;

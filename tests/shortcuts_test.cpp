@@ -1,0 +1,357 @@
+// A session's shortcuts (P5, C6, C7): an unchanged call is answered without a lookup; it never
+// outlives what it leads to; what it counts is not lost.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+// Lookups hash; a shortcut that was guessed does not.
+thread_local int hashed = 0;
+ms::Digest counting_hash(std::string_view bytes) {
+  ++hashed;
+  return ms::digest128(bytes);
+}
+
+// How often a run of session `i` hashes.
+int hashes_of_run(World& w, int i = 0) {
+  hashed = 0;
+  w.session(i).run(w.script);
+  return hashed;
+}
+
+constexpr int kRunsToLearn = 2;  // executes; is looked up, and remembered
+
+void learn(World& w, int i = 0) {
+  for (int run = 0; run < kRunsToLearn; ++run) w.session(i).run(w.script);
+}
+
+struct Counted {
+  inline static int alive = 0;
+  int value;
+  explicit Counted(int v) : value(v) { ++alive; }
+  Counted(Counted&& other) noexcept : value(other.value) { ++alive; }
+  Counted(const Counted&) = delete;
+  ~Counted() { --alive; }
+  std::size_t heap_bytes() const { return 0; }
+};
+
+// Functions "f0", "f1" ... with as many sliders each, called in their order.
+std::function<void(ms::Run&)> dashboard(World& w, int functions, int sliders) {
+  std::vector<ms::Cached<const int, int>> handles;
+  for (int f = 0; f < functions; ++f) {
+    handles.push_back(w.engine.cache_data(
+        "f" + std::to_string(f),
+        [&w, sliders](ms::Run& run, int f) {
+          w.log.add("f", f);
+          int sum = 0;
+          for (int s = 0; s < sliders; ++s) {
+            sum += ms::slider(run, "s" + std::to_string(f) + "." + std::to_string(s), 0, 9);
+          }
+          return sum;
+        },
+        {.allow_widgets = true}));
+  }
+  return [handles, &w](ms::Run& run) {
+    for (std::size_t f = 0; f < handles.size(); ++f) {
+      w.values.add(*handles[f](run, static_cast<int>(f)));
+    }
+  };
+}
+
+TEST(Shortcuts, AnUnchangedCallLooksNothingUpHoweverManyWidgetsItHas) {
+  for (const int sliders : {0, 3, 64}) {
+    World w({.hash = &counting_hash});
+    w.script = dashboard(w, 4, sliders);
+    learn(w);
+    EXPECT_EQ(hashes_of_run(w), 0) << sliders;
+    EXPECT_EQ(w.log.size(), 4U);
+    EXPECT_EQ(w.function("f0").counters.hits, 2U);
+  }
+}
+
+TEST(Shortcuts, OneChangedWidgetLeavesTheOthers) {
+  World w({.hash = &counting_hash});
+  w.script = dashboard(w, 4, 2);
+  learn(w);
+  w.session().set("s1.0", 5);
+  w.session().run(w.script);
+  EXPECT_EQ(w.log.take(), Lines("f 0", "f 1", "f 2", "f 3", "f 1"));
+  const int one_lookup = hashes_of_run(w);
+  EXPECT_GT(one_lookup, 0);
+  EXPECT_LE(one_lookup, 4) << "of one call: its key and its two reads";
+  w.session().run(w.script);
+  EXPECT_EQ(hashes_of_run(w), 0);
+}
+
+TEST(Shortcuts, ThePageStaysWhatItIsUncached) {
+  Twin twin([](World& w) {
+    const auto script = dashboard(w, 3, 2);
+    auto note = w.engine.cache_data("note", [](ms::Run& run, int n) {
+      ms::text(run, "note " + std::to_string(n));
+      ms::text(ms::sidebar(run), "aside");
+      return n;
+    });
+    return [=](ms::Run& run) {
+      if (run.state("title", false)) ms::title(run, "Title");
+      if (!run.state("hide", false)) script(run);
+      note(run, run.state("n", 1));
+      if (run.state("twice", false)) script(run);
+      if (run.state("boxed", false)) ms::within(ms::container(run), [&] { note(run, 7); });
+      ms::within(ms::sidebar(run), [&] { note(run, 8); });
+    };
+  });
+  const auto settle = [&] {
+    for (int i = 0; i < 4; ++i) twin.run();
+  };
+  settle();
+  for (const char* entry : {"title", "hide", "boxed", "twice"}) {
+    for (const bool on : {true, false}) {
+      twin.each([&](World& w) { w.session().set_state(entry, on); });
+      settle();
+    }
+  }
+  twin.each([&](World& w) { w.session().set_state("n", 2); });
+  settle();
+  twin.set("s0.0", 3);
+  settle();
+}
+
+TEST(Shortcuts, AWidgetThatTheScriptTookBeforeIsADuplicate) {
+  Twin twin([](World& w) {
+    auto f = w.engine.cache_data("f",
+                                 [&w](ms::Run& run) {
+                                   w.log.add("f");
+                                   return ms::slider(run, "n", 0, 9, {.key = "n"});
+                                 },
+                                 {.allow_widgets = true});
+    return [=](ms::Run& run) {
+      if (run.state("first", false)) ms::slider(run, "n", 0, 9, {.key = "n"});
+      f(run);
+      if (run.state("last", false)) ms::slider(run, "n", 0, 9, {.key = "n"});
+    };
+  });
+  for (int i = 0; i < 4; ++i) twin.run();
+  for (const char* where : {"first", "last"}) {
+    twin.each([&](World& w) { w.session().set_state(where, true); });
+    twin.run();
+    EXPECT_TRUE(ended_by<ms::DuplicateWidgetError>(twin.cached().page)) << where;
+    twin.each([&](World& w) { w.session().set_state(where, false); });
+    for (int i = 0; i < 4; ++i) twin.run();
+  }
+}
+
+TEST(Shortcuts, CalledTwiceInARunWithWidgetsIsADuplicateEachTime) {
+  Twin twin([](World& w) {
+    const auto script = dashboard(w, 1, 1);
+    return [=](ms::Run& run) {
+      script(run);
+      if (run.state("again", false)) script(run);
+    };
+  });
+  for (int i = 0; i < 4; ++i) twin.run();
+  twin.each([&](World& w) { w.session().set_state("again", true); });
+  for (int i = 0; i < 3; ++i) {
+    twin.run();
+    EXPECT_TRUE(ended_by<ms::DuplicateWidgetError>(twin.cached().page));
+  }
+}
+
+TEST(Shortcuts, ClearReachesThem) {
+  World w;
+  w.script = dashboard(w, 2, 1);
+  const std::vector<std::function<void()>> clears = {
+      [&] { w.engine.clear(); },
+      [&] { w.engine.clear(ms::Kind::data); },
+      [&] { w.engine.clear_if([](const ms::PermutationRow&) { return true; }); },
+      [&] { w.engine.set_limits({.max_bytes = 1}), w.engine.set_limits({}); },
+  };
+  for (const auto& clear : clears) {
+    learn(w);
+    w.log.take();
+    w.session().run(w.script);
+    EXPECT_EQ(w.log.size(), 0U);
+    clear();
+    w.session().run(w.script);
+    EXPECT_EQ(w.log.take(), Lines("f 0", "f 1"));
+    w.verify();
+  }
+}
+
+TEST(Shortcuts, ExpireWithTheEntryAndFollowANewTtl) {
+  World w({.limits = {.ttl = std::chrono::seconds(60)}});
+  w.script = dashboard(w, 1, 1);
+  learn(w);
+  w.clock.advance(std::chrono::seconds(59));
+  w.session().run(w.script);
+  EXPECT_EQ(w.log.size(), 1U);
+  w.clock.advance(std::chrono::seconds(1));
+  w.session().run(w.script);
+  EXPECT_EQ(w.log.size(), 2U);
+  learn(w);
+  w.engine.set_limits({.ttl = std::chrono::seconds(10)});
+  w.clock.advance(std::chrono::seconds(10));
+  w.session().run(w.script);
+  EXPECT_EQ(w.log.size(), 3U);
+}
+
+TEST(Shortcuts, CachingThatIsSwitchedOffIsOff) {
+  World w;
+  w.script = dashboard(w, 1, 1);
+  learn(w);
+  w.engine.set_caching(ms::Caching::off);
+  w.session().run(w.script);
+  EXPECT_EQ(w.log.size(), 2U);
+  w.engine.set_caching(ms::Caching::on);
+  w.session().run(w.script);
+  EXPECT_EQ(w.log.size(), 2U);
+}
+
+TEST(Shortcuts, AnotherVersionOfTheFunctionMakesTheHandleStale) {
+  World w;
+  auto f = w.engine.cache_data("f", [] { return 1; });
+  w.script = [=](ms::Run& run) { f(run); };
+  learn(w);
+  w.engine.cache_data("f", [] { return 2; }, {.version = "2"});
+  w.run();
+  EXPECT_TRUE(ended_by<ms::StaleFunctionError>(w.page));
+}
+
+// An idle session keeps nothing alive; a Ref does.
+TEST(Shortcuts, AnEvictedValueIsFreedAtOnceUnlessARefHoldsIt) {
+  Counted::alive = 0;
+  World w;
+  auto f = w.engine.cache_resource("f", [](int n) { return Counted(n); });
+  w.script = [=](ms::Run& run) { f(run, 1); };
+  learn(w);
+  EXPECT_EQ(Counted::alive, 1);
+  w.engine.clear();
+  EXPECT_EQ(Counted::alive, 0);
+
+  learn(w);
+  w.session().run([&](ms::Run& run) {
+    {
+      const ms::Ref<Counted> held = f(run, 1);
+      const ms::Ref<Counted> second = f(run, 1);
+      w.engine.clear();
+      EXPECT_EQ(Counted::alive, 1);
+      EXPECT_EQ(held->value, 1);
+      EXPECT_EQ(w.engine.totals().held, w.engine.totals().held);
+      EXPECT_GT(w.engine.totals().held, 0U);
+    }
+    EXPECT_EQ(Counted::alive, 0);
+    EXPECT_EQ(w.engine.totals().held, 0U);
+    EXPECT_EQ(f(run, 1)->value, 1);
+    EXPECT_EQ(Counted::alive, 1);
+  });
+}
+
+TEST(Shortcuts, ARefAndWhatItSharesOutliveTheSession) {
+  Counted::alive = 0;
+  World w;
+  auto f = w.engine.cache_resource("f", [](int n) { return Counted(n); });
+  w.script = [=](ms::Run& run) { f(run, 1); };
+  learn(w);
+  std::shared_ptr<Counted> shared;
+  std::unique_ptr<ms::Ref<Counted>> kept;
+  w.session().run([&](ms::Run& run) {
+    shared = f(run, 1).share();
+    kept = std::make_unique<ms::Ref<Counted>>(f(run, 1));
+  });
+  w.sessions.clear();
+  w.engine.clear();
+  EXPECT_EQ(shared->value, 1);
+  EXPECT_EQ((*kept)->value, 1);
+  kept.reset();
+  EXPECT_EQ(Counted::alive, 1);
+  shared.reset();
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST(Shortcuts, WhatASessionUsedIsKnownWhenSomethingMustGo) {
+  for (const ms::Eviction eviction : {ms::Eviction::lru, ms::Eviction::gdsf}) {
+    World w({.limits = {.max_entries = 3}, .eviction = eviction});
+    auto f = w.engine.cache_data("f", [&w](int n) {
+      w.log.add("f", n);
+      return n;
+    });
+    const auto call = [&](int user, int n) {
+      w.session(user).run([&](ms::Run& run) { f(run, n); });
+    };
+    for (int i = 0; i < 6; ++i) call(1, 1);  // by a shortcut at the end
+    call(2, 2);
+    call(2, 3);
+    for (int i = 0; i < 3; ++i) call(1, 1);
+    call(3, 4);  // evicts 2 or 3, not 1
+    w.log.take();
+    call(2, 1);
+    EXPECT_EQ(w.log.take(), Lines());
+  }
+}
+
+TEST(Shortcuts, HitsAreCountedOnceWhereverTheyAreAskedFor) {
+  World w;
+  w.script = dashboard(w, 2, 1);
+  for (int i = 1; i <= 10; ++i) {
+    w.session().run(w.script);
+    const ms::Report report = w.engine.report();
+    EXPECT_EQ(report.totals.counters.lookups, 2U * static_cast<unsigned>(i));
+    EXPECT_EQ(report.totals.counters.misses, 2U);
+    EXPECT_EQ(report.permutations.at(0).hits, static_cast<unsigned>(i) - 1);
+  }
+  w.sessions.clear();
+  EXPECT_EQ(w.engine.totals().counters.hits, 18U);
+  w.engine.clear();
+  EXPECT_EQ(w.engine.totals().counters.hits, 18U);
+}
+
+TEST(Shortcuts, ACompletedRunForgetsTheCallsItDidNotMake) {
+  World w;
+  w.script = dashboard(w, 3, 1);
+  const auto fixed = [&] { return w.engine.totals().fixed; };
+  w.session(0).run(w.script);
+  const std::uint64_t alone = fixed();
+  learn(w, 1);
+  EXPECT_GT(fixed(), alone + 3 * 300);
+  const std::uint64_t learned = fixed();
+  w.session(1).run([](ms::Run&) {});
+  EXPECT_LT(fixed(), learned - 3 * 300);
+  learn(w, 1);
+  EXPECT_EQ(fixed(), learned);
+  w.sessions.erase(1);
+  EXPECT_EQ(fixed(), alone);
+}
+
+TEST(Shortcuts, AChangedOrderOfCallsIsFound) {
+  Twin twin([](World& w) {
+    std::vector<ms::Cached<const int>> f;
+    for (int i = 0; i < 4; ++i) {
+      f.push_back(w.engine.cache_data("f" + std::to_string(i),
+                                      [&w, i](ms::Run& run) {
+                                        w.log.add("f", i);
+                                        return ms::slider(run, "s" + std::to_string(i), 0, 9, i);
+                                      },
+                                      {.allow_widgets = true}));
+    }
+    return [=, &w](ms::Run& run) {
+      const int first = run.state("first", 0);
+      for (int i = 0; i < 4; ++i) w.show(run, *f[static_cast<std::size_t>((first + i) % 4)](run));
+    };
+  });
+  for (int i = 0; i < 4; ++i) twin.run();
+  twin.log();
+  for (const int first : {2, 1, 3, 0, 2}) {
+    twin.each([&](World& w) { w.session().set_state("first", first); });
+    twin.run();
+    twin.set("s" + std::to_string(first), 7 - first);
+    twin.run();
+  }
+}
+
+}  // namespace
+}  // namespace memoscape::testing
