@@ -74,15 +74,9 @@ BoxPtr replay(Site& site, Hit hit, bool is_script) {
   return box;
 }
 
-}  // namespace
-
-Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
+Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, Body body,
+            bool is_script) {
   RunCore& run = RunCore::of(outer);
-  const bool is_script = run.is_script(outer);
-  if (is_script) {
-    Shortcut* known = run.shortcuts.next(function, key);
-    if (known != nullptr && run.use(*known)) return Pin(*known->lease);
-  }
   const bool per_session = function->spec.scope == Scope::session;
   Site site{.function = function,
             .key = key,
@@ -106,6 +100,18 @@ Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body bod
       return execute(site, decision.lead, body);
     }
   }
+}
+
+}  // namespace
+
+Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
+  RunCore& run = RunCore::of(outer);
+  const bool is_script = run.is_script(outer);
+  if (is_script) {
+    Shortcut* known = run.shortcuts.next(function, key);
+    if (known != nullptr && run.use(*known)) return Pin(*known->lease);
+  }
+  return look_up(function, outer, key, body, is_script);
 }
 
 thread_local Validating* Validating::innermost = nullptr;

@@ -148,6 +148,10 @@ void EngineCore::call_in_leases(Locked& locked, Permutation& permutation) {
     permutation.leases.remove(*lease);
     lease->permutation = nullptr;
     lease->call_in();
+    if (Lease* page = std::exchange(lease->page, nullptr)) {
+      page->call_in();
+      locked.freed.called_in.push_back(page);
+    }
   }
 }
 

@@ -81,16 +81,4 @@ std::uint64_t recording_bytes(const Recording& recording) {
   return allocated(sizeof(Recording) + kControlBlock) + block_bytes(recording.root);
 }
 
-std::uint64_t replayed_bytes(const Recording& recording, std::uint64_t most) {
-  std::uint64_t bytes = 0;
-  std::vector<const Recording*> work{&recording};
-  while (!work.empty() && bytes <= most) {
-    const Recording* next = work.back();
-    work.pop_back();
-    bytes += next->own_bytes;
-    for_each_replay(next->root, [&](const RecordingPtr& inner) { work.push_back(inner.get()); });
-  }
-  return bytes;
-}
-
 }  // namespace memoscape::inline v0::detail

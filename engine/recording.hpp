@@ -88,8 +88,5 @@ void for_each_replay(const Block& block, const F& visit) {
 // not the recordings it replays.
 std::uint64_t recording_bytes(const Recording& recording);
 
-// The same and that of all it replays, as often as it replays it; counting ends beyond `most`.
-std::uint64_t replayed_bytes(const Recording& recording, std::uint64_t most);
-
 }  // namespace detail
 }  // namespace memoscape::inline v0

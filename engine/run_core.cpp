@@ -18,12 +18,13 @@ void RunCore::begin() {
   Frame& frame = frames.emplace_back();
   frame.id = next_frame_++;
   frame.run = run;
+  script_ = frame.id;
   run->core_ = this;
   run->frame_ = frame.id;
   repeated_ = by_shortcuts_ = 0;
-  shortcut_bytes_ = 0;
   now_known_ = false;
   shortcuts.begin_run();
+  previous_ = shortcuts.pin_page();
   if (!engine->timed.load(std::memory_order_relaxed)) return;
   Locked locked(*engine);
   merge(locked);
@@ -31,15 +32,18 @@ void RunCore::begin() {
 
 RecordingPtr RunCore::end(bool completed) {
   while (frames.size() > 1) pop();
-  const bool same_page = top().recording == nullptr && previous_ != nullptr &&
-                         repeated_ == previous_->root.items.size();
-  if (!same_page) {
+  RecordingPtr page;
+  if (top().recording == nullptr && previous_ != nullptr &&
+      repeated_ == previous_->root.items.size()) {
+    page = shortcuts.page();
+  } else {
     open_page();
-    const bool again =
-        by_shortcuts_ == top().recording->root.items.size() && shortcut_bytes_ <= kSmallPage;
-    previous_ = again ? top().recording : nullptr;
+    page = std::move(top().recording);
   }
-  RecordingPtr page = same_page ? previous_ : std::move(top().recording);
+  if (previous_ != nullptr) shortcuts.unpin_page();
+  if (page.get() != std::exchange(previous_, nullptr) && by_shortcuts_ == page->root.items.size()) {
+    shortcuts.keep_page(page, page_id_);
+  }
   pop();
   shortcuts.end_run(completed);
   const bool merges =
@@ -61,6 +65,7 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
   if (!function->spec.allow_widgets) forbids = function.get();
 
   Frame& frame = frames.emplace_back();
+  script_ = 0;
   frame.id = next_frame_++;
   frame.function = std::move(function);
   frame.key = key;
@@ -76,13 +81,10 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
   return frame;
 }
 
-bool RunCore::is_script(const Run& run) const noexcept {
-  return frames.size() == 1 && run.frame_ == frames.front().id;
-}
-
 void RunCore::pop() {
   top().run->frame_ = 0;
   frames.pop_back();
+  script_ = frames.size() == 1 ? frames.front().id : 0;
 }
 
 std::string RunCore::where() const {
@@ -208,6 +210,7 @@ void RunCore::adopt(const Trail& trail) {
 
 void RunCore::open_page() {
   if (frames.empty() || frames.front().recording != nullptr) return;
+  ++page_id_;
   auto page = std::make_shared<Recording>();
   page->root.items.reserve(repeated_);
   for (std::size_t i = 0; i < repeated_; ++i) {
@@ -238,23 +241,6 @@ void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sideba
   }
 }
 
-bool RunCore::goes_on_as_before(const Shortcut& shortcut) noexcept {
-  if (frames.front().recording != nullptr || previous_ == nullptr) return false;
-  const std::vector<Item>& items = previous_->root.items;
-  const Recording* recording = shortcut.lease->recording().get();
-  std::size_t next = repeated_;
-  const auto repeats = [&](Part part, Filter filter) {
-    if (next == items.size() || items[next].part != part) return false;
-    const Replay* replay = std::get_if<Replay>(&items[next].what);
-    ++next;
-    return replay != nullptr && replay->recording.get() == recording && replay->filter == filter;
-  };
-  if (shortcut.in_main && !repeats(Part::main, Filter::main)) return false;
-  if (shortcut.in_sidebar && !repeats(Part::sidebar, Filter::sidebar)) return false;
-  repeated_ = next;
-  return true;
-}
-
 bool RunCore::use(Shortcut& shortcut) {
   if (shortcut.lease == nullptr || stopping() ||
       engine->caching.load(std::memory_order_relaxed) == Caching::off || !shortcut.lease->pin()) {
@@ -265,17 +251,31 @@ bool RunCore::use(Shortcut& shortcut) {
     shortcut.lease->unpin();
     return false;
   }
-  if (!goes_on_as_before(shortcut)) {
-    attach(shortcut.lease->recording(), shortcut.in_main, shortcut.in_sidebar);
+  if (shortcut.items > 0) {
+    const bool goes_on = previous_ != nullptr && shortcut.page == shortcuts.page_id() &&
+                         shortcut.place == repeated_ && frames.front().recording == nullptr;
+    if (goes_on)
+      repeated_ += shortcut.items;
+    else
+      attach_anew(shortcut);
   }
-  by_shortcuts_ += (shortcut.in_main ? 1 : 0) + (shortcut.in_sidebar ? 1 : 0);
-  shortcut_bytes_ += shortcut.recording_bytes;
   shortcuts.count(shortcut);
   if (shortcuts.uncounted() >= kMergeEvery) {
     Locked locked(*engine);
     merge(locked);
   }
   return true;
+}
+
+void RunCore::attach_anew(Shortcut& shortcut) {
+  open_page();
+  const Frame& script = frames.front();
+  if (script.block == &script.recording->root) {
+    shortcut.page = page_id_;
+    shortcut.place = script.block->items.size();
+    by_shortcuts_ += shortcut.items;
+  }
+  attach(shortcut.lease->recording(), shortcut.in_main, shortcut.in_sidebar);
 }
 
 Clock::time_point RunCore::time() noexcept {

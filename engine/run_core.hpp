@@ -50,8 +50,7 @@ struct Frame {
 
 struct RunCore : std::enable_shared_from_this<RunCore> {
   static constexpr std::size_t kMergeEvery = 1024;
-  static constexpr std::uint64_t kSmallPage = 64 << 10;  // bytes of recordings
-  static constexpr std::uint64_t kSweepMost = 64;        // expired entries freed per merge
+  static constexpr std::uint64_t kSweepMost = 64;  // expired entries freed per merge
 
   RunCore(std::shared_ptr<EngineCore> core, StateSource& state);
   ~RunCore();
@@ -81,7 +80,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   Frame& top() noexcept { return frames.back(); }
   bool inside_function() const noexcept { return frames.size() > 1; }
   // Whether `run` is the script's, and no function executes in it.
-  bool is_script(const Run& run) const noexcept;
+  bool is_script(const Run& run) const noexcept { return script_ != 0 && run.frame_ == script_; }
   // A frame for an execution; its Run is valid until `pop`.
   Frame& push(FunctionPtr function, std::string_view key, std::uint64_t session, FlightPtr flight);
   void pop();
@@ -135,20 +134,21 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     bool followed;
   };
   void attach(const RecordingPtr& recording, bool in_main, bool in_sidebar);
-  bool goes_on_as_before(const Shortcut& shortcut) noexcept;
+  void attach_anew(Shortcut& shortcut);
 
   std::vector<PendingHit> hits_;
   Clock::time_point now_{};
   bool now_known_ = false;
-  // The page of the last run, if it is but small recordings that shortcuts put there; and how many
-  // of its items this run has put there again, while the page is not open.
-  RecordingPtr previous_;
+  std::uint64_t page_id_ = 0;  // counts pages
+  // The page of a run before, if shortcuts made all of it; null: none. While the page of this run
+  // is not open, it begins with the first `repeated_` of its items.
+  const Recording* previous_ = nullptr;
   std::size_t repeated_ = 0;
-  // Items that shortcuts put there, and the bytes of these recordings.
+  // Items that shortcuts put there.
   std::size_t by_shortcuts_ = 0;
-  std::uint64_t shortcut_bytes_ = 0;
   std::vector<std::unique_ptr<Run>> runs_;  // one per depth, reused
   std::uint64_t next_frame_ = 1;
+  std::uint64_t script_ = 0;  // the script's frame, while no function executes in it
   std::atomic<bool> in_use_{false};
 };
 

@@ -71,10 +71,13 @@ void RunHost::watch(std::function<void(const std::shared_ptr<const Recording>&)>
 
 bool RunHost::claim() noexcept {
   auto idle = RunCore::Phase::idle;
-  return core_->phase.compare_exchange_strong(idle, RunCore::Phase::running);
+  return core_->phase.compare_exchange_strong(idle, RunCore::Phase::running,
+                                              std::memory_order_acquire);
 }
 
-void RunHost::release() noexcept { core_->phase.store(RunCore::Phase::idle); }
+void RunHost::release() noexcept {
+  core_->phase.store(RunCore::Phase::idle, std::memory_order_release);
+}
 
 bool RunHost::stop() noexcept {
   auto running = RunCore::Phase::running;

@@ -24,24 +24,19 @@ void Shortcuts::begin_run() noexcept {
   guess_ = &first_;
 }
 
-Shortcut* Shortcuts::next(const FunctionPtr& function, std::string_view key) {
-  if (++place_ > seen_.size() && place_ <= kMost) {
-    const std::uint64_t before = seen_bytes();
-    seen_.resize(place_);
-    charge(before, seen_bytes());
-  }
-  Shortcut* found = *guess_;
-  if (found == nullptr || found->function != function || found->key != key) {
-    if (table_.empty()) return nullptr;
-    const auto place = table_.find(engine_.hash(function->uid, key));
-    if (place == table_.end()) return nullptr;
-    found = place->second.get();
-    if (found->function != function || found->key != key) return nullptr;
-    *guess_ = found;
-  }
-  guess_ = &found->next;
-  if (std::exchange(found->used_in, run_) != run_) ++used_;
-  return found;
+void Shortcuts::grow() {
+  if (place_ > kMost) return;
+  const std::uint64_t before = seen_bytes();
+  seen_.resize(place_);
+  charge(before, seen_bytes());
+}
+
+Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key) const noexcept {
+  if (table_.empty()) return nullptr;
+  const auto place = table_.find(engine_.hash(function->uid, key));
+  if (place == table_.end()) return nullptr;
+  Shortcut* found = place->second.get();
+  return found->function == function && found->key == key ? found : nullptr;
 }
 
 bool Shortcuts::saw(const Function& function, const Hash128& key,
@@ -99,7 +94,8 @@ void Shortcuts::make(const Site& site, Permutation& answer) {
   shortcut->expiry = answer.expiry;
   shortcut->in_main = answer.recording->has(Part::main);
   shortcut->in_sidebar = answer.recording->has(Part::sidebar);
-  shortcut->recording_bytes = replayed_bytes(*answer.recording, RunCore::kSmallPage);
+  shortcut->items = (shortcut->in_main ? 1 : 0) + (shortcut->in_sidebar ? 1 : 0);
+  shortcut->page = 0;
   charge(0, bytes_of(*shortcut));
 }
 
@@ -110,7 +106,37 @@ void Shortcuts::give_up_lease(Locked& locked, Shortcut& shortcut) noexcept {
     permutation->leases.remove(*lease);
     lease->drop_owner();
   }
+  if (Lease* page = std::exchange(lease->page, nullptr)) page->drop_owner();
   locked.freed.given_up.push_back(lease);
+}
+
+const Recording* Shortcuts::pin_page() noexcept {
+  if (page_ == nullptr || !page_->pin()) return nullptr;
+  return page_->recording().get();
+}
+
+void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) {
+  auto lease = std::make_unique<StoreLease>(BoxPtr(), std::move(page));
+  Locked locked(engine_);
+  for (const auto& [hash, shortcut] : table_) {
+    const bool is_on_it = shortcut->page == id && shortcut->lease != nullptr;
+    if (is_on_it && shortcut->lease->permutation == nullptr) return;  // called in meanwhile
+  }
+  for (const auto& [hash, shortcut] : table_) {
+    if (shortcut->lease == nullptr) continue;
+    Lease* before = std::exchange(shortcut->lease->page, nullptr);
+    if (before != nullptr) before->drop_owner();
+    if (shortcut->page != id) continue;
+    shortcut->lease->page = lease.get();
+    lease->add_owner();
+  }
+  give_up_page(locked);
+  page_ = lease.release();
+  page_id_ = id;
+}
+
+void Shortcuts::give_up_page(Locked& locked) {
+  if (page_ != nullptr) locked.freed.given_up.push_back(std::exchange(page_, nullptr));
 }
 
 void Shortcuts::end_run(bool completed) {
@@ -139,6 +165,10 @@ void Shortcuts::clear() {
   used_ = 0;
   end_run(true);
   guess_ = &first_;
+  if (page_ != nullptr) {
+    Locked locked(engine_);
+    give_up_page(locked);
+  }
   charge(seen_bytes(), 0);
   seen_ = std::vector<Seen>();
 }

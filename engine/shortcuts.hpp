@@ -20,9 +20,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/hash.hpp"
@@ -45,6 +47,7 @@ struct StoreLease final : Lease {
 
   Permutation* permutation = nullptr;  // null: called in
   ListHook<StoreLease> sibling;        // among the leases of the permutation
+  Lease* page = nullptr;               // of the page that replays its recording; called in with it
 };
 
 struct Shortcut {
@@ -56,7 +59,10 @@ struct Shortcut {
   Clock::time_point expiry{};
   bool in_main = false;  // where its recording has something
   bool in_sidebar = false;
-  std::uint64_t recording_bytes = 0;  // with what it replays
+  std::uint32_t items = 0;  // that it puts on the page
+  // The page that its recording was put on last, and where among the items.
+  std::uint64_t page = 0;  // 0: none
+  std::size_t place = 0;
 
   Shortcut* next = nullptr;   // the call that followed it last
   std::uint64_t used_in = 0;  // the run that made the call last
@@ -64,6 +70,26 @@ struct Shortcut {
   std::atomic<std::uint64_t> uses{0};
   std::uint64_t counted = 0;
 };
+
+// Keys are short mostly: a call of memcmp would take longer than all else here.
+inline bool same_key(std::string_view a, std::string_view b) noexcept {
+  const std::size_t size = a.size();
+  if (size != b.size()) return false;
+  const auto same = [&]<class Word>(Word, std::size_t offset) {
+    Word left;
+    Word right;
+    std::memcpy(&left, a.data() + offset, sizeof left);
+    std::memcpy(&right, b.data() + offset, sizeof right);
+    return left == right;
+  };
+  if (size > 16) return a == b;
+  if (size >= 8) return same(std::uint64_t{}, 0) && same(std::uint64_t{}, size - 8);
+  if (size >= 4) return same(std::uint32_t{}, 0) && same(std::uint32_t{}, size - 4);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
 
 class Shortcuts {
  public:
@@ -74,7 +100,18 @@ class Shortcuts {
 
   void begin_run() noexcept;
   // What is known of the next call of the script, or null.
-  Shortcut* next(const FunctionPtr& function, std::string_view key);
+  Shortcut* next(const FunctionPtr& function, std::string_view key) {
+    if (++place_ > seen_.size()) grow();
+    Shortcut* found = *guess_;
+    if (found == nullptr || found->function != function || !same_key(found->key, key)) {
+      found = find(function, key);
+      if (found == nullptr) return nullptr;
+      *guess_ = found;
+    }
+    guess_ = &found->next;
+    if (std::exchange(found->used_in, run_) != run_) ++used_;
+    return found;
+  }
   // Counts a hit through a shortcut.
   void count(Shortcut& used) noexcept {
     used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -88,6 +125,14 @@ class Shortcuts {
   // Forgets the calls that a completed run did not make.
   void end_run(bool completed);
   void clear();
+
+  // The page of a run, all of which shortcuts put there, is leased like the values: an eviction of
+  // anything on it frees it, unless a run has pinned it.
+  const Recording* pin_page() noexcept;  // null: there is none any more
+  void unpin_page() noexcept { page_->unpin(); }
+  const RecordingPtr& page() const noexcept { return page_->recording(); }  // requires: pinned
+  std::uint64_t page_id() const noexcept { return page_id_; }
+  void keep_page(RecordingPtr page, std::uint64_t id);
 
   // Hits that the store may not know yet.
   std::uint64_t uncounted() const noexcept { return uncounted_; }
@@ -106,11 +151,14 @@ class Shortcuts {
     const Permutation* answer = nullptr;
     bool operator==(const Seen&) const = default;
   };
+  void grow();
+  Shortcut* find(const FunctionPtr& function, std::string_view key) const noexcept;
   void make(const Site& site, Permutation& answer);
   void settle(Locked& locked, Shortcut& shortcut) noexcept;
   std::uint64_t seen_bytes() const noexcept;
   // On the report's line of what sessions take.
   void charge(std::uint64_t before, std::uint64_t after) noexcept;
+  void give_up_page(Locked& locked);
   void give_up_lease(Locked& locked, Shortcut& shortcut) noexcept;
 
   EngineCore& engine_;
@@ -122,6 +170,8 @@ class Shortcuts {
   std::uint64_t run_ = 0;
   std::size_t used_ = 0;  // shortcuts used in this run
   std::uint64_t uncounted_ = 0;
+  Lease* page_ = nullptr;
+  std::uint64_t page_id_ = 0;
 };
 
 }  // namespace memoscape::inline v0::detail

@@ -251,6 +251,33 @@ TEST(Shortcuts, AnEvictedValueIsFreedAtOnceUnlessARefHoldsIt) {
   });
 }
 
+// Neither does the page that an idle session could give again keep its recordings alive.
+TEST(Shortcuts, AnIdleSessionKeepsNoRecordingOfWhatWasEvicted) {
+  World w;
+  std::weak_ptr<const ms::Media> picture;
+  auto f = w.engine.cache_data("f", [&](ms::Run& run) {
+    auto media =
+        std::make_shared<const ms::Media>(ms::Media{"a.png", "image/png", std::string(100, 'x')});
+    picture = media;
+    ms::image(run, media);
+    return 1;
+  });
+  auto g = w.engine.cache_data("g", [](ms::Run& run) {
+    ms::text(run, "g");
+    return 1;
+  });
+  const auto script = [&](ms::Run& run) { f(run), g(run); };
+  for (int i = 0; i < 4; ++i) w.session().run(script);
+  EXPECT_FALSE(picture.expired());
+  {
+    const ms::Page page = w.session().run(script);
+    f.clear();
+    EXPECT_FALSE(picture.expired()) << "a page that somebody has stays whole";
+    EXPECT_EQ(page.all("text").size(), 1U);
+  }
+  EXPECT_TRUE(picture.expired());
+}
+
 TEST(Shortcuts, ARefAndWhatItSharesOutliveTheSession) {
   Counted::alive = 0;
   World w;
