@@ -3,47 +3,68 @@
 #include <functional>
 
 #include "bench/measure.hpp"
+#include "bench/peers.hpp"
 #include "bench/workload.hpp"
 
 namespace bench {
 namespace {
 
 constexpr std::size_t kFunctions = 64;
+constexpr std::size_t kBatch = 256 * kFunctions;  // finds of one sample
+
+// A session of a dashboard whose sliders are all moved before each run, as `sample` says.
+class Moved {
+ public:
+  Moved(Dashboard& dashboard, const std::vector<std::uint32_t>& sample)
+      : dashboard_(dashboard), sample_(sample), session_(dashboard.engine()) {
+    dashboard_.run(session_);
+  }
+
+  Timed timed() {
+    return {.body = [this] { dashboard_.run(session_); },
+            .calls = kFunctions,
+            .prepare =
+                [this] {
+                  for (std::size_t f = 0; f < kFunctions; ++f) {
+                    dashboard_.move(session_, f, sample_[at_++ % sample_.size()]);
+                  }
+                }};
+  }
+
+ private:
+  Dashboard& dashboard_;
+  const std::vector<std::uint32_t>& sample_;
+  ms::Session session_;
+  std::size_t at_ = 0;
+};
+
+// The positions in the floor of what `permutation(i)` says for the call number `i`.
+std::vector<std::uint32_t> positions(const Dashboard& dashboard, std::size_t count,
+                                     const std::function<std::size_t(std::size_t)>& permutation) {
+  std::vector<std::uint32_t> list;
+  list.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    list.push_back(static_cast<std::uint32_t>(dashboard.position(i % kFunctions, permutation(i))));
+  }
+  return list;
+}
 
 void compare_changed(benchmark::State& state, const std::string& name, Dashboard& cached,
                      const std::vector<std::uint32_t>& sample) {
   Dashboard bare(cached.options(), {.limits = {.max_bytes = 0}, .caching = ms::Caching::off});
-  ms::Session session(cached.engine());
-  ms::Session uncached(bare.engine());
-  cached.run(session);
-  bare.run(uncached);
-  std::size_t at = 0;
-  std::size_t floor_at = 0;
-  std::size_t bare_at = 0;
-  const auto move_all = [&](Dashboard& dashboard, ms::Session& moved, std::size_t& next) {
-    for (std::size_t f = 0; f < kFunctions; ++f) {
-      dashboard.move(moved, f, sample[next++ % sample.size()]);
-    }
-  };
-  compare(
-      state,
-      {.name = name,
-       .entries = static_cast<double>(cached.size()),
-       .key_bytes = cached.floor().key_bytes()},
-      {.body = [&] { cached.run(session); },
-       .calls = kFunctions,
-       .prepare = [&] { move_all(cached, session, at); }},
-      {.body =
-           [&] {
-             for (std::size_t i = 0; i < 256 * kFunctions; ++i) {
-               const std::size_t p = sample[floor_at++ % sample.size()];
-               benchmark::DoNotOptimize(cached.floor().find(cached.position(i % kFunctions, p)));
-             }
-           },
-       .calls = 256.0 * kFunctions},
-      {.body = [&] { bare.run(uncached); },
-       .calls = kFunctions,
-       .prepare = [&] { move_all(bare, uncached, bare_at); }});
+  Moved ours(cached, sample);
+  Moved uncached(bare, sample);
+  Against against(cached.floor(),
+                  positions(cached, sample.size(), [&](std::size_t i) { return sample[i]; }),
+                  kBatch);
+  std::vector<Turn> turns{{kOurs, ours.timed()}};
+  against.add_to(turns);
+  turns.push_back({kNoCache, uncached.timed()});
+  compare(state,
+          {.name = name,
+           .entries = static_cast<double>(cached.size()),
+           .key_bytes = cached.floor().key_bytes()},
+          turns);
   cached.require_hits(state);
 }
 
@@ -57,7 +78,7 @@ void changed(benchmark::State& state) {
   for (std::size_t i = kFunctions; i < sample.size(); ++i) {
     sample[i] = (sample[i - kFunctions] + 1 + sample[i]) % 16;
   }
-  compare_changed(state, "another permutation each call", cached, sample);
+  compare_changed(state, "another permutation each call, 1e3", cached, sample);
 }
 BENCHMARK(changed)->UseManualTime()->Iterations(400);
 
@@ -67,7 +88,7 @@ void changed_zipf(benchmark::State& state) {
   constexpr std::size_t kPermutations = 1584;
   Dashboard cached({.functions = kFunctions, .widgets = 3, .permutations = kPermutations});
   cached.fill();
-  compare_changed(state, "the same, Zipf 0.99", cached,
+  compare_changed(state, "the same, 1e5, Zipf 0.99", cached,
                   zipf_sample(kPermutations, kFunctions * 1024, 2));
 }
 BENCHMARK(changed_zipf)->UseManualTime()->Iterations(400);
@@ -79,26 +100,23 @@ void one_changed(benchmark::State& state) {
   ms::Session session(cached.engine());
   cached.run(session);
   std::size_t run = 0;
+  Against against(cached.floor(), positions(cached, kBatch, [](std::size_t i) { return i % 16; }),
+                  kBatch);
+  std::vector<Turn> turns{{kOurs,
+                           {.body = [&] { cached.run(session); },
+                            .calls = kFunctions,
+                            .prepare =
+                                [&] {
+                                  cached.move(session, run % kFunctions,
+                                              (run / kFunctions + 1) % 16);
+                                  ++run;
+                                }}}};
+  against.add_to(turns);
   compare(state,
           {.name = "one of 64 calls changed per run",
            .entries = static_cast<double>(cached.size()),
            .key_bytes = cached.floor().key_bytes()},
-          {.body = [&] { cached.run(session); },
-           .calls = kFunctions,
-           .prepare =
-               [&] {
-                 cached.move(session, run % kFunctions, (run / kFunctions + 1) % 16);
-                 ++run;
-               }},
-          {.body =
-               [&] {
-                 for (std::size_t i = 0; i < 256 * kFunctions; ++i) {
-                   benchmark::DoNotOptimize(
-                       cached.floor().find(cached.position(i % kFunctions, i % 16)));
-                 }
-               },
-           .calls = 256.0 * kFunctions},
-          {});
+          turns);
   cached.require_hits(state);
 }
 BENCHMARK(one_changed)->UseManualTime()->Iterations(400);

@@ -7,6 +7,7 @@
 #include <tsl/robin_map.h>
 #include <xxhash.h>
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,6 +15,17 @@
 #include <vector>
 
 namespace bench {
+
+struct Digest128 {
+  std::uint64_t low;
+  std::uint64_t high;
+  auto operator<=>(const Digest128&) const = default;
+};
+
+// The low half: a digest is as good as random.
+struct LowHalf {
+  std::size_t operator()(const Digest128& digest) const noexcept { return digest.low; }
+};
 
 class Floor {
  public:
@@ -26,22 +38,15 @@ class Floor {
   // The position of the key that was added as number `i`.
   std::uint32_t find(std::size_t i) const noexcept { return index_.find(hash(key(i)))->second; }
 
+  Digest128 digest(std::size_t i) const noexcept { return hash(key(i)); }
+
   std::size_t size() const noexcept { return begins_.size(); }
   double key_bytes() const noexcept {
     return static_cast<double>(bytes_.size()) / static_cast<double>(begins_.size());
   }
 
  private:
-  struct Hash {
-    std::uint64_t low;
-    std::uint64_t high;
-    bool operator==(const Hash&) const = default;
-  };
-  struct Low {
-    std::size_t operator()(const Hash& hash) const noexcept { return hash.low; }
-  };
-
-  static Hash hash(std::string_view key) noexcept {
+  static Digest128 hash(std::string_view key) noexcept {
     const XXH128_hash_t raw = XXH3_128bits(key.data(), key.size());
     return {raw.low64, raw.high64};
   }
@@ -52,7 +57,7 @@ class Floor {
 
   std::string bytes_;
   std::vector<std::size_t> begins_;
-  tsl::robin_map<Hash, std::uint32_t, Low> index_;
+  tsl::robin_map<Digest128, std::uint32_t, LowHalf> index_;
 };
 
 }  // namespace bench

@@ -1,128 +1,126 @@
-// Runs the benchmarks, then prints all figures as tables in Markdown.
+// Runs the benches, then prints what they say.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
+#include "bench/gates.hpp"
 #include "bench/measure.hpp"
+#include "bench/report.hpp"
 
 namespace bench {
 
 namespace {
 
-constexpr double kLeastScaling = 1.7;  // of the floor, where two cores are free
+constexpr const char* kUsage = R"(usage: ./dev bench [OPTIONS]
 
-std::vector<Figures>& all_figures() {
-  static std::vector<Figures> figures;
-  return figures;
-}
+Times the engine beside the floor, its peers and the same script uncached, and
+compares the ratios with the gates. About 90 seconds.
 
-std::vector<Scaling>& all_scalings() {
-  static std::vector<Scaling> scalings;
-  return scalings;
-}
+  --json FILE                 also writes everything to FILE
+  --strict                    exit status 1 when a gate is missed, or was not
+                              measured though no filter is given
+  --benchmark_filter=REGEX    only some benches
+  --benchmark_list_tests      prints their names
+  --help                      this text
 
-std::string cell(double number, const char* pattern) {
-  if (number == 0) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, pattern, number);
-  return text;
-}
+Other options of Google Benchmark are taken too. Exit status: 0 done, 1 failed,
+2 wrong use.
+)";
 
-double ratio(double a, double b) { return b == 0 ? 0 : a / b; }
+void print_usage() { std::fputs(kUsage, stdout); }
 
-void print_figures() {
-  if (all_figures().empty()) return;
-  std::printf("\nMedians, ns per call. Floor: XXH3-128 of the same key + robin_map find.\n\n");
-  std::printf("| %-44s | %7s | %5s | %9s | %7s | %7s | %9s |\n", "bench", "entries", "key B", "ns",
-              "floor", "x floor", "no cache");
-  std::printf("|:%s|--------:|------:|----------:|--------:|--------:|----------:|\n",
-              std::string(45, '-').c_str());
-  for (const Figures& row : all_figures()) {
-    std::printf("| %-44s | %7s | %5s | %9s | %7s | %7s | %9s |\n", row.name.c_str(),
-                cell(row.entries, "%.0f").c_str(), cell(row.key_bytes, "%.0f").c_str(),
-                cell(row.ours, "%.0f").c_str(), cell(row.floor, "%.1f").c_str(),
-                cell(ratio(row.ours, row.floor), "%.1f").c_str(),
-                cell(row.no_cache, "%.0f").c_str());
+struct Options {
+  std::string json;
+  bool strict = false;
+  bool wrong = false;
+  std::vector<char*> rest;  // for Google Benchmark
+};
+
+Options parse(int argc, char** argv) {
+  Options options;
+  for (int i = 0; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--strict") {
+      options.strict = true;
+    } else if (argument.starts_with("--json=")) {
+      options.json = argument.substr(7);
+      options.wrong = options.wrong || options.json.empty();
+    } else if (argument == "--json") {
+      if (i + 1 < argc) options.json = argv[++i];
+      options.wrong = options.wrong || options.json.empty();
+    } else {
+      options.rest.push_back(argv[i]);
+    }
   }
+  if (options.wrong) std::fputs("memoscape-bench: --json needs a file\n", stderr);
+  return options;
 }
 
-void print_scalings() {
-  if (all_scalings().empty()) return;
-  std::printf(
-      "\nMedians, ns of wall time per call, by threads. Share: our scaling / the floor's.\n\n");
-  std::printf("| %-24s | %7s | %7s | %7s | %7s | %7s | %7s | %5s |\n", "bench", "1", "2", "scaling",
-              "floor 1", "floor 2", "scaling", "share");
-  std::printf("|:%s|--------:|--------:|--------:|--------:|--------:|--------:|------:|\n",
-              std::string(25, '-').c_str());
-  bool busy = false;
-  for (const Scaling& row : all_scalings()) {
-    const double ours = ratio(row.ours[0], row.ours[1]);
-    const double floor = ratio(row.floor[0], row.floor[1]);
-    busy = busy || floor < kLeastScaling;
-    std::printf("| %-24s | %7.0f | %7.0f | %7.2f | %7.1f | %7.1f | %7.2f | %5.2f |\n",
-                row.name.c_str(), row.ours[0], row.ours[1], ours, row.floor[0], row.floor[1], floor,
-                ratio(ours, floor));
+// A line for each bench that has ended, on stderr.
+class Progress : public benchmark::BenchmarkReporter {
+ public:
+  bool ReportContext(const Context&) override { return true; }
+
+  void ReportRuns(const std::vector<Run>& runs) override {
+    const auto now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double> took = now - last_;
+    last_ = now;
+    for (const Run& run : runs) {
+      std::string name = run.benchmark_name();
+      name = name.substr(0, name.find("/iterations:"));
+      if (run.error_occurred) {
+        failed_ = true;
+        std::fprintf(stderr, "FAILED  %s: %s\n", name.c_str(), run.error_message.c_str());
+      } else {
+        std::fprintf(stderr, "%6.1f s  %s\n", took.count(), name.c_str());
+      }
+    }
   }
-  if (busy) {
-    std::printf(
-        "\nThe floor shares nothing and should scale by 2. It did not: the machine was busy, and "
-        "this table says little about the engine.\n");
-  }
+
+  bool failed() const noexcept { return failed_; }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  bool failed_ = false;
+};
+
+bool missed_a_gate(bool filtered) {
+  const std::vector<Verdict> verdicts = judge();
+  return std::any_of(verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) {
+    return verdict.met == Verdict::Met::no ||
+           (verdict.met == Verdict::Met::unmeasured && !filtered);
+  });
+}
+
+int run(int argc, char** argv) {
+  Options options = parse(argc, argv);
+  if (options.wrong) return 2;
+  int rest = static_cast<int>(options.rest.size());
+  benchmark::Initialize(&rest, options.rest.data(), &print_usage);
+  if (benchmark::ReportUnrecognizedArguments(rest, options.rest.data())) return 2;
+  const std::string filter = benchmark::GetBenchmarkFilter();
+  Progress progress;
+  if (benchmark::RunSpecifiedBenchmarks(&progress) == 0) return 1;
+  benchmark::Shutdown();
+  print_tables();
+  if (!options.json.empty()) write_json(options.json, argc, argv);
+  if (progress.failed()) return 1;
+  return options.strict && missed_a_gate(!filter.empty() && filter != "all") ? 1 : 0;
 }
 
 }  // namespace
 
-void add_figures(Figures figures) { all_figures().push_back(std::move(figures)); }
-void add_scaling(Scaling scaling) { all_scalings().push_back(std::move(scaling)); }
-
-double median(std::vector<double> samples) {
-  if (samples.empty()) return 0;
-  const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
-  std::nth_element(samples.begin(), middle, samples.end());
-  return *middle;
-}
-
-double time_once(const Timed& timed) {
-  if (timed.prepare) timed.prepare();
-  const auto began = std::chrono::steady_clock::now();
-  timed.body();
-  const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - began;
-  return took.count() / timed.calls;
-}
-
-void compare(benchmark::State& state, Figures figures, const Timed& ours, const Timed& floor,
-             const Timed& no_cache) {
-  std::vector<double> samples[3];
-  const auto sample = [&](const Timed& timed, int i) {
-    if (timed.body) samples[i].push_back(time_once(timed));
-  };
-  sample(ours, 0);  // warms up
-  samples[0].clear();
-  for (auto _ : state) {
-    sample(ours, 0);
-    state.SetIterationTime(samples[0].back() * ours.calls * 1e-9);
-    sample(floor, 1);
-    sample(no_cache, 2);
-  }
-  figures.ours = median(samples[0]);
-  figures.floor = median(samples[1]);
-  figures.no_cache = median(samples[2]);
-  state.counters["ns_per_call"] = figures.ours;
-  if (figures.floor != 0) state.counters["x_floor"] = figures.ours / figures.floor;
-  add_figures(std::move(figures));
-}
-
 }  // namespace bench
 
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  bench::print_figures();
-  bench::print_scalings();
-  return 0;
+  try {
+    return bench::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "memoscape-bench: %s\n", error.what());
+    return 1;
+  }
 }

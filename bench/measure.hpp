@@ -1,5 +1,6 @@
-// Measuring side by side: the engine, the floor and the same script without a cache take turns, so
-// that what else the machine does hits all of them alike. Each figure is the median of its samples.
+// Measuring side by side: the engine, the floor, a peer and the same script without a cache take
+// turns, so that what else the machine does hits all of them alike. What is taken is kept until the
+// end, when tables and JSON are made of it.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -7,44 +8,64 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bench {
 
+// Who is measured. Any other name is one of a peer.
+inline constexpr std::string_view kOurs = "ours";
+inline constexpr std::string_view kFloor = "floor";
+inline constexpr std::string_view kNoCache = "no cache";
+inline constexpr std::string_view kHyperClock = "HyperClockCache";
+
 // Something to time.
 struct Timed {
-  std::function<void()> body;       // timed; empty: there is no such figure
+  std::function<void()> body;       // timed
   double calls = 1;                 // that one execution of the body makes
   std::function<void()> prepare{};  // not timed, before each execution; empty: nothing to do
 };
 
-// One line of the table. 0: not measured.
-struct Figures {
+struct Turn {
+  std::string_view who;
+  Timed timed;
+};
+
+// What is measured, on which keys. 0: does not apply.
+struct Subject {
   std::string name;
   double entries = 0;
-  double key_bytes = 0;
-  double ours = 0;  // ns per call
-  double floor = 0;
-  double no_cache = 0;
+  double key_bytes = 0;  // of a full key, on average
 };
 
-// How one and two threads compare: ns of wall time per call.
-struct Scaling {
-  std::string name;
-  double ours[2];
-  double floor[2];
+// All samples of one figure.
+struct Series {
+  Subject subject;
+  std::string who;
+  std::vector<double> samples;
+  std::string unit = "ns";  // ns: of wall time per call
 };
 
-// For the tables at the end.
-void add_figures(Figures figures);
-void add_scaling(Scaling scaling);
+// Part of all samples that is less, by linear order; 0.5: the median. 0 without samples.
+double quantile(std::vector<double> samples, double part);
+double median(const std::vector<double>& samples);
+// 0 when `b` is.
+double ratio(double a, double b) noexcept;
 
 // ns per call.
-double median(std::vector<double> samples);
 double time_once(const Timed& timed);
 
-// Takes as many samples as `state` has iterations, reports them to it and to the table.
-void compare(benchmark::State& state, Figures figures, const Timed& ours, const Timed& floor,
-             const Timed& no_cache);
+// Adds samples to those of the same subject and who.
+void record(Series series);
+const std::vector<Series>& all_series();
+// Null: was not measured.
+const Series* find_series(std::string_view name, std::string_view who);
+
+// Takes as many samples of each turn as `state` has iterations, reports those of the first to it,
+// and records all.
+void compare(benchmark::State& state, const Subject& subject, const std::vector<Turn>& turns);
+
+// A line about long work, on stderr.
+void say(const std::string& line);
 
 }  // namespace bench

@@ -70,7 +70,7 @@ void Dashboard::run(ms::Session& session, std::int64_t argument) {
 }
 
 void Dashboard::require_hits(benchmark::State& state) const {
-  if (engine_.report().totals.counters.misses != size()) state.SkipWithError("not all were hits");
+  if (engine_.totals().counters.misses != size()) state.SkipWithError("not all were hits");
 }
 
 void Dashboard::move(ms::Session& session, std::size_t function, std::size_t permutation) {
