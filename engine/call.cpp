@@ -48,6 +48,11 @@ void refuse_misuse(const Site& site, const Run& run) {
   }
 }
 
+bool is_live(const Site& site) {
+  const Locked locked(*site.run.engine);
+  return site.function->live;
+}
+
 // Whether the entry may be used. Otherwise it is gone, and the caller looks again.
 bool validated(const Site& site, const Hit& hit) {
   const auto& validate = site.function->spec.validate;
@@ -86,6 +91,10 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, Body 
             .trail = {}};
   refuse_misuse(site, outer);
   if (run.engine->caching.load(std::memory_order_relaxed) == Caching::off) {
+    if (!is_live(site)) {
+      abandon(site);
+      fail_stale(site);
+    }
     return execute(site, nullptr, body);
   }
   for (;;) {

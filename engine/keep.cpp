@@ -51,7 +51,10 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     permutation->compute = result.compute;
     set_expiry(*permutation);
     recharge(*permutation);
-    if (permutation->expiry > result.finished) stored = store(locked, *permutation, result);
+    if (permutation->expiry > result.finished)
+      stored = store(locked, *permutation, result);
+    else
+      ++counters.discarded;  // what it is built on has expired meanwhile
   } else {
     ++counters.discarded;
   }

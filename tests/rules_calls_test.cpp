@@ -143,6 +143,22 @@ TEST(Functions, ExecutingWhileTheyAreReplacedReturnUnstored) {
   });
 }
 
+TEST(Calls, ThroughAHandleThatIsStaleAreRefusedWithCachingOff) {
+  both_kinds([](auto cache) {
+    Twin twin([&](World& w) {
+      auto f = cache(w, "f", [&w] {
+        w.log.add("f");
+        return 1;
+      });
+      w.engine.remove("f");
+      return [=](ms::Run& run) { f(run); };
+    });
+    EXPECT_TRUE(contains(twin.run(), "removed"));
+    EXPECT_TRUE(ended_by<ms::StaleFunctionError>(twin.plain().page));
+    EXPECT_EQ(twin.plain().log.lines(), Lines());
+  });
+}
+
 TEST(Calls, ThatReachThemselvesAreRecursive) {
   both_kinds([](auto cache) {
     // Owned here: a function that owned a handle to itself would never be freed.

@@ -152,6 +152,19 @@ TEST(Limits, CountHeldValuesUntilTheyAreGone) {
   });
 }
 
+TEST(Limits, CountAResultWhoseInnerExpiredMeanwhileAsDiscarded) {
+  World w({.limits = {.ttl = std::chrono::seconds(1)}});
+  auto inner = w.engine.cache_data("inner", [] { return 1; });
+  auto outer = w.engine.cache_data("outer", [&w, inner](ms::Run& run) {
+    const int value = *inner(run);
+    w.clock.advance(std::chrono::seconds(2));
+    return value;
+  });
+  w.run([&](ms::Run& run) { outer(run); });
+  EXPECT_EQ(w.function("outer").counters.discarded, 1U);
+  EXPECT_EQ(w.function("outer").permutations, 0U);
+}
+
 TEST(Clears, TakeExactlyWhatTheyName) {
   both_kinds([](auto cache) {
     World w;
