@@ -77,6 +77,14 @@ bool Recording::has(Part part) const noexcept {
   return false;
 }
 
+std::uint64_t Recording::serial() const noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  std::uint64_t serial = serial_.load(std::memory_order_relaxed);
+  if (serial != 0) return serial;
+  const std::uint64_t mine = last.fetch_add(1, std::memory_order_relaxed) + 1;
+  return serial_.compare_exchange_strong(serial, mine, std::memory_order_relaxed) ? mine : serial;
+}
+
 std::uint64_t recording_bytes(const Recording& recording) {
   return allocated(sizeof(Recording) + kControlBlock) + block_bytes(recording.root);
 }

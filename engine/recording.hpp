@@ -8,6 +8,7 @@
 //   sidebar replays both parts there, in their order.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -70,6 +71,17 @@ struct Recording {
   ~Recording();  // frees chains of replays without recursion
 
   bool has(Part part) const noexcept;
+  // A number of its own, never 0 and never another's: by it a front end knows what a browser shows.
+  // Given at the first call. Thread-safety: any thread.
+  MEMOSCAPE_API std::uint64_t serial() const noexcept;
+
+ private:
+  mutable std::atomic<std::uint64_t> serial_{0};
+};
+
+// What front ends see of a page that its tree does not tell: which parts are replays.
+struct PageAccess {
+  static const RecordingPtr& recording(const Page& page) noexcept { return page.recording_; }
 };
 
 // Calls `visit(const RecordingPtr&)` for each replay in a recording itself, not in replayed ones.

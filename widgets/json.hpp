@@ -1,4 +1,5 @@
-// JSON, read strictly and written plainly: for saved sessions, and for what the element json shows.
+// JSON, read strictly and written plainly: for saved sessions, for what the element json shows, and
+// for what front ends and browsers tell each other.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -33,14 +34,14 @@ struct JsonError {
 
 // Reads the whole text: no name twice in an object, valid UTF-8, no number out of range, nothing
 // behind the end. A number without fraction and exponent is an integer.
-JsonError parse_json(std::string_view text, const JsonLimits& limits, Json& out);
+MEMOSCAPE_API JsonError parse_json(std::string_view text, const JsonLimits& limits, Json& out);
 
 // Appends a value; false, and nothing appended, for one that JSON cannot hold: media, objects,
 // NaN and the infinities.
-bool append_json(const Value& value, std::string& out);
-void append_json_text(std::string_view text, std::string& out);
+MEMOSCAPE_API bool append_json(const Value& value, std::string& out);
+MEMOSCAPE_API void append_json_text(std::string_view text, std::string& out);
 
 // A JSON tree without objects as a value; false: it has objects.
-bool to_value(const Json& json, Value& out);
+MEMOSCAPE_API bool to_value(const Json& json, Value& out);
 
 }  // namespace memoscape::inline v0::detail

@@ -50,7 +50,9 @@ class Session::Impl {
 
   // What users do, from any thread.
   void set(std::string_view name, Value value, bool preset);
+  void set(const StateRead& widget, Value value);
   void click(std::string_view name);
+  void click(const StateRead& button);
   void queue_state(std::string_view name, Value value);
   void queue_query(std::string_view name, std::string_view value);
   std::string save() const;
@@ -70,6 +72,9 @@ class Session::Impl {
   void settle(bool completed);
   // Requires: mutex_ is held.
   const Published& find_published(std::string_view name) const;
+  const Published& find_published(const StateRead& widget) const;
+  void set_published(const StateRead& read, Value value);
+  void click_published(const StateRead& read);
 
   Session& self_;
   Engine& engine_;
@@ -139,6 +144,14 @@ const Published& Session::Impl::find_published(std::string_view name) const {
       "To set a widget before it is first shown, use preset");
 }
 
+const Published& Session::Impl::find_published(const StateRead& widget) const {
+  for (const Published& one : published_) {
+    if (one.read.get() == &widget || one.read->identity() == widget.identity()) return one;
+  }
+  throw InvalidValueError(std::string(widget.definition().kind->name) + " " +
+                          quoted(widget.name()) + " is not on the last page any more");
+}
+
 void Session::Impl::set(std::string_view name, Value value, bool preset) {
   StateReadPtr read;
   {
@@ -158,9 +171,22 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
     }
     read = find_published(name).read;
   }
-  const Definition& definition = read->definition();
-  if (read->is_trigger() && !detail::carries_value(*read)) {
-    throw InvalidValueError(std::string(definition.kind->name) + " " + quoted(name) +
+  set_published(*read, std::move(value));
+}
+
+void Session::Impl::set(const StateRead& widget, Value value) {
+  StateReadPtr read;
+  {
+    const std::scoped_lock lock(mutex_);
+    read = find_published(widget).read;
+  }
+  set_published(*read, std::move(value));
+}
+
+void Session::Impl::set_published(const StateRead& read, Value value) {
+  const Definition& definition = read.definition();
+  if (read.is_trigger() && !detail::carries_value(read)) {
+    throw InvalidValueError(std::string(definition.kind->name) + " " + quoted(read.name()) +
                             " has no value to set. Use click");
   }
   value = detail::normalized(definition, std::move(value));
@@ -169,17 +195,25 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
                             " was not set: " + why);
   }
   const std::scoped_lock lock(mutex_);
-  queue({Operation::What::set, read->identity(), std::move(value)});
+  queue({Operation::What::set, read.identity(), std::move(value)});
 }
 
 void Session::Impl::click(std::string_view name) {
   const std::scoped_lock lock(mutex_);
-  const StateReadPtr& read = find_published(name).read;
-  if (!read->is_trigger() || detail::carries_value(*read)) {
-    throw InvalidValueError(std::string(read->definition().kind->name) + " " + quoted(name) +
+  click_published(*find_published(name).read);
+}
+
+void Session::Impl::click(const StateRead& button) {
+  const std::scoped_lock lock(mutex_);
+  click_published(*find_published(button).read);
+}
+
+void Session::Impl::click_published(const StateRead& read) {
+  if (!read.is_trigger() || detail::carries_value(read)) {
+    throw InvalidValueError(std::string(read.definition().kind->name) + " " + quoted(read.name()) +
                             " cannot be clicked. Use set");
   }
-  queue({Operation::What::fire, read->identity(), Value(true)});
+  queue({Operation::What::fire, read.identity(), Value(true)});
 }
 
 void Session::Impl::queue_state(std::string_view name, Value value) {
@@ -372,7 +406,9 @@ void Session::preset(std::string_view widget, Value value) {
 }
 std::string Session::save() const { return impl_->save(); }
 void Session::restore(std::string_view saved) { impl_->restore(saved); }
+void Session::set(const StateRead& widget, Value value) { impl_->set(widget, std::move(value)); }
 void Session::click(std::string_view button) { impl_->click(button); }
+void Session::click(const StateRead& button) { impl_->click(button); }
 void Session::upload(std::string_view widget, Media file) {
   impl_->set(widget, Value(std::make_shared<const Media>(std::move(file))), false);
 }

@@ -91,7 +91,8 @@ class MEMOSCAPE_API PageNode {
 
 namespace detail {
 struct Recording;
-}
+struct PageAccess;
+}  // namespace detail
 
 class MEMOSCAPE_API Page {
  public:
@@ -119,6 +120,7 @@ class MEMOSCAPE_API Page {
   friend MEMOSCAPE_API bool operator==(const Page& a, const Page& b);
 
  private:
+  friend struct detail::PageAccess;
   struct Tree;
   const Tree& tree() const;
 

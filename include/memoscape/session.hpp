@@ -58,6 +58,9 @@ class MEMOSCAPE_API Session {
   void set(std::string_view widget, Value value);
   void click(std::string_view button);
   void upload(std::string_view widget, Media file);
+  // The same for front ends, which name the widget itself: it need not have a name of its own.
+  void set(const StateRead& widget, Value value);
+  void click(const StateRead& button);
   // Like `set`, for a widget that may not have been on a page yet: the value waits for it. If it
   // then does not fit, the default is used, and that is counted.
   void preset(std::string_view widget, Value value);
