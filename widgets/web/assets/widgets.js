@@ -487,9 +487,22 @@ function colorPicker(app, node, props, value) {
 
 // --- a table to edit: the value is the list of edits
 
+// The cells that a list of edits leaves: of the table's own rows, and of new ones.
+function editedCells(edits) {
+  const set = new Map(), added = [], deleted = new Set();
+  for (const [what, row, ...rest] of edits) {
+    if (what === 'set') set.set(`${row} ${rest[0]}`, rest[1]);
+    else if (what === 'add') added.push([row, ...rest]);
+    else deleted.add(row);
+  }
+  return {set, added, deleted};
+}
+
+const shapeOf = ({added, deleted}) => `${added.length} ${[...deleted].sort()}`;
+
 function dataEditor(app, node, props, value) {
   const {words, body, el} = group(node, props, 'editor');
-  let now = props, edits = value;
+  let now = props, edits = value, fields = [];  // of each cell: its input, and what it shows
   const rulesOf = (name) => {
     const rules = now.columns.find((one) => one[0] === name);
     return rules ? {min: rules[1], max: rules[2], maxChars: rules[3], options: rules[4], isFixed: rules[5]} : {};
@@ -498,14 +511,13 @@ function dataEditor(app, node, props, value) {
     edits = next;
     app.change(node, edits);
   };
-  const cellInput = (column, cell, label, take) => {
+  const cellInput = (column, label, show, take) => {
     const rules = rulesOf(column.name);
     const isText = column.type === 'text';
     const input = rules.options?.length
       ? h('select', {class: 'cell'}, ...rules.options.map((option) => h('option', {value: option}, option)))
       : h('input', {class: isText ? 'cell' : 'cell number', type: isText ? 'text' : 'number', step: column.type === 'integer' ? 1 : 'any',
                     min: rules.min, max: rules.max, maxlength: rules.maxChars || null});
-    input.value = cell ?? '';
     input.setAttribute('aria-label', label);
     input.disabled = Boolean(now.disabled || rules.isFixed);
     input.onchange = () => {
@@ -513,55 +525,57 @@ function dataEditor(app, node, props, value) {
       input.classList.toggle('is-invalid', !isGood);
       if (isGood) take(isText ? input.value : Number(input.value));
     };
+    fields.push({input, show});
     return h('td', {}, input);
+  };
+  const fill = () => {
+    const cells = editedCells(edits);
+    for (const {input, show} of fields) if (input !== document.activeElement) input.value = show(cells) ?? '';
+  };
+  const isDynamic = () => now.rows === 'dynamic' && !now.disabled;
+  const remover = (label, act) => isDynamic()
+    ? h('td', {}, h('button', {type: 'button', class: 'btn btn-sm btn-link', 'aria-label': label, onclick() { act(); draw(); }}, '×')) : '';
+  const ownRow = (row) => h('tr', {}, ...now.data.columns.map((column) => cellInput(column, `${column.name}, row ${row + 1}`,
+    ({set}) => set.get(`${row} ${column.name}`) ?? column.cells[row],
+    (cell) => send([...edits.filter((one) => !(one[0] === 'set' && one[1] === row && one[2] === column.name)),
+                    ['set', row, column.name, cell]]))),
+    remover(`Delete row ${row + 1}`, () =>
+      send([...edits.filter((one) => !(one[0] === 'set' && one[1] === row)), ['delete', row]])));
+  const newRow = (index) => {
+    const isIt = (one, i) => one[0] === 'add' && edits.slice(0, i).filter((other) => other[0] === 'add').length === index;
+    return h('tr', {class: 'is-new'}, ...now.data.columns.map((column, at) => cellInput(column, `${column.name}, new row ${index + 1}`,
+      ({added}) => added[index]?.[at],
+      (cell) => send(edits.map((one, i) => isIt(one, i) ? one.map((old, j) => j === at + 1 ? cell : old) : one)))),
+      remover(`Delete new row ${index + 1}`, () => send(edits.filter((one, i) => !isIt(one, i)))));
+  };
+  const blank = (column) => {
+    const rules = rulesOf(column.name);
+    return column.type === 'text' ? rules.options?.[0] ?? '' : Math.max(rules.min ?? 0, Math.min(0, rules.max ?? 0));
   };
   const draw = () => {
     const columns = now.data.columns;
     const count = Math.max(0, ...columns.map((column) => column.cells.length));
-    const isDynamic = now.rows === 'dynamic' && !now.disabled;
-    const deleted = new Set(edits.filter((one) => one[0] === 'delete').map((one) => one[1]));
-    const set = new Map(edits.filter((one) => one[0] === 'set').map((one) => [`${one[1]} ${one[2]}`, one[3]]));
-    const rows = [];
-    const remover = (label, act) => isDynamic
-      ? h('td', {}, h('button', {type: 'button', class: 'btn btn-sm btn-link', 'aria-label': label, onclick: act}, '×')) : null;
-    for (let row = 0; row < count; ++row) {
-      if (deleted.has(row)) continue;
-      rows.push(h('tr', {}, ...columns.map((column) => cellInput(column,
-        set.get(`${row} ${column.name}`) ?? column.cells[row], `${column.name}, row ${row + 1}`,
-        (cell) => send([...edits.filter((one) => !(one[0] === 'set' && one[1] === row && one[2] === column.name)),
-                        ['set', row, column.name, cell]]))),
-        remover(`Delete row ${row + 1}`, () => {
-          send([...edits.filter((one) => !(one[0] === 'set' && one[1] === row)), ['delete', row]]);
-          draw();
-        }) ?? ''));
-    }
-    const added = edits.filter((one) => one[0] === 'add');
-    added.forEach((edit, i) => rows.push(h('tr', {class: 'is-new'}, ...columns.map((column, at) => cellInput(column,
-      edit[at + 1], `${column.name}, new row ${i + 1}`,
-      (cell) => send(edits.map((one) => one === edit ? (edit = edit.with(at + 1, cell)) : one)))),
-      remover(`Delete new row ${i + 1}`, () => {
-        send(edits.filter((one) => one !== edit));
-        draw();
-      }) ?? '')));
+    const {added, deleted} = editedCells(edits);
+    fields = [];
+    const rows = Array.from({length: count}, (_, row) => row).filter((row) => !deleted.has(row)).map(ownRow);
+    rows.push(...added.map((_, index) => newRow(index)));
     const table = h('table', {class: 'table table-sm data'},
       h('thead', {}, h('tr', {}, ...columns.map((column) => h('th', {scope: 'col', class: column.type === 'text' ? null : 'number'}, column.name)),
-        isDynamic ? h('th', {}, h('span', {class: 'visually-hidden'}, 'Delete')) : '')),
+        isDynamic() ? h('th', {}, h('span', {class: 'visually-hidden'}, 'Delete')) : '')),
       h('tbody', {}, ...rows));
-    const blank = (column) => {
-      const rules = rulesOf(column.name);
-      return column.type === 'text' ? rules.options?.[0] ?? '' : Math.max(rules.min ?? 0, Math.min(0, rules.max ?? 0));
-    };
-    const add = isDynamic ? h('button', {type: 'button', class: 'btn btn-sm btn-outline-primary', onclick() {
+    const add = isDynamic() ? h('button', {type: 'button', class: 'btn btn-sm btn-outline-primary', onclick() {
       send([...edits, ['add', ...columns.map(blank)]]);
       draw();
       body.querySelector('tbody tr:last-child .cell')?.focus();
     }}, 'Add a row') : '';
     body.replaceChildren(h('div', {class: 'table-scroll'}, table), add);
+    fill();
   };
   const setValue = (next) => {
-    const isSame = JSON.stringify(next) === JSON.stringify(edits);
+    const isSameShape = shapeOf(editedCells(next)) === shapeOf(editedCells(edits));
     edits = next;
-    if (!isSame) draw();
+    if (isSameShape) fill();
+    else draw();
   };
   const update = (next) => {
     now = next;
