@@ -23,8 +23,6 @@ class Snapshot {
   // Copies what the frame at `depth` wrote to `from`; where it called, what the called one wrote.
   void copy(std::size_t depth, const Block& from, Block& to) {
     const Block& root = frames_[depth].recording->root;
-    to.heading = from.heading;
-    to.form = from.form;
     for (const Item& item : from.items) {
       // The sidebar of an inner frame is copied apart, as it goes to the sidebar of the page.
       if (depth > 0 && &from == &root && item.part == Part::sidebar) continue;
@@ -43,6 +41,8 @@ class Snapshot {
       to.items.push_back({item.part, *replay});
     } else if (const auto* block = std::get_if<std::unique_ptr<Block>>(&item.what)) {
       auto inner = std::make_unique<Block>();
+      inner->heading = (*block)->heading;
+      inner->form = (*block)->form;
       copy(depth, **block, *inner);
       to.items.push_back({item.part, std::move(inner)});
     }

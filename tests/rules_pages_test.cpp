@@ -50,6 +50,21 @@ TEST(Pages, ReplayContainersAndMediaInPlace) {
   });
 }
 
+TEST(Pages, AContainerKeepsItsHeadingWhileAFunctionExecutesInIt) {
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [](ms::Run& run) {
+                                 ms::text(run, "inside");
+                                 return 0;
+                               },
+                               {.spinner = "Busy"});
+  std::vector<std::string> seen;
+  w.session().watch([&](const ms::Page& page) { seen.push_back(summary(page)); });
+  w.run([&](ms::Run& run) { ms::within(ms::expander(run, "more"), [&] { f(run); }); });
+  EXPECT_EQ(seen, (std::vector<std::string>{"expander more {spinner Busy}",
+                                            "expander more {text inside}"}));
+}
+
 TEST(Pages, ReplayInTheSidebarWhenCalledThere) {
   Twin twin([](World& w) {
     auto f = w.engine.cache_data("f", [&w](ms::Run& run) {
