@@ -65,6 +65,9 @@ const Series* find_series(std::string_view name, std::string_view who);
 // and records all.
 void compare(benchmark::State& state, const Subject& subject, const std::vector<Turn>& turns);
 
+// For a profiler: `compare` takes the first turn only, many times as often.
+void set_profiling() noexcept;
+
 // A line about long work, on stderr.
 void say(const std::string& line);
 

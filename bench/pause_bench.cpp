@@ -140,8 +140,9 @@ void pauses(benchmark::State& state) {
         benchmark::DoNotOptimize(floor.find(sample[(n + k) % sample.size()]));
       }
     });
+    // Takes about as long as a write, so that it is preempted as often.
     take(crowded, kFloor, readers, [&](std::size_t n) {
-      std::vector<std::uint32_t> few(sample.begin(), sample.begin() + 64);
+      std::vector<std::uint32_t> few(sample.begin(), sample.begin() + 600);
       few[0] += static_cast<std::uint32_t>(n);
       std::sort(few.begin(), few.end());
       benchmark::DoNotOptimize(few.data());
