@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kUsage = R"(usage: ./dev bench [OPTIONS]
 
 Times the engine beside the floor, its peers and the same script uncached, and
-compares the ratios with the gates. About 40 seconds on two free cores.
+compares the ratios with the gates. About 50 seconds on two free cores.
 
   --json FILE                 also writes everything to FILE
   --strict                    exit status 1 when a gate is missed, or was not

@@ -37,16 +37,17 @@ void print_figures() {
   for (const Series& series : all_series()) {
     const Subject& subject = series.subject;
     if (series.who != kOurs || is_pause(subject.name)) continue;
-    if (!titled) std::printf("\nMedians, ns of wall time per call (B: bytes).\n\n");
+    if (!titled) std::printf("\nMedians, ns of wall time per call (B: bytes, s: seconds).\n\n");
     if (!titled) {
       std::printf("%-37s %8s %6s %8s %8s %8s\n", "bench", "entries", "key B", "ours", "floor",
                   "no cache");
     }
     titled = true;
-    std::printf("%-37s %8s %6s %8s %8s %8s\n", subject.name.c_str(),
-                number(subject.entries, "%.0f").c_str(), number(subject.key_bytes, "%.0f").c_str(),
-                (figure(median(series.samples)) + (series.unit == "B" ? " B" : "")).c_str(),
-                median_of(subject.name, kFloor).c_str(), median_of(subject.name, kNoCache).c_str());
+    std::printf(
+        "%-37s %8s %6s %8s %8s %8s\n", subject.name.c_str(),
+        number(subject.entries, "%.0f").c_str(), number(subject.key_bytes, "%.0f").c_str(),
+        (figure(median(series.samples)) + (series.unit == "ns" ? "" : " " + series.unit)).c_str(),
+        median_of(subject.name, kFloor).c_str(), median_of(subject.name, kNoCache).c_str());
   }
 }
 
