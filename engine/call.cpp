@@ -98,7 +98,8 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, Body 
     return execute(site, nullptr, body);
   }
   for (;;) {
-    Decision decision = decide(site);
+    Decision decision{.hit = find_entry(site), .follow = {}, .lead = {}};
+    if (!decision.hit) decision = decide(site);
     if (decision.hit) {
       if (validated(site, decision.hit)) {
         return replay(site, std::move(decision.hit), is_script);
@@ -142,14 +143,14 @@ void abandon(Site& site) {
   ++counters.abandoned;
 }
 
-Hit::Hit(const RunCore& run, Locked&, Permutation& permutation)
+Hit::Hit(const RunCore& run, Permutation& permutation)
     : engine_(run.engine.get()),
       builder_(run.frames.back().flight.get()),
       permutation_(&permutation),
       box_(permutation.box),
       recording_(permutation.recording),
       compute_(permutation.compute) {
-  ++permutation.pins;
+  permutation.pins.fetch_add(1, std::memory_order_relaxed);
   if (builder_ != nullptr) ++permutation.builders;
 }
 

@@ -76,6 +76,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
     ++function.counters.oversize;
     return false;
   }
+  exclude_readers();
   watch_crowding(locked, function, whole);
   policy->reserve();
   function.policy->reserve();
@@ -129,6 +130,7 @@ void EngineCore::uncharge_value(Permutation& permutation) {
 
 void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) {
   Function& function = *permutation.function;
+  exclude_readers();
   count(function.counters, cause);
   call_in_leases(locked, permutation);
   remove_from_policies(permutation);
@@ -177,6 +179,7 @@ void EngineCore::remove_if_idle(Locked& locked, std::vector<Permutation*>& work)
 // Takes a ghost out of its tree.
 void EngineCore::drop(Locked& locked, Permutation& permutation) {
   Node& node = *permutation.node;
+  exclude_readers();
   if (permutation.expiry != Permutation::TimePoint::max()) {
     expiries.erase({permutation.expiry, &permutation});
   }
@@ -217,6 +220,7 @@ void EngineCore::end(Locked& locked, Permutation& permutation, Cause cause) {
 }
 
 void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) {
+  exclude_readers();
   const bool was_kept = std::exchange(top.kept, true);
   // Ending one permutation may end others below `top` and free their nodes, so each is looked for
   // from the top again: the first leaf, a path down.

@@ -99,6 +99,7 @@ void finish(RunCore& run, const Outcome& outcome) {
   outer.waited += ended.waited;
   outer.inner += ended.inner;
   outer.tainted |= ended.tainted && outer.function != nullptr;
+  ended.recording->close();
   ended.recording->own_bytes = recording_bytes(*ended.recording);
   run.attach(ended.recording);
   if (ended.flight == nullptr) {

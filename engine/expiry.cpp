@@ -29,6 +29,7 @@ void EngineCore::set_expiry(Permutation& permutation) {
     expiry = std::min(expiry, permutation.inner[i].inner->expiry);
   }
   if (expiry == permutation.expiry) return;
+  exclude_readers();
   if (permutation.expiry != TimePoint::max()) expiries.erase({permutation.expiry, &permutation});
   permutation.expiry = expiry;
   if (expiry != TimePoint::max()) {

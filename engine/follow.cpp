@@ -4,6 +4,8 @@
 // Invariant: a thread waits for one flight at a time, and `waits` names it; decide() joins no
 // flight through which this thread would wait for itself, and new waits begin only there. So waits
 // never close a cycle.
+#include <cassert>
+
 #include "engine/site.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -63,6 +65,7 @@ bool Follower::agrees(Locked& locked) {
 }
 
 void Follower::sleep(Locked& locked) {
+  assert(!engine().readers.excluded());
   const std::thread::id self = std::this_thread::get_id();
   engine().waits[self] = flight_.get();
   site_.run.waiting_on = flight_.get();
@@ -98,7 +101,7 @@ Arrival Follower::wait() {
   arrival.error = flight_->error;
   arrival.compute = flight_->compute;
   if (flight_->permutation != nullptr && flight_->permutation->is_entry()) {
-    arrival.hit = Hit(site_.run, locked, *flight_->permutation);
+    arrival.hit = Hit(site_.run, *flight_->permutation);
   }
   return arrival;
 }

@@ -30,7 +30,7 @@ KeyHasher::KeyHasher(Digest (*replacement)(std::string_view)) : replacement_(rep
   }
 }
 
-Hash128 KeyHasher::operator()(std::uint64_t parent, std::string_view bytes) const noexcept {
+Hash128 KeyHasher::hash_bytes(std::string_view bytes) const noexcept {
   Hash128 hash;
   if (replacement_ != nullptr) {
     const Digest digest = replacement_(bytes);
@@ -40,9 +40,7 @@ Hash128 KeyHasher::operator()(std::uint64_t parent, std::string_view bytes) cons
   }
   const XXH128_hash_t raw =
       XXH3_128bits_withSecret(bytes.data(), bytes.size(), secret_.data(), secret_.size());
-  // Equal values below different parents must not meet in one bucket. The parent's id is no secret
-  // and needs none: equality is decided by the parent and the bytes.
-  hash.low = raw.low64 ^ (parent * 0x9e3779b97f4a7c15ull);
+  hash.low = raw.low64;
   hash.high = raw.high64;
   return hash;
 }

@@ -46,6 +46,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     unbuild(locked, *permutation);
     build_on(*permutation, flight.built_on);
     remove_if_idle(locked, before);
+    exclude_readers();
     permutation->started = flight.started;
     permutation->finished = result.finished;
     permutation->compute = result.compute;

@@ -92,6 +92,24 @@ void fail_stale(const Site& site) {
       "ended. Call it through the handle that the last registration gave");
 }
 
+Hit find_entry(Site& site) {
+  RunCore& run = site.run;
+  EngineCore& engine = *run.engine;
+  // What an execution uses, it is built on: that takes the mutex.
+  if (run.top().flight != nullptr) return {};
+  const bool timed = engine.timed.load(std::memory_order_relaxed);
+  const auto now = timed ? run.time() : Permutation::TimePoint::min();  // user code
+  const Readers::Section section(engine.readers);
+  if (!section) return {};
+  const Space* space = engine.find_space(*site.function, site.session, site.key, site.hash);
+  const Walk walk = engine.walk(space, run.source, site.trail);
+  if (walk.permutation == nullptr) return {};
+  const bool may_expire = walk.permutation->expiry != Permutation::TimePoint::max();
+  if (may_expire && (!timed || walk.permutation->expiry <= now)) return {};
+  if (!run.can_show(site.trail)) return {};
+  return Hit(run, *walk.permutation);
+}
+
 Decision decide(Site& site) {
   EngineCore& engine = *site.run.engine;
   const bool recursive = is_recursive(site);
@@ -101,7 +119,7 @@ Decision decide(Site& site) {
       Locked locked(engine);
       if (!site.function->live) break;
       Space* space = engine.find_space(*site.function, site.session, site.key, site.hash);
-      const Walk walk = engine.walk(locked, space, site.run.source, site.trail);
+      const Walk walk = engine.walk(space, site.run.source, site.trail);
       if (walk.permutation != nullptr) {
         if (walk.permutation->expiry != Permutation::TimePoint::max() &&
             walk.permutation->expiry <= site.run.time()) {
@@ -111,7 +129,7 @@ Decision decide(Site& site) {
         // A permutation whose widgets cannot be shown here does not match: the function executes
         // and meets the error itself, as it would uncached.
         if (site.run.can_show(site.trail)) {
-          return {.hit = Hit(site.run, locked, *walk.permutation), .follow = {}, .lead = {}};
+          return {.hit = Hit(site.run, *walk.permutation), .follow = {}, .lead = {}};
         }
       }
       unresolved = walk.unresolved;

@@ -70,11 +70,8 @@ Recording::~Recording() {
   freeing = nullptr;
 }
 
-bool Recording::has(Part part) const noexcept {
-  for (const Item& item : root.items) {
-    if (item.part == part) return true;
-  }
-  return false;
+void Recording::close() noexcept {
+  for (const Item& item : root.items) (item.part == Part::main ? in_main : in_sidebar) = true;
 }
 
 std::uint64_t Recording::serial() const noexcept {

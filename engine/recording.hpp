@@ -45,6 +45,9 @@ struct Replay {
 struct Block;
 
 struct Item {
+  template <class What>
+  Item(Part where, What&& shown) : part(where), what(std::forward<What>(shown)) {}
+
   Part part = Part::main;
   // monostate: a slot that was cleared.
   std::variant<std::monostate, ElementPtr, ShownWidget, std::unique_ptr<Block>, Replay> what;
@@ -59,6 +62,9 @@ struct Block {
 
 struct Recording {
   Block root;
+  // Where it has something; set at its end.
+  bool in_main = false;
+  bool in_sidebar = false;
 
   // Engine side, guarded by the store's mutex (see ledger.hpp).
   mutable std::uint64_t own_bytes = 0;     // measured when first charged
@@ -70,7 +76,7 @@ struct Recording {
   Recording& operator=(const Recording&) = delete;
   ~Recording();  // frees chains of replays without recursion
 
-  bool has(Part part) const noexcept;
+  void close() noexcept;  // sets what is set at its end
   // A number of its own, never 0 and never another's: by it a front end knows what a browser shows.
   // Given at the first call. Thread-safety: any thread.
   MEMOSCAPE_API std::uint64_t serial() const noexcept;

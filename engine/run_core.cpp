@@ -40,6 +40,7 @@ RecordingPtr RunCore::end(bool completed) {
     open_page();
     page = std::move(top().recording);
   }
+  last_items_ = page->root.items.size();
   if (previous_ != nullptr) shortcuts.unpin_page();
   if (page.get() != std::exchange(previous_, nullptr) && by_shortcuts_ == page->root.items.size()) {
     shortcuts.keep_page(page, page_id_);
@@ -179,7 +180,7 @@ void RunCore::record(const StateSource::Resolved& resolved) {
     }
     return;
   }
-  Locked locked(*engine);
+  const std::scoped_lock lock(engine->mutex);
   for (Frame* frame : learning) {
     frame->flight->reads.push_back({resolved.read, resolved.state.bytes});
     frame->flight->changed.notify_all();
@@ -202,9 +203,10 @@ bool RunCore::can_show(const Trail& trail) const {
 }
 
 void RunCore::adopt(const Trail& trail) {
+  const bool records = inside_function();
   for (const StateSource::Resolved* resolved : trail) {
     if (resolved->read->is_widget()) source.show(*resolved);
-    record(*resolved);
+    if (records) record(*resolved);
   }
 }
 
@@ -212,7 +214,7 @@ void RunCore::open_page() {
   if (frames.empty() || frames.front().recording != nullptr) return;
   ++page_id_;
   auto page = std::make_shared<Recording>();
-  page->root.items.reserve(repeated_);
+  page->root.items.reserve(std::max(repeated_, last_items_));
   for (std::size_t i = 0; i < repeated_; ++i) {
     const Item& item = previous_->root.items[i];
     page->root.items.push_back({item.part, std::get<Replay>(item.what)});
@@ -222,7 +224,7 @@ void RunCore::open_page() {
 }
 
 void RunCore::attach(const RecordingPtr& recording) {
-  attach(recording, recording->has(Part::main), recording->has(Part::sidebar));
+  attach(recording, recording->in_main, recording->in_sidebar);
 }
 
 void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sidebar) {
@@ -230,14 +232,14 @@ void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sideba
   open_page();
   Frame& frame = top();
   if (frame.block == nullptr) {
-    frame.recording->root.items.push_back({Part::sidebar, Replay{recording, Filter::both}});
+    frame.recording->root.items.emplace_back(Part::sidebar, Replay{recording, Filter::both});
     return;
   }
   if (in_main) {
-    frame.block->items.push_back({Part::main, Replay{recording, Filter::main}});
+    frame.block->items.emplace_back(Part::main, Replay{recording, Filter::main});
   }
   if (in_sidebar) {
-    frame.recording->root.items.push_back({Part::sidebar, Replay{recording, Filter::sidebar}});
+    frame.recording->root.items.emplace_back(Part::sidebar, Replay{recording, Filter::sidebar});
   }
 }
 

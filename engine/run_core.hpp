@@ -144,6 +144,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // is not open, it begins with the first `repeated_` of its items.
   const Recording* previous_ = nullptr;
   std::size_t repeated_ = 0;
+  std::size_t last_items_ = 0;  // of the page before
   // Items that shortcuts put there.
   std::size_t by_shortcuts_ = 0;
   std::vector<std::unique_ptr<Run>> runs_;  // one per depth, reused

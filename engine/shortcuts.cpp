@@ -92,8 +92,8 @@ void Shortcuts::make(const Site& site, Permutation& answer) {
   std::swap(shortcut->reads, reads);
   shortcut->compute = answer.compute;
   shortcut->expiry = answer.expiry;
-  shortcut->in_main = answer.recording->has(Part::main);
-  shortcut->in_sidebar = answer.recording->has(Part::sidebar);
+  shortcut->in_main = answer.recording->in_main;
+  shortcut->in_sidebar = answer.recording->in_sidebar;
   shortcut->items = (shortcut->in_main ? 1 : 0) + (shortcut->in_sidebar ? 1 : 0);
   shortcut->page = 0;
   charge(0, bytes_of(*shortcut));

@@ -30,7 +30,8 @@ struct Site {
 class Hit {
  public:
   Hit() = default;
-  Hit(const RunCore& run, Locked&, Permutation& permutation);
+  // Requires: the store's mutex; or a section of the readers, and no execution under way.
+  Hit(const RunCore& run, Permutation& permutation);
   Hit(const Hit&) = delete;
   Hit& operator=(const Hit&) = delete;
   Hit(Hit&& other) noexcept;
@@ -63,6 +64,8 @@ struct Decision {
 };
 
 // lookup.cpp
+// The entry that answers the call, found without the store's mutex; nothing: `decide` must tell.
+Hit find_entry(Site& site);
 Decision decide(Site& site);
 // follow.cpp: the leader's result; nothing when the paths part or the leader withdrew: look again.
 std::optional<BoxPtr> follow(Site& site, const FlightPtr& flight);

@@ -13,23 +13,33 @@ std::string misfit(const Definition& definition, const Value& value) {
   return std::string("it is ") + value.kind() + ", not " + definition.initial.kind();
 }
 
+void StateRead::encode_widget(Encoder& encoder, const Definition& definition,
+                              std::string_view form) {
+  encoder.text("widget");
+  encoder.text(definition.kind->name);
+  encoder.text(definition.label);
+  encoder.text(definition.key);
+  encode(encoder, definition.initial);
+  encode(encoder, definition.attributes);
+  encoder.text(form);
+}
+
 std::shared_ptr<const StateRead> StateRead::of_widget(Definition definition, std::string form) {
+  Encoder encoder;
+  encode_widget(encoder, definition, form);
+  return of_widget(std::move(definition), std::move(form), encoder.view());
+}
+
+std::shared_ptr<const StateRead> StateRead::of_widget(Definition definition, std::string form,
+                                                      std::string_view bytes) {
   auto read = std::make_shared<StateRead>();
   read->variable_ = Variable::widget;
   read->definition_ = std::move(definition);
   read->form_ = std::move(form);
-  const Definition& d = read->definition_;
-  Encoder encoder;
-  detail::encode_value(encoder, std::string_view("widget"));
-  detail::encode_value(encoder, std::string_view(d.kind->name));
-  detail::encode_value(encoder, std::string_view(d.label));
-  detail::encode_value(encoder, std::string_view(d.key));
-  encode(encoder, d.initial);
-  encode(encoder, d.attributes);
-  detail::encode_value(encoder, std::string_view(read->form_));
-  read->bytes_ = encoder.view();
+  read->bytes_ = bytes;
   // Keys are unique across kinds; without a key, kind, label and definition are the identity.
-  read->identity_ = d.key.empty() ? read->bytes_ : "key:" + d.key;
+  const std::string& key = read->definition_.key;
+  read->identity_ = key.empty() ? read->bytes_ : "key:" + key;
   return read;
 }
 

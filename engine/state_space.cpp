@@ -65,6 +65,17 @@ Node* EngineCore::find_child(const Node& parent, std::string_view value) const {
                    [&](const Node& node) { return node.parent == &parent && node.edge == value; });
 }
 
+Node* EngineCore::find_child(const Node& parent, const StateSource::Resolved& read) const {
+  StateSource::ValueHash& known = read.hash;
+  if ((known.low | known.high) == 0) {
+    const Hash128 fresh = hash.hash_bytes(read.state.bytes);
+    known = {fresh.low, fresh.high};
+  }
+  return find_node(hash.below(parent.id, {known.low, known.high}), [&](const Node& node) {
+    return node.parent == &parent && node.edge == read.state.bytes;
+  });
+}
+
 Space* EngineCore::find_space(const Function& function, std::uint64_t session, std::string_view key,
                               const Hash128& hashed) const {
   Node* root = find_node(hashed, [&](const Node& node) {
@@ -76,6 +87,7 @@ Space* EngineCore::find_space(const Function& function, std::uint64_t session, s
 
 Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session,
                               std::string_view key) {
+  exclude_readers();
   auto made = std::make_unique<Space>();
   made->function = &function;
   made->session = session;
@@ -113,16 +125,16 @@ void EngineCore::remove_from_index(Node& node) {
   give_back(index);
 }
 
-Walk EngineCore::walk(Locked&, Space* space, const StateSource& source, Trail& trail) {
+Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) const {
   trail.clear();
   if (space == nullptr) return {};
-  Node* node = &space->root;
+  const Node* node = &space->root;
   while (node != nullptr && node->leaf == nullptr) {
     if (node->read == nullptr) return {};
     const StateSource::Resolved* resolved = source.resolved(node->read.get());
     if (resolved == nullptr) return {.permutation = nullptr, .unresolved = node->read};
     trail.push_back(resolved);
-    node = find_child(*node, resolved->state.bytes);
+    node = find_child(*node, *resolved);
   }
   if (node == nullptr || !node->leaf->is_entry()) return {};
   return {.permutation = node->leaf, .unresolved = nullptr};
@@ -145,6 +157,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     return true;
   };
 
+  exclude_readers();
   if (!std::exchange(flight.space->charged, true)) {
     charge_nodes(*flight.space, static_cast<std::int64_t>(space_charge(*flight.space)));
   }
@@ -196,6 +209,7 @@ void EngineCore::release_path(Locked& locked, Node& last) {
 
 void EngineCore::prune(Locked& locked, Node* node) {
   while (node->leaf == nullptr && node->children.empty() && !node->kept) {
+    exclude_readers();
     if (node->read != nullptr) release_read(locked, std::move(node->read));
     node->read = nullptr;
     Node* parent = node->parent;

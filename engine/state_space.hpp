@@ -10,9 +10,11 @@
 // - A leaf's permutation is an entry (has a box), or a ghost that something is built on.
 // - `started` of a node is the start of the latest execution that confirmed what follows it.
 //
-// Everything here is guarded by the store's mutex.
+// Everything here is guarded by the store's mutex; what a lookup reads is changed only while
+// readers are excluded, and a lookup that found an entry pins it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -80,7 +82,7 @@ struct Permutation {
   ListHook<Permutation> sharer;                       // among those whose value is the same buffer
   List<Dependency, &Dependency::sibling> dependents;  // what is built on it
 
-  std::uint32_t pins = 0;                         // runs and flights that refer to this object
+  std::atomic<std::uint32_t> pins{0};             // runs and flights that refer to this object
   std::uint32_t builders = 0;                     // executions in progress that have used its value
   bool ended = false;                             // nothing built on it may be kept
   PolicyHook policy[2];                           // the engine's, the function's

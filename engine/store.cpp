@@ -13,7 +13,11 @@ Freed::~Freed() {
   for (Lease* lease : given_up) lease->abandon();
 }
 
-Locked::Locked(const EngineCore& core) : lock(core.mutex) {}
+Locked::Locked(const EngineCore& engine) : core(engine), lock(engine.mutex) {}
+
+Locked::~Locked() {
+  if (lock.owns_lock() && core.readers.excluded()) core.readers.admit();
+}
 
 EngineCore::EngineCore(const EngineOptions& options)
     : clock(options.clock == nullptr ? &Clock::steady() : options.clock),

@@ -34,6 +34,7 @@
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
 #include "engine/policy.hpp"
+#include "engine/readers.hpp"
 #include "engine/shortcuts.hpp"
 #include "engine/state_space.hpp"
 #include "memoscape/detail/call.hpp"
@@ -122,9 +123,15 @@ struct Freed {
 
 struct EngineCore;
 
-// Holding the store's mutex. Every function that takes one requires it.
+// Holding the store's mutex. Every function that takes one requires it. Lookups that were excluded
+// meanwhile are admitted again at its end.
 struct Locked {
   explicit Locked(const EngineCore& core);
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+  ~Locked();
+
+  const EngineCore& core;
   Freed freed;  // destroyed after `lock`
   std::unique_lock<std::mutex> lock;
 };
@@ -167,6 +174,12 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::atomic<std::uint64_t> next_session{1};
 
   mutable std::mutex mutex;
+  mutable Readers readers;
+  // To be called before anything is changed that `walk` and its callers read: index, nodes, and of
+  // permutations the value, recording, costs and expiry. Requires: the mutex.
+  void exclude_readers() const noexcept {
+    if (!readers.excluded()) readers.exclude();
+  }
   // --- guarded by mutex ---
   Limits limits;
   std::map<std::string, FunctionPtr, std::less<>> functions;  // live ones, by name
@@ -213,7 +226,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   Space* find_space(const Function& function, std::uint64_t session, std::string_view key,
                     const Hash128& hashed) const;
   Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key);
-  Walk walk(Locked&, Space* space, const StateSource& source, Trail& trail);
+  // Requires: the mutex, or an open section of the readers.
+  Walk walk(const Space* space, StateSource& source, Trail& trail) const;
   // The leaf at the end of `path`, made when it is not there; its nodes are kept until
   // `release_path`. Null: an execution that started later found another read on this path.
   Permutation* insert_path(Locked&, Flight& flight);
@@ -278,6 +292,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::uint64_t policy_key(const Permutation& permutation) const noexcept;
   Node* find_node(const Hash128& hashed, const auto& is_it) const;
   Node* find_child(const Node& parent, std::string_view value) const;
+  Node* find_child(const Node& parent, const StateSource::Resolved& read) const;
   void add_to_index(Node& node);
   void remove_from_index(Node& node);
   void drop(Locked&, Permutation& permutation);

@@ -12,72 +12,153 @@ namespace memoscape::inline v0 {
 const char* Value::kind() const noexcept {
   static constexpr const char* kNames[] = {"nothing", "a bool", "an integer", "a number",
                                            "text",    "a list", "media",      "an object"};
-  return kNames[data_.index()];
+  return kNames[static_cast<std::size_t>(kind_)];
+}
+
+void Value::copy(const Value& other) {
+  switch (other.kind_) {
+    case Kind::text:
+      std::construct_at(&text_, other.text_);
+      break;
+    case Kind::list:
+      std::construct_at(&list_, other.list_);
+      break;
+    case Kind::media:
+      std::construct_at(&media_, other.media_);
+      break;
+    case Kind::box:
+      std::construct_at(&box_, other.box_);
+      break;
+    default:
+      copy_plain(other);
+      return;
+  }
+  kind_ = other.kind_;
+}
+
+void Value::move(Value& other) noexcept {
+  switch (other.kind_) {
+    case Kind::text:
+      std::construct_at(&text_, std::move(other.text_));
+      break;
+    case Kind::list:
+      std::construct_at(&list_, std::move(other.list_));
+      break;
+    case Kind::media:
+      std::construct_at(&media_, std::move(other.media_));
+      break;
+    case Kind::box:
+      std::construct_at(&box_, std::move(other.box_));
+      break;
+    default:
+      copy_plain(other);
+      return;
+  }
+  kind_ = other.kind_;
+}
+
+void Value::destroy_owned() noexcept {
+  switch (kind_) {
+    case Kind::text:
+      std::destroy_at(&text_);
+      break;
+    case Kind::list:
+      std::destroy_at(&list_);
+      break;
+    case Kind::media:
+      std::destroy_at(&media_);
+      break;
+    case Kind::box:
+      std::destroy_at(&box_);
+      break;
+    default:
+      break;
+  }
+  kind_ = Kind::null;
 }
 
 bool operator==(const Value& a, const Value& b) {
-  if (a.data_.index() != b.data_.index()) return false;
-  if (const double* x = a.get_if<double>()) {
-    return std::bit_cast<std::uint64_t>(*x) == std::bit_cast<std::uint64_t>(*b.get_if<double>());
+  using Kind = Value::Kind;
+  if (a.kind_ != b.kind_) return false;
+  switch (a.kind_) {
+    case Kind::null:
+      return true;
+    case Kind::flag:
+      return a.flag_ == b.flag_;
+    case Kind::integer:
+      return a.integer_ == b.integer_;
+    case Kind::number:
+      return std::bit_cast<std::uint64_t>(a.number_) == std::bit_cast<std::uint64_t>(b.number_);
+    case Kind::text:
+      return a.text_ == b.text_;
+    case Kind::list:
+      return a.list_ == b.list_;
+    case Kind::media:
+      return a.media_ == b.media_ ||
+             (a.media_ != nullptr && b.media_ != nullptr && *a.media_ == *b.media_);
+    case Kind::box:
+      return a.box_ == b.box_ ||
+             (a.box_->type == b.box_->type && a.box_->encoded == b.box_->encoded);
   }
-  if (const MediaPtr* x = a.get_if<MediaPtr>()) {
-    const MediaPtr& y = *b.get_if<MediaPtr>();
-    return *x == y || (*x != nullptr && y != nullptr && **x == *y);
-  }
-  if (const Value::Box* x = a.get_if<Value::Box>()) {
-    const Value::Box& y = *b.get_if<Value::Box>();
-    return *x == y || ((*x)->type == y->type && (*x)->encoded == y->encoded);
-  }
-  return a.data_ == b.data_;
+  return false;
 }
 
 void encode(Encoder& encoder, const Value& value) {
-  struct Writer {
-    Encoder& encoder;
-    void operator()(std::monostate) const { detail::encode_value(encoder, std::monostate{}); }
-    void operator()(bool flag) const { detail::encode_value(encoder, flag); }
-    void operator()(std::int64_t number) const { detail::encode_value(encoder, number); }
-    void operator()(double number) const { detail::encode_value(encoder, number); }
-    void operator()(const std::string& text) const { detail::encode_value(encoder, text); }
-    void operator()(const Value::List& items) const { detail::encode_value(encoder, items); }
-    void operator()(const MediaPtr& media) const {
-      if (media == nullptr) return (*this)(std::monostate{});
-      detail::encode_value(encoder, std::tie(media->name, media->type, media->bytes));
-    }
-    void operator()(const Value::Box& box) const {
-      encoder.raw(box->encoded.data(), box->encoded.size());
-    }
-  };
-  std::visit(Writer{encoder}, value.data_);
+  using Kind = Value::Kind;
+  switch (value.kind_) {
+    case Kind::null:
+      return encoder.none();
+    case Kind::flag:
+      return encoder.boolean(value.flag_);
+    case Kind::integer:
+      return encoder.integer(value.integer_);
+    case Kind::number:
+      return encoder.number(value.number_);
+    case Kind::text:
+      return encoder.text(value.text_);
+    case Kind::list:
+      return detail::encode_value(encoder, value.list_);
+    case Kind::media:
+      if (value.media_ == nullptr) return encoder.none();
+      return detail::encode_value(
+          encoder, std::tie(value.media_->name, value.media_->type, value.media_->bytes));
+    case Kind::box:
+      return encoder.raw(value.box_->encoded.data(), value.box_->encoded.size());
+  }
 }
 
 std::string to_text(const Value& value) {
-  struct Reader {
-    std::string operator()(std::monostate) const { return "none"; }
-    std::string operator()(bool flag) const { return flag ? "yes" : "no"; }
-    std::string operator()(std::int64_t number) const { return std::to_string(number); }
-    std::string operator()(double number) const {
+  using Kind = Value::Kind;
+  switch (value.kind_) {
+    case Kind::null:
+      return "none";
+    case Kind::flag:
+      return value.flag_ ? "yes" : "no";
+    case Kind::integer:
+      return std::to_string(value.integer_);
+    case Kind::number: {
       char buffer[32];
-      const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+      const auto end = std::to_chars(buffer, buffer + sizeof buffer, value.number_).ptr;
       return std::string(buffer, end);
     }
-    std::string operator()(const std::string& text) const { return text; }
-    std::string operator()(const Value::List& items) const {
+    case Kind::text:
+      return value.text_;
+    case Kind::list: {
       std::string out;
-      for (const Value& item : items) {
+      for (const Value& item : value.list_) {
         if (!out.empty()) out += ", ";
         out += to_text(item);
       }
       return out;
     }
-    std::string operator()(const MediaPtr& media) const {
-      if (media == nullptr) return "none";
-      return (media->name.empty() ? media->type : media->name) + " (" +
-             std::to_string(media->bytes.size()) + " B)";
-    }
-    std::string operator()(const Value::Box& box) const { return describe(box->encoded); }
-  };
-  return std::visit(Reader{}, value.data_);
+    case Kind::media:
+      if (value.media_ == nullptr) return "none";
+      return (value.media_->name.empty() ? value.media_->type : value.media_->name) + " (" +
+             std::to_string(value.media_->bytes.size()) + " B)";
+    case Kind::box:
+      return describe(value.box_->encoded);
+  }
+  return {};
 }
 
 std::size_t Value::heap_bytes() const {
@@ -102,6 +183,7 @@ void Attributes::set(const char* name, Value value) {
     item.value = std::move(value);
     return;
   }
+  if (items_.empty()) items_.reserve(4);  // of a slider: bounds and step
   items_.push_back({name, std::move(value)});
 }
 

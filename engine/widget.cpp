@@ -52,6 +52,22 @@ const StateValue& create(RunCore& core, const StateReadPtr& read) {
   return resolved.state;
 }
 
+// The read that the session or the store has already, or a new one.
+StateReadPtr read_of(RunCore& core, Definition definition, const std::string& form) {
+  Encoder bytes;
+  StateRead::encode_widget(bytes, definition, form);
+  StateReadPtr read = core.source.known(bytes.view(), definition.key, definition.on_change);
+  if (read != nullptr) return read;
+  const std::string problem = misfit(definition, definition.initial);
+  if (!problem.empty()) {
+    throw UsageError(std::string(definition.kind->name) + ' ' + quoted(definition.label) +
+                     ": the default does not fit: " + problem);
+  }
+  read = StateRead::of_widget(std::move(definition), form, bytes.view());
+  // What an entry will keep is one definition with the other entries from the start.
+  return core.inside_function() ? core.engine->interned_or(std::move(read)) : read;
+}
+
 }  // namespace
 
 const StateValue& Place::widget(Definition definition) const {
@@ -60,9 +76,7 @@ const StateValue& Place::widget(Definition definition) const {
     core_->fail<UsageError>(std::string("a ") + definition.kind->name +
                             " needs a label or a key, by which it can be told from others");
   }
-  StateReadPtr read = StateRead::of_widget(std::move(definition), form());
-  // What an entry will keep is one definition with the other entries from the start.
-  if (core_->inside_function()) read = core_->engine->interned_or(std::move(read));
+  const StateReadPtr read = read_of(*core_, std::move(definition), form());
   const StateValue& state = create(*core_, read);
   const DebugUse guard(*core_);
   auto& items = block_ == nullptr ? frame.recording->root.items : block_->items;

@@ -35,12 +35,6 @@ void require_outside_form(const Place& place, std::string_view kind, std::string
 }
 
 const Value& make_widget(const Place& place, Definition definition) {
-  if (definition.kind->misfit != nullptr) {
-    const std::string problem = definition.kind->misfit(definition, definition.initial);
-    if (!problem.empty()) {
-      throw_misuse(definition.kind->name, definition.label, "the default does not fit: " + problem);
-    }
-  }
   return place.widget(std::move(definition)).value;
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -73,8 +74,8 @@ class Session::Impl {
   // Requires: mutex_ is held.
   const Published& find_published(std::string_view name) const;
   const Published& find_published(const StateRead& widget) const;
-  void set_published(const StateRead& read, Value value);
-  void click_published(const StateRead& read);
+  void set_published(const Published& widget, Value value);
+  void click_published(const Published& widget);
 
   Session& self_;
   Engine& engine_;
@@ -153,7 +154,7 @@ const Published& Session::Impl::find_published(const StateRead& widget) const {
 }
 
 void Session::Impl::set(std::string_view name, Value value, bool preset) {
-  StateReadPtr read;
+  Published widget;
   {
     const std::scoped_lock lock(mutex_);
     if (preset) {
@@ -169,21 +170,24 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
         return;
       }
     }
-    read = find_published(name).read;
+    const Published& found = find_published(name);
+    widget = {.read = found.read, .value = {}, .slot = found.slot};
   }
-  set_published(*read, std::move(value));
+  set_published(widget, std::move(value));
 }
 
-void Session::Impl::set(const StateRead& widget, Value value) {
-  StateReadPtr read;
+void Session::Impl::set(const StateRead& read, Value value) {
+  Published widget;
   {
     const std::scoped_lock lock(mutex_);
-    read = find_published(widget).read;
+    const Published& found = find_published(read);
+    widget = {.read = found.read, .value = {}, .slot = found.slot};
   }
-  set_published(*read, std::move(value));
+  set_published(widget, std::move(value));
 }
 
-void Session::Impl::set_published(const StateRead& read, Value value) {
+void Session::Impl::set_published(const Published& widget, Value value) {
+  const StateRead& read = *widget.read;
   const Definition& definition = read.definition();
   if (read.is_trigger() && !detail::carries_value(read)) {
     throw InvalidValueError(std::string(definition.kind->name) + " " + quoted(read.name()) +
@@ -195,25 +199,26 @@ void Session::Impl::set_published(const StateRead& read, Value value) {
                             " was not set: " + why);
   }
   const std::scoped_lock lock(mutex_);
-  queue({Operation::What::set, read.identity(), std::move(value)});
+  queue({Operation::What::set, {}, std::move(value), widget.slot});
 }
 
 void Session::Impl::click(std::string_view name) {
   const std::scoped_lock lock(mutex_);
-  click_published(*find_published(name).read);
+  click_published(find_published(name));
 }
 
 void Session::Impl::click(const StateRead& button) {
   const std::scoped_lock lock(mutex_);
-  click_published(*find_published(button).read);
+  click_published(find_published(button));
 }
 
-void Session::Impl::click_published(const StateRead& read) {
+void Session::Impl::click_published(const Published& widget) {
+  const StateRead& read = *widget.read;
   if (!read.is_trigger() || detail::carries_value(read)) {
     throw InvalidValueError(std::string(read.definition().kind->name) + " " + quoted(read.name()) +
                             " cannot be clicked. Use set");
   }
-  queue({Operation::What::fire, read.identity(), Value(true)});
+  queue({Operation::What::fire, {}, Value(true), widget.slot});
 }
 
 void Session::Impl::queue_state(std::string_view name, Value value) {
@@ -257,7 +262,7 @@ std::string Session::Impl::save() const {
     values.emplace(name, one.value);  // unless something newer waits
     for (const Operation& operation : operations_) {
       const bool is_newer =
-          operation.what == Operation::What::set && operation.name == one.read->identity();
+          operation.what == Operation::What::set && operation.slot.slot == one.slot.slot;
       if (is_newer) values.insert_or_assign(name, operation.value);
     }
   }
@@ -300,7 +305,7 @@ Value Session::Impl::value(std::string_view name) const {
   const std::scoped_lock lock(mutex_);
   const Published& found = find_published(name);
   for (auto one = operations_.rbegin(); one != operations_.rend(); ++one) {
-    if (one->what == Operation::What::set && one->name == found.read->identity()) return one->value;
+    if (one->what == Operation::What::set && one->slot.slot == found.slot.slot) return one->value;
   }
   return found.value;
 }
@@ -371,7 +376,9 @@ Page Session::Impl::run(Script script, std::stop_token token) {
     ~Idle() { host.release(); }
   };
   const Idle idle{host_};
-  const std::stop_callback on_stop(std::move(token), [this] { stop(); });
+  const auto on_stop = [this] { stop(); };
+  std::optional<std::stop_callback<decltype(on_stop)>> stopping;
+  if (token.stop_possible()) stopping.emplace(std::move(token), on_stop);
 
   RunHost::Outcome outcome = run_once(script);
   for (int reruns = 0; outcome.ending == RunHost::Ending::restarted; ++reruns) {

@@ -51,25 +51,30 @@ const Value* SessionState::pending_for(const StateRead& read) const {
   return found == pending_.end() ? nullptr : &found->second;
 }
 
-Value SessionState::widget_value(const StateRead& read, const Slot* slot) const {
+const Value& SessionState::widget_value(const StateRead& read, const Slot* slot,
+                                        Value& storage) const {
   const Definition& definition = read.definition();
-  if (read.is_trigger() && !carries_value(read)) return Value(slot != nullptr && slot->fired);
-  if (slot != nullptr && slot->incoming && fits(definition, *slot->incoming)) {
-    return *slot->incoming;
+  if (read.is_trigger() && !carries_value(read)) {
+    return storage = Value(slot != nullptr && slot->fired);
   }
+  const bool is_its_own = slot != nullptr && slot->read.get() == &read;
+  const bool comes_in = slot != nullptr && slot->incoming &&
+                        ((is_its_own && slot->incoming_fits) || fits(definition, *slot->incoming));
+  if (comes_in) return *slot->incoming;
   if (const Value* pending = pending_for(read)) {
-    Value value = normalized(definition, *pending);
-    if (fits(definition, value)) return value;
+    storage = normalized(definition, *pending);
+    if (fits(definition, storage)) return storage;
   }
   if (read.is_trigger()) return definition.initial;  // what was sent is spent
-  if (!definition.key.empty()) {
+  if (!definition.key.empty() && !state_.empty()) {
     if (const auto entry = state_.find(definition.key); entry != state_.end()) {
-      Value value = normalized(definition, entry->second);
-      if (fits(definition, value)) return value;
+      storage = normalized(definition, entry->second);
+      if (fits(definition, storage)) return storage;
     }
   }
-  if (slot != nullptr && slot->kept && fits(definition, *slot->kept)) return *slot->kept;
-  return definition.initial;
+  const bool is_kept = slot != nullptr && slot->kept &&
+                       ((is_its_own && slot->kept_fits) || fits(definition, *slot->kept));
+  return is_kept ? *slot->kept : definition.initial;
 }
 
 StateValue SessionState::session_value(const StateRead& read) const {
@@ -81,7 +86,8 @@ StateValue SessionState::session_value(const StateRead& read) const {
     if (slot->current != nullptr) {
       result.value = slot->current->state.value;
     } else {
-      result.value = widget_value(*slot->read, slot);
+      Value storage;
+      result.value = widget_value(*slot->read, slot, storage);
     }
     // Reading whether a button was clicked is reading a trigger.
     result.fired = has_fired(*slot->read, result.value);
@@ -94,61 +100,145 @@ StateValue SessionState::session_value(const StateRead& read) const {
   return result;
 }
 
-StateValue SessionState::compute(const StateRead& read) const {
-  StateValue result;
+// May throw: then the memo is as it was.
+void SessionState::compute(Memo& memo) const {
+  const StateRead& read = *memo.read;
+  StateValue fresh;
+  const Value* value = &fresh.value;
   switch (read.variable()) {
-    case StateRead::Variable::widget: {
-      const auto slot = slots_.find(read.identity());
-      result.value = widget_value(read, slot == slots_.end() ? nullptr : slot->second.get());
-      result.fired = has_fired(read, result.value);
+    case StateRead::Variable::widget:
+      value = &widget_value(read, memo.slot, fresh.value);
+      fresh.fired = has_fired(read, *value);
       break;
-    }
     case StateRead::Variable::session_state:
-      result = session_value(read);
+      fresh = session_value(read);
       break;
     case StateRead::Variable::query:
       if (const auto entry = query_.find(read.name()); entry != query_.end()) {
-        result.value = entry->second;
+        fresh.value = entry->second;
       }
       break;
   }
-  // The content of an upload is no key; it never matches what another kind of entry recorded.
-  result.bytes = result.upload ? "upload" : encoded(result.value);
-  return result;
+  const bool is_news = memo.state.bytes.empty() || memo.state.upload || fresh.upload ||
+                       !(memo.state.value == *value);
+  if (is_news) {
+    Encoder encoder;
+    // The content of an upload is no key; it never matches what another kind of entry recorded.
+    if (!fresh.upload) encode(encoder, *value);
+    Value copy = *value;
+    memo.state.bytes = fresh.upload ? std::string_view("upload") : encoder.view();
+    memo.state.value = std::move(copy);
+    memo.hash = {};
+  }
+  memo.state.fired = fresh.fired;
+  memo.state.upload = fresh.upload;
 }
 
-bool SessionState::is_current(const Memo& memo) const noexcept {
-  return memo.version == (memo.slot != nullptr ? memo.slot->version : state_version_) &&
-         memo.presets == presets_version_;
+SessionState::Memo* SessionState::find_memo(const StateRead* read) noexcept {
+  Memo* memo = *guessed_memo_;
+  if (memo == nullptr || memo->read.get() != read) {
+    const auto found = memos_.find(read);
+    if (found == memos_.end()) return nullptr;
+    memo = *guessed_memo_ = found->second.get();
+  }
+  guessed_memo_ = &memo->next;
+  memo->used = serial_;
+  return memo;
 }
 
-const StateSource::Resolved* SessionState::resolved(const StateRead* read) const noexcept {
-  const auto found = memos_.find(read);
-  if (found == memos_.end()) return nullptr;
-  Memo& memo = *found->second;
-  memo.used = serial_;
-  return is_current(memo) ? &memo : nullptr;
+void SessionState::bring_up_to_date(Memo& memo) const {
+  compute(memo);
+  memo.version = memo.slot != nullptr ? memo.slot->version : state_version_;
+  memo.presets = presets_version_;
+}
+
+// Whether its value is the slot's own, which was checked: then nobody's `misfit` is asked.
+bool SessionState::is_known_to_fit(const Memo& memo) const noexcept {
+  const Slot* slot = memo.slot;
+  if (slot == nullptr || slot->read != memo.read || !pending_.empty()) return false;
+  if (!state_.empty() && !memo.read->definition().key.empty()) return false;
+  return slot->incoming ? slot->incoming_fits : slot->kept_fits;
+}
+
+const StateSource::Resolved* SessionState::resolved(const StateRead* read) {
+  Memo* memo = find_memo(read);
+  if (memo == nullptr || is_current(*memo)) return memo;
+  if (!is_known_to_fit(*memo)) return nullptr;
+  bring_up_to_date(*memo);
+  return memo;
 }
 
 const StateSource::Resolved& SessionState::resolve(const StateReadPtr& read) {
-  if (const Resolved* known = resolved(read.get())) return *known;
-  StateValue state = compute(*read);  // may throw: then nothing is remembered
-  std::unique_ptr<Memo>& memo = memos_[read.get()];
-  if (memo == nullptr) {
-    memo = std::make_unique<Memo>();
-    memo->read = read;
-    memo->used = serial_;
+  Memo* memo = find_memo(read.get());
+  if (memo != nullptr) {
+    if (!is_current(*memo)) bring_up_to_date(*memo);
+    return *memo;
   }
-  if (read->is_widget() && memo->slot == nullptr) {
-    std::unique_ptr<Slot>& slot = slots_[read->identity()];
-    if (slot == nullptr) slot = std::make_unique<Slot>();
-    memo->slot = slot.get();
+  auto made = std::make_unique<Memo>();
+  made->read = read;
+  if (read->is_widget()) {
+    const auto slot = slots_.find(read->identity());
+    made->slot = slot == slots_.end() ? &make_slot(read->identity()) : slot->second.get();
   }
-  memo->state = std::move(state);
-  memo->version = memo->slot != nullptr ? memo->slot->version : state_version_;
-  memo->presets = presets_version_;
+  made->used = serial_;
+  bring_up_to_date(*made);
+  memo = made.get();
+  memos_.emplace(read.get(), std::move(made));
+  *guessed_memo_ = memo;
+  guessed_memo_ = &memo->next;
   return *memo;
 }
+
+StateReadPtr SessionState::known(std::string_view bytes, std::string_view key,
+                                 const Callback& on_change) const {
+  const Slot* slot = *guessed_slot_;
+  if (slot == nullptr || slot->read == nullptr || slot->read->bytes() != bytes) {
+    const auto found = key.empty() ? slots_.find(bytes) : slots_.find("key:" + std::string(key));
+    if (found == slots_.end()) return nullptr;
+    slot = found->second.get();
+    if (slot->read == nullptr || slot->read->bytes() != bytes) return nullptr;
+  }
+  return slot->read->definition().on_change == on_change ? slot->read : nullptr;
+}
+
+// --- slots ---
+
+SessionState::Slot& SessionState::make_slot(const std::string& identity) {
+  auto slot = std::make_unique<Slot>();
+  if (free_numbers_.empty()) {
+    free_numbers_.reserve(numbers_.size() + 1);  // so that dropping a slot cannot fail
+    numbers_.push_back({});
+    slot->name.number = static_cast<std::uint32_t>(numbers_.size() - 1);
+    free_numbers_.push_back(slot->name.number);
+  }
+  Slot& made = *slot;
+  made.name.number = free_numbers_.back();
+  made.name.generation = numbers_[made.name.number].generation;
+  slots_.emplace(identity, std::move(slot));
+  numbers_[made.name.number].slot = &made;
+  free_numbers_.pop_back();
+  return made;
+}
+
+void SessionState::drop_slot(const std::string& identity) {
+  const auto found = slots_.find(identity);
+  const Slot& slot = *found->second;
+  if (slot.group != nullptr) slot.group->disband();
+  Numbered& numbered = numbers_[slot.name.number];
+  numbered.slot = nullptr;
+  ++numbered.generation;
+  free_numbers_.push_back(slot.name.number);
+  slots_.erase(found);
+}
+
+SessionState::Slot* SessionState::slot_of(SlotName name) const noexcept {
+  if (name.number >= numbers_.size()) return nullptr;
+  const Numbered& numbered = numbers_[name.number];
+  const bool is_there = numbered.slot != nullptr && numbered.generation == name.generation;
+  return is_there ? numbered.slot : nullptr;
+}
+
+// --- on the page ---
 
 bool SessionState::shown(const Resolved& widget) const noexcept {
   return shown_now(*static_cast<const Memo&>(widget).slot);
@@ -164,7 +254,8 @@ void SessionState::show(const Resolved& widget) {
     taken_.push_back(pending_.contains(definition.key) ? definition.key : definition.label);
   }
   ++shown_count_;
-  const bool same_read = slot.read != nullptr && slot.read->same(*widget.read);
+  const bool same_object = slot.read == widget.read;
+  const bool same_read = same_object || (slot.read != nullptr && slot.read->same(*widget.read));
   if (slot.order != shown_count_ || !same_read) page_changed_ = true;
   if (!definition.key.empty()) {
     // From now on it is the entry of that name.
@@ -172,10 +263,16 @@ void SessionState::show(const Resolved& widget) {
                             !slot.incoming && !slot.fired && !state_.contains(definition.key);
     if (!is_already) ++state_version_;
   }
-  slot.read = widget.read;
+  if (!same_object) slot.read = widget.read;
+  if (!same_read) {
+    ++slot.definition;
+    slot.incoming_fits = slot.kept_fits = false;
+  }
   slot.shown = serial_;
   slot.order = shown_count_;
   slot.current = static_cast<const Memo*>(&widget);
+  *guessed_slot_ = &slot;
+  guessed_slot_ = &slot.next;
   shown_.push_back(&slot);
 }
 
@@ -224,6 +321,7 @@ bool SessionState::show_again(Group& base) noexcept {
   if (!stands) return false;
   if (group.slots.empty()) return true;
   if (std::exchange(group.shown, serial_) == serial_) return false;
+  guessed_slot_ = &group.slots.back()->next;
   if (group.order == shown_count_ + 1) {
     shown_count_ += group.slots.size();
     return true;
@@ -257,55 +355,66 @@ void SessionState::write_query(std::string_view name, std::string_view value) {
 template <class F>
 void SessionState::forget(const F& chosen) {
   for (auto memo = memos_.begin(); memo != memos_.end();) {
+    memo->second->next = nullptr;
     memo = chosen(*memo->second) ? memos_.erase(memo) : ++memo;
   }
+  first_memo_ = nullptr;
+  guessed_memo_ = &first_memo_;
 }
 
 // --- what users do, and the life of a run ---
 
-void SessionState::submit_form(const StateRead& button, std::vector<StateReadPtr>& changed) {
+void SessionState::submit_form(const StateRead& button, std::vector<Slot*>& called) {
   for (auto& [identity, slot] : slots_) {
     if (!slot->in_form || slot->read->form() != button.form()) continue;
     Slot& widget = *slot;
     touch(widget);
-    if (!(widget.kept && *widget.kept == *widget.in_form)) changed.push_back(widget.read);
+    const bool is_news = !(widget.kept && *widget.kept == *widget.in_form);
+    if (is_news && widget.read->definition().on_change) called.push_back(&widget);
     widget.incoming = std::exchange(widget.in_form, std::nullopt);
+    widget.incoming_fits = false;
   }
 }
 
-void SessionState::apply(Operation& operation, std::vector<StateReadPtr>& changed) {
-  const auto found = slots_.find(operation.name);
-  Slot* slot = found == slots_.end() ? nullptr : found->second.get();
-  if (slot != nullptr && slot->read == nullptr) slot = nullptr;  // gone from the page since
-  ++state_version_;  // a widget with a key is session state, too
+void SessionState::apply(Operation& operation, std::vector<Slot*>& called) {
+  const auto has_callback = [](const Slot& slot) {
+    return static_cast<bool>(slot.read->definition().on_change);
+  };
   switch (operation.what) {
-    case Operation::What::set:
-      if (slot == nullptr) return;
+    case Operation::What::set: {
+      Slot* slot = slot_of(operation.slot.slot);
+      if (slot == nullptr || slot->read == nullptr) return;         // gone from the page since
+      if (!slot->read->definition().key.empty()) ++state_version_;  // session state, too
       if (!slot->read->form().empty()) {
         slot->in_form = std::move(operation.value);
         return;
       }
-      if (slot->read->is_trigger()) {
-        slot->fired = true;  // the same message again is another one
-        changed.push_back(slot->read);
-      } else if (!(slot->kept && *slot->kept == operation.value)) {
-        changed.push_back(slot->read);
-      }
+      // The same message again is another one.
+      if (slot->read->is_trigger()) slot->fired = true;
+      const bool is_news = slot->fired || !(slot->kept && *slot->kept == operation.value);
+      if (is_news && has_callback(*slot)) called.push_back(slot);
       slot->incoming = std::move(operation.value);
+      slot->incoming_fits = slot->definition == operation.slot.definition;
       touch(*slot);
       return;
-    case Operation::What::fire:
-      if (slot == nullptr) return;
-      if (!slot->read->form().empty()) submit_form(*slot->read, changed);
+    }
+    case Operation::What::fire: {
+      Slot* slot = slot_of(operation.slot.slot);
+      if (slot == nullptr || slot->read == nullptr) return;
+      ++state_version_;
+      if (!slot->read->form().empty()) submit_form(*slot->read, called);
       slot->fired = true;
       touch(*slot);
-      changed.push_back(slot->read);
+      if (has_callback(*slot)) called.push_back(slot);
       return;
+    }
     case Operation::What::preset:
       pending_.insert_or_assign(std::move(operation.name), std::move(operation.value));
+      ++state_version_;
       ++presets_version_;
       return;
     case Operation::What::state: {
+      ++state_version_;
       // The newest word counts: what a callback writes overrides what the user set.
       if (const auto keyed = slots_.find("key:" + operation.name); keyed != slots_.end()) {
         keyed.value()->incoming.reset();
@@ -316,19 +425,22 @@ void SessionState::apply(Operation& operation, std::vector<StateReadPtr>& change
       return;
     }
     case Operation::What::query:
+      ++state_version_;
       query_.insert_or_assign(std::move(operation.name), *operation.value.get_if<std::string>());
       return;
   }
 }
 
 std::vector<StateReadPtr> SessionState::apply(std::vector<Operation> operations) {
-  std::vector<StateReadPtr> changed;
-  for (Operation& operation : operations) apply(operation, changed);
-  const auto order = [&](const StateReadPtr& read) { return slots_.at(read->identity())->order; };
-  std::sort(changed.begin(), changed.end(),
-            [&](const auto& a, const auto& b) { return order(a) < order(b); });
-  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  return changed;
+  std::vector<Slot*> called;
+  for (Operation& operation : operations) apply(operation, called);
+  std::sort(called.begin(), called.end(),
+            [](const Slot* a, const Slot* b) { return a->order < b->order; });
+  called.erase(std::unique(called.begin(), called.end()), called.end());
+  std::vector<StateReadPtr> reads;
+  reads.reserve(called.size());
+  for (const Slot* slot : called) reads.push_back(slot->read);
+  return reads;
 }
 
 void SessionState::begin_run() noexcept {
@@ -337,6 +449,8 @@ void SessionState::begin_run() noexcept {
   shown_.clear();
   page_changed_ = false;
   changed_.clear();
+  guessed_memo_ = &first_memo_;
+  guessed_slot_ = &first_slot_;
 }
 
 // What a widget that was shown by itself resolves to next time is what it did now, unless it is a
@@ -350,6 +464,7 @@ void SessionState::settle_shown(Slot& slot) {
     slot.fired = false;
     slot.incoming.reset();
   }
+  slot.kept_fits = true;
   if (!state_.empty()) {
     // The widget's own value counts from here on.
     const std::scoped_lock lock(mutex_);
@@ -383,11 +498,10 @@ void SessionState::settle(bool completed) {
   if (page_changed_ || !changed_.empty()) ++state_version_;
   if (!dropped.empty()) {
     forget([&](const Memo& memo) { return memo.slot != nullptr && !shown_now(*memo.slot); });
-    for (const std::string& identity : dropped) {
-      SlotGroup* group = slots_.at(identity)->group;
-      if (group != nullptr) group->disband();
-      slots_.erase(identity);
-    }
+    first_slot_ = nullptr;
+    guessed_slot_ = &first_slot_;
+    for (const auto& [identity, slot] : slots_) slot->next = nullptr;
+    for (const std::string& identity : dropped) drop_slot(identity);
   }
   forget_stale();
 }
@@ -405,13 +519,20 @@ void SessionState::forget_stale() {
 
 bool SessionState::publish(std::vector<Published>& published, std::vector<Published>& old) {
   published_presets_ = presets_version_;
-  const auto value_of = [](const Slot& slot) {
-    return slot.kept.value_or(slot.read->definition().initial);
+  const auto value_of = [](const Slot& slot) -> const Value& {
+    return slot.kept ? *slot.kept : slot.read->definition().initial;
+  };
+  const auto as_published = [&](const Slot& slot) -> Published {
+    return {slot.read, value_of(slot), {slot.name, slot.definition}};
   };
   if (!page_changed_) {
     for (const Slot* slot : changed_) {
       if (slot->place == kNowhere) continue;
-      old.push_back(std::exchange(published[slot->place], {slot->read, value_of(*slot)}));
+      Published& place = published[slot->place];
+      if (place.read == slot->read && place.value.is_plain())
+        place.value = value_of(*slot);
+      else
+        old.push_back(std::exchange(place, as_published(*slot)));
     }
     return false;
   }
@@ -427,13 +548,15 @@ bool SessionState::publish(std::vector<Published>& published, std::vector<Publis
   published.reserve(all.size());
   for (Slot* slot : all) {
     slot->place = published.size();
-    published.push_back({slot->read, value_of(*slot)});
+    published.push_back(as_published(*slot));
   }
   return true;
 }
 
 std::uint64_t SessionState::bytes() const {
-  std::uint64_t bytes = memos_.size() * allocated(sizeof(Memo));
+  std::uint64_t bytes = memos_.size() * allocated(sizeof(Memo)) +
+                        allocated(numbers_.capacity() * sizeof(Numbered)) +
+                        allocated(free_numbers_.capacity() * sizeof(std::uint32_t));
   for (const auto& [identity, slot] : slots_) {
     bytes += allocated(sizeof(Slot)) + heap_bytes(identity) + allocated(sizeof(StateRead)) +
              (slot->read == nullptr ? 0 : slot->read->heap_bytes());

@@ -35,17 +35,32 @@
 
 namespace memoscape::inline v0::detail {
 
-// Something that a user, a test or a callback did.
-struct Operation {
-  enum class What : std::uint8_t { set, preset, fire, state, query } what;
-  std::string name;  // identity of the widget; label or key; name of the entry
-  Value value;
+// Names a slot of one session, also after the slot is gone.
+struct SlotName {
+  std::uint32_t number = 0;
+  std::uint32_t generation = 0;  // of the slots that had this number
+  bool operator==(const SlotName&) const = default;
+};
+
+// A slot, and which of the definitions that it had one after the other.
+struct SlotVersion {
+  SlotName slot;
+  std::uint64_t definition = 0;
 };
 
 // A widget of the last page, with its value.
 struct Published {
   StateReadPtr read;
   Value value;
+  SlotVersion slot;
+};
+
+// Something that a user, a test or a callback did.
+struct Operation {
+  enum class What : std::uint8_t { set, preset, fire, state, query } what;
+  std::string name;  // preset: label or key; state, query: name of the entry
+  Value value;
+  SlotVersion slot = {};  // set, fire: of the widget; the value fits that definition
 };
 
 class SessionState final : public StateSource {
@@ -53,7 +68,9 @@ class SessionState final : public StateSource {
   SessionState(Session& session, std::uint64_t scope) : session_(session), scope_(scope) {}
 
   const Resolved& resolve(const StateReadPtr& read) override;
-  const Resolved* resolved(const StateRead* read) const noexcept override;
+  const Resolved* resolved(const StateRead* read) override;
+  StateReadPtr known(std::string_view bytes, std::string_view key,
+                     const Callback& on_change) const override;
   bool shown(const Resolved& widget) const noexcept override;
   void show(const Resolved& widget) override;
   std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
@@ -63,7 +80,7 @@ class SessionState final : public StateSource {
   void write_query(std::string_view name, std::string_view value) override;
   Session& session() noexcept override { return session_; }
 
-  // Gives the widgets that changed or were clicked, in page order.
+  // Gives those of the widgets that changed or were clicked that have a callback, in page order.
   std::vector<StateReadPtr> apply(std::vector<Operation> operations);
   void begin_run() noexcept;
   // Rule W5: what was shown is kept; what a completed run did not show is dropped; a run that did
@@ -96,16 +113,21 @@ class SessionState final : public StateSource {
   struct Memo;
 
   struct Slot {
-    StateReadPtr read;              // null: it was asked for, but never shown
+    StateReadPtr read;  // null: it was asked for, but never shown
+    SlotName name;
+    std::uint64_t definition = 0;   // counts those that `read` has been
     std::uint64_t version = 0;      // of all that its value can come from
     std::optional<Value> incoming;  // set for the next run
     std::optional<Value> kept;      // of the last run that showed it
+    bool incoming_fits = false;     // known to fit `read`
+    bool kept_fits = false;
     std::optional<Value> in_form;   // waits for the form's submit button
     bool fired = false;             // a trigger
     std::uint64_t shown = 0;        // serial of the run that showed it last
     std::uint64_t order = 0;        // of its showing in that run
     std::size_t place = kNowhere;   // in what is published
     const Memo* current = nullptr;  // its value in the run that shows it by itself
+    const Slot* next = nullptr;     // the one that was shown after it last, a guess
     SlotGroup* group = nullptr;     // null, or one that stands
   };
   struct SlotGroup final : Group {
@@ -126,12 +148,29 @@ class SessionState final : public StateSource {
     mutable std::uint64_t version = 0;  // of the slot, or of the session state
     std::uint64_t presets = 0;
     std::uint64_t used = 0;  // serial of the last run that asked for it; others are dropped
+    Memo* next = nullptr;    // the one that was asked for after it last, a guess
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>()(text);
+    }
   };
 
-  StateValue compute(const StateRead& read) const;
-  Value widget_value(const StateRead& read, const Slot* slot) const;
-  bool is_current(const Memo& memo) const noexcept;
+  void compute(Memo& memo) const;
+  // The value is in `storage`, or lives as long as the slot and the read.
+  const Value& widget_value(const StateRead& read, const Slot* slot, Value& storage) const;
+  bool is_current(const Memo& memo) const noexcept {
+    return memo.version == (memo.slot != nullptr ? memo.slot->version : state_version_) &&
+           memo.presets == presets_version_;
+  }
   StateValue session_value(const StateRead& read) const;
+  Memo* find_memo(const StateRead* read) noexcept;
+  void bring_up_to_date(Memo& memo) const;
+  bool is_known_to_fit(const Memo& memo) const noexcept;
+  Slot& make_slot(const std::string& identity);
+  void drop_slot(const std::string& identity);
+  Slot* slot_of(SlotName name) const noexcept;
   const Value* pending_for(const StateRead& read) const;
   Slot* slot_by_key(std::string_view key) const;
   bool shown_now(const Slot& slot) const noexcept {
@@ -143,18 +182,28 @@ class SessionState final : public StateSource {
     if (slot.group != nullptr) slot.group->disband();
   }
   void settle_shown(Slot& slot);
-  void apply(Operation& operation, std::vector<StateReadPtr>& changed);
-  void submit_form(const StateRead& button, std::vector<StateReadPtr>& changed);
+  void apply(Operation& operation, std::vector<Slot*>& called);
+  void submit_form(const StateRead& button, std::vector<Slot*>& called);
   template <class F>
   void forget(const F& chosen);  // drops memos
   void forget_stale();
 
   Session& session_;
   const std::uint64_t scope_;
-  tsl::robin_map<std::string, std::unique_ptr<Slot>> slots_;
+  tsl::robin_map<std::string, std::unique_ptr<Slot>, TextHash, std::equal_to<>> slots_;
+  struct Numbered {
+    Slot* slot = nullptr;  // null: the number is free
+    std::uint32_t generation = 0;
+  };
+  std::vector<Numbered> numbers_;
+  std::vector<std::uint32_t> free_numbers_;
   std::map<std::string, Value, std::less<>> pending_;  // preset, by label or key
   std::vector<std::string> taken_;                     // of these: shown in the current run
   tsl::robin_map<const StateRead*, std::unique_ptr<Memo>> memos_;
+  Memo* first_memo_ = nullptr;  // where the guesses of a run begin
+  Memo** guessed_memo_ = &first_memo_;
+  const Slot* first_slot_ = nullptr;
+  const Slot** guessed_slot_ = &first_slot_;
   std::uint64_t serial_ = 0;
   std::uint64_t shown_count_ = 0;
   std::vector<Slot*> shown_;         // by themselves, in this run

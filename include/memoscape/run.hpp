@@ -132,7 +132,8 @@ class MEMOSCAPE_API Place {
 
   // The one primitive under every widget: checks, registers and shows it, and gives its value.
   // The result lives until the run writes state, or ends.
-  // Throws: CachedWidgetError, UnsupportedWidgetError, DuplicateWidgetError and as `emit` does.
+  // Throws: CachedWidgetError, UnsupportedWidgetError, DuplicateWidgetError, UsageError for a
+  // default that does not fit, and as `emit` does.
   const StateValue& widget(Definition definition) const;
 
   Place sidebar() const;

@@ -64,6 +64,11 @@ class MEMOSCAPE_API StateRead {
   enum class Variable : std::uint8_t { widget, session_state, query };
 
   static std::shared_ptr<const StateRead> of_widget(Definition definition, std::string form);
+  // The same, when its bytes are known.
+  static std::shared_ptr<const StateRead> of_widget(Definition definition, std::string form,
+                                                    std::string_view bytes);
+  // Writes the bytes of such a read.
+  static void encode_widget(Encoder& encoder, const Definition& definition, std::string_view form);
   static std::shared_ptr<const StateRead> of_session_state(std::string_view name, Value fallback);
   static std::shared_ptr<const StateRead> of_query(std::string_view name);
 
@@ -105,9 +110,15 @@ struct StateValue {
 // Where a run gets its state from: a session. One thread at a time.
 class MEMOSCAPE_API StateSource {
  public:
+  // The engine's hash of a value's bytes. All zero: not computed yet.
+  struct ValueHash {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+  };
   struct Resolved {
     StateReadPtr read;
     StateValue state;
+    mutable ValueHash hash{};
   };
 
   // Some reads that one call made, by which it may be answered again.
@@ -127,8 +138,13 @@ class MEMOSCAPE_API StateSource {
   // that can be observed. The result lives until the run's state is next written, or its end.
   // May call user code (WidgetKind::misfit): never call it under a lock.
   virtual const Resolved& resolve(const StateReadPtr& read) = 0;
-  // The result of an earlier resolve of the same read object, or null. Calls no user code.
-  virtual const Resolved* resolved(const StateRead* read) const noexcept = 0;
+  // The same for a read object that was resolved before, if that calls no user code; else null.
+  virtual const Resolved* resolved(const StateRead* read) = 0;
+
+  // The read of the widget that the session knows by this definition, given as the bytes, key and
+  // callback of the read; null: it knows none. A widget that is created again needs no new one.
+  virtual StateReadPtr known(std::string_view bytes, std::string_view key,
+                             const Callback& on_change) const = 0;
 
   // Whether a widget of this identity is on the page of the current run already.
   virtual bool shown(const Resolved& widget) const noexcept = 0;

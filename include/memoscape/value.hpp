@@ -17,7 +17,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "memoscape/encode.hpp"
@@ -53,19 +52,50 @@ class MEMOSCAPE_API Value {
   using List = std::vector<Value>;
   using Box = std::shared_ptr<const detail::Boxed>;
 
-  Value() = default;  // null: "no value"
+  Value() noexcept {}  // null: "no value"
   template <std::same_as<bool> T>
-  Value(T value) : data_(value) {}
+  Value(T value) noexcept : kind_(Kind::flag), flag_(value) {}
   template <std::integral T>
-  requires(!std::same_as<T, bool>) Value(T value) : data_(static_cast<std::int64_t>(value)) {}
+  requires(!std::same_as<T, bool>) Value(T value)
+  noexcept : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
   template <std::floating_point T>
-  Value(T value) : data_(static_cast<double>(value)) {}
-  Value(const char* text) : data_(std::string(text)) {}
-  Value(std::string_view text) : data_(std::string(text)) {}
-  Value(std::string text) : data_(std::move(text)) {}
-  Value(List items) : data_(std::move(items)) {}
-  Value(const std::vector<std::string>& items) : data_(List(items.begin(), items.end())) {}
-  Value(MediaPtr media) : data_(std::move(media)) {}
+  Value(T value) noexcept : kind_(Kind::number), number_(static_cast<double>(value)) {}
+  Value(const char* text) : Value(std::string(text)) {}
+  Value(std::string_view text) : Value(std::string(text)) {}
+  Value(std::string text) noexcept : kind_(Kind::text), text_(std::move(text)) {}
+  Value(List items) noexcept : kind_(Kind::list), list_(std::move(items)) {}
+  Value(const std::vector<std::string>& items) : Value(List(items.begin(), items.end())) {}
+  Value(MediaPtr media) noexcept : kind_(Kind::media), media_(std::move(media)) {}
+
+  Value(const Value& other) {
+    if (other.is_plain())
+      copy_plain(other);
+    else
+      copy(other);
+  }
+  Value(Value&& other) noexcept {
+    if (other.is_plain())
+      copy_plain(other);
+    else
+      move(other);
+  }
+  Value& operator=(const Value& other) {
+    if (is_plain() && other.is_plain())
+      copy_plain(other);
+    else
+      *this = Value(other);
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    if (this == &other) return *this;
+    destroy();
+    if (other.is_plain())
+      copy_plain(other);
+    else
+      move(other);
+    return *this;
+  }
+  ~Value() { destroy(); }
 
   // Any encodable type, for session state.
   template <Encodable T>
@@ -74,19 +104,27 @@ class MEMOSCAPE_API Value {
     box->type = &detail::type_tag<T>;
     box->encoded = memoscape::encoded(object);
     box->object = std::make_shared<const T>(std::move(object));
-    Value value;
-    value.data_ = Box(std::move(box));
-    return value;
+    return Value(Box(std::move(box)));
   }
 
-  bool is_null() const noexcept { return data_.index() == 0; }
+  bool is_null() const noexcept { return kind_ == Kind::null; }
+  // Nothing, a bool or a number: owns nothing.
+  bool is_plain() const noexcept { return kind_ <= Kind::number; }
   template <class T>
   const T* get_if() const noexcept {
-    return std::get_if<T>(&data_);
+    if constexpr (std::same_as<T, bool>) return kind_ == Kind::flag ? &flag_ : nullptr;
+    if constexpr (std::same_as<T, std::int64_t>) {
+      return kind_ == Kind::integer ? &integer_ : nullptr;
+    }
+    if constexpr (std::same_as<T, double>) return kind_ == Kind::number ? &number_ : nullptr;
+    if constexpr (std::same_as<T, std::string>) return kind_ == Kind::text ? &text_ : nullptr;
+    if constexpr (std::same_as<T, List>) return kind_ == Kind::list ? &list_ : nullptr;
+    if constexpr (std::same_as<T, MediaPtr>) return kind_ == Kind::media ? &media_ : nullptr;
+    if constexpr (std::same_as<T, Box>) return kind_ == Kind::box ? &box_ : nullptr;
   }
   template <class T>
   const T* boxed_if() const noexcept {
-    const Box* box = std::get_if<Box>(&data_);
+    const Box* box = get_if<Box>();
     return box != nullptr && (*box)->type == &detail::type_tag<T>
                ? static_cast<const T*>((*box)->object.get())
                : nullptr;
@@ -104,7 +142,37 @@ class MEMOSCAPE_API Value {
   std::size_t heap_bytes() const;
 
  private:
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, MediaPtr, Box> data_;
+  enum class Kind : std::uint8_t { null, flag, integer, number, text, list, media, box };
+
+  explicit Value(Box box) noexcept : kind_(Kind::box), box_(std::move(box)) {}
+
+  void copy_plain(const Value& other) noexcept {
+    kind_ = other.kind_;
+    if (kind_ == Kind::flag)
+      flag_ = other.flag_;
+    else if (kind_ == Kind::integer)
+      integer_ = other.integer_;
+    else
+      number_ = kind_ == Kind::number ? other.number_ : 0;
+  }
+  void destroy() noexcept {
+    if (!is_plain()) destroy_owned();
+  }
+  // Of what is not plain; `this` owns nothing before, and `other` keeps its kind.
+  void copy(const Value& other);
+  void move(Value& other) noexcept;
+  void destroy_owned() noexcept;
+
+  Kind kind_ = Kind::null;
+  union {
+    bool flag_;
+    std::int64_t integer_ = 0;
+    double number_;
+    std::string text_;
+    List list_;
+    MediaPtr media_;
+    Box box_;
+  };
 };
 
 MEMOSCAPE_API void encode(Encoder& encoder, const Value& value);

@@ -1,0 +1,71 @@
+// Readers: lets lookups read the store without its mutex. A lookup opens a section; who changes
+// what sections read, and holds the mutex, excludes them first and waits for those that are open.
+//
+// A section is short and calls no user code, so the wait is short: as long as a lookup, or, when
+// its thread was preempted in a section, until that runs again. A lookup that finds sections
+// excluded takes the mutex instead. So lookups wait for nobody but a change in progress, and write
+// nothing that lookups of other threads write (but for threads that share a slot).
+//
+// Invariant: while `exclude` is in force no section is open. Either a section sees the exclusion or
+// the excluding thread sees the section: each writes, then looks at what the other wrote, in one
+// total order.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+
+namespace memoscape::inline v0::detail {
+
+class Readers {
+  static constexpr std::size_t kSlots = 32;
+  static constexpr std::size_t kLine = 64;  // what two threads should not both write
+  struct alignas(kLine) Slot {
+    std::atomic<std::uint32_t> open{0};
+  };
+
+ public:
+  class Section {
+   public:
+    explicit Section(Readers& readers) noexcept : slot_(readers.slots_[slot_of_thread()]) {
+      slot_.open.fetch_add(1);
+      is_open_ = !readers.excluded_.load();
+      if (!is_open_) slot_.open.fetch_sub(1, std::memory_order_release);
+    }
+    Section(const Section&) = delete;
+    Section& operator=(const Section&) = delete;
+    ~Section() {
+      if (is_open_) slot_.open.fetch_sub(1, std::memory_order_release);
+    }
+    explicit operator bool() const noexcept { return is_open_; }
+
+   private:
+    Slot& slot_;
+    bool is_open_;
+  };
+
+  // --- one thread at a time ---
+  void exclude() noexcept {
+    excluded_.store(true);
+    for (const Slot& slot : slots_) {
+      while (slot.open.load() != 0) std::this_thread::yield();
+    }
+  }
+  void admit() noexcept { excluded_.store(false, std::memory_order_release); }
+  bool excluded() const noexcept { return excluded_.load(std::memory_order_relaxed); }
+
+ private:
+  // Threads are numbered as they come; more than kSlots of them share.
+  static std::size_t slot_of_thread() noexcept {
+    static std::atomic<std::size_t> next{0};
+    thread_local const std::size_t mine = next.fetch_add(1, std::memory_order_relaxed) % kSlots;
+    return mine;
+  }
+
+  std::array<Slot, kSlots> slots_;
+  alignas(kLine) std::atomic<bool> excluded_{false};
+};
+
+}  // namespace memoscape::inline v0::detail
