@@ -21,6 +21,13 @@ bool fits_fallback(const Value& fallback, const Value& value) {
   return fallback.is_null() || std::string_view(fallback.kind()) == value.kind();
 }
 
+// Whether it can be destroyed in a lookup: it holds no object of a user's type.
+bool is_simple(const Value& value) {
+  const Value::List* items = value.get_if<Value::List>();
+  if (items != nullptr) return std::all_of(items->begin(), items->end(), is_simple);
+  return value.is_plain() || value.get_if<std::string>() != nullptr;
+}
+
 // A trigger fires when its value is not the default.
 bool has_fired(const StateRead& read, const Value& value) {
   return read.is_trigger() && !(value == read.definition().initial);
@@ -152,9 +159,11 @@ void SessionState::bring_up_to_date(Memo& memo) const {
   memo.presets = presets_version_;
 }
 
-// Whether its value is the slot's own, which was checked: then nobody's `misfit` is asked.
+// Whether its value is the slot's own, which was checked: then nobody's `misfit` is asked, nor is
+// any other code of a user's called.
 bool SessionState::is_known_to_fit(const Memo& memo) const noexcept {
   const Slot* slot = memo.slot;
+  if (!is_simple(memo.state.value)) return false;
   if (slot == nullptr || slot->read != memo.read || !pending_.empty()) return false;
   if (!state_.empty() && !memo.read->definition().key.empty()) return false;
   return slot->incoming ? slot->incoming_fits : slot->kept_fits;
