@@ -211,7 +211,7 @@ test('files are uploaded; what does not fit is refused with words', async (t) =>
   await says(page, 'file is ä.txt (10 bytes)');
   await page.getByLabel('Or choose a picture').setInputFiles({name: 'p.png', mimeType: 'image/png', buffer: Buffer.from('123')});
   await says(page, 'camera is p.png (3 bytes)');
-  await page.getByRole('button', {name: 'Remove'}).first().click();
+  await page.getByRole('button', {name: 'Remove', exact: true}).first().click();
   await says(page, 'file is nothing');
 });
 
