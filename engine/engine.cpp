@@ -77,6 +77,19 @@ void Engine::set_limits(const Limits& limits) {
   core_->enforce_limits(locked);
 }
 
+void Engine::set_limits(std::string_view function, const Limits& limits) {
+  detail::FunctionPtr named;
+  {
+    const Locked locked(*core_);
+    const auto found = core_->functions.find(function);
+    if (found != core_->functions.end()) named = found->second;
+  }
+  if (named == nullptr) {
+    throw UsageError("there is no cached function " + quoted(function) + " to set limits of");
+  }
+  detail::set_function_limits(named, limits);
+}
+
 Limits Engine::limits() const {
   const Locked locked(*core_);
   return core_->limits;

@@ -49,6 +49,18 @@ TEST(Limits, OfBytesAreNeverExceeded) {
   });
 }
 
+TEST(Limits, OfAFunctionAreSetByItsName) {
+  World w;
+  auto f = text_of(AsData{}, w, "f");
+  for (int n = 0; n < 5; ++n) visit(w, f, 0, n);
+  EXPECT_EQ(w.function("f").permutations, 5U);
+  w.engine.set_limits("f", {.max_entries = 2});
+  EXPECT_EQ(w.function("f").permutations, 2U);
+  EXPECT_EQ(f.limits().max_entries, 2U);
+  EXPECT_EQ(message_of<ms::UsageError>([&] { w.engine.set_limits("g", {}); }),
+            "there is no cached function \"g\" to set limits of");
+}
+
 // What the outer replays stays charged when the entry that it came from makes room.
 TEST(Limits, HoldWhenRoomForAnOuterIsMadeByEvictingItsInner) {
   for (std::uint64_t max_bytes = 8'000; max_bytes < 14'000; max_bytes += 100) {

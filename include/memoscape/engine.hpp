@@ -94,6 +94,8 @@ class MEMOSCAPE_API Engine {
 
   // Limits take effect at once. Throws: UsageError for a negative ttl.
   void set_limits(const Limits& limits);
+  // Of the cached function of that name. Throws: UsageError for a name that is not live, too.
+  void set_limits(std::string_view function, const Limits& limits);
   Limits limits() const;
   void set_caching(Caching caching);
   Caching caching() const noexcept;

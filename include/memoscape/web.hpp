@@ -49,6 +49,11 @@ struct ServeOptions {
   // The names by which browsers reach it beside localhost and addresses: "rain.example.org".
   // Requests under another name are refused.
   std::vector<std::string> hosts = {};
+  // The live report at /memoscape: what the cache holds, entries cleared, limits set. Whoever can
+  // open it can do so: on loopback anybody on this machine; where others may reach it, who has the
+  // token, which is drawn, and told with the address, if it is empty.
+  bool inspector = false;
+  std::string inspector_token = {};
   unsigned workers = 0;  // threads that run scripts; 0: two for each processor
   ServeLimits limits = {};
   // Gets one line for each thing worth telling. Called from any thread. Null: standard error.
@@ -60,7 +65,8 @@ class MEMOSCAPE_API Server {
   using AppScript = std::function<void(Run&)>;
 
   // Listens, and serves on threads of its own.
-  // Throws: UsageError for an address that cannot be listened at.
+  // Throws: UsageError for an address that cannot be listened at, and for an inspector where the
+  // library was built without memoscape-report.
   Server(Engine& engine, AppScript script, ServeOptions options = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -71,8 +77,9 @@ class MEMOSCAPE_API Server {
   void stop();
 
   std::uint16_t port() const noexcept;
-  std::string url() const;       // "http://localhost:8501"
-  std::size_t sessions() const;  // those that have not ended
+  std::string url() const;            // "http://localhost:8501"
+  std::string inspector_url() const;  // with its token; empty: it is off
+  std::size_t sessions() const;       // those that have not ended
 
  private:
   class Impl;

@@ -304,6 +304,64 @@ test('the theme is chosen, and kept', async (t) => {
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'light');
 });
 
+test('in the inspector an entry is cleared, and a limit takes effect at once', async (t) => {
+  let app;
+  try {
+    app = await Server.start(process.env.EVERYTHING_APP, ['0', '--inspector']);
+  } catch (error) {
+    if (!error.message.includes('memoscape-report')) throw error;
+    return t.skip('built without memoscape-report');
+  }
+  t.after(async () => {
+    app.child.stdin.end();
+    assert.deepEqual(await app.ended, {code: 0, signal: null});
+  });
+  const page = await open(t, {at: app});
+  const slider = page.getByRole('slider', {name: 'Cached slider'});
+  await slider.press('ArrowRight');
+  await says(page, 'cached gives 6');
+  assert.deepEqual(app.take(), ['cached 5 ', 'slow 0', 'cached 6 ']);
+
+  const inspector = await openPage(browser, {allowed: (url) => url.startsWith(app.url)});
+  t.after(() => assert.deepEqual(inspector.trouble, []));
+  await inspector.goto(`${app.url}/memoscape`);
+  await inspector.getByLabel('Search').fill('cached slider=6');
+  const rows = inspector.locator('#permutations tbody tr[data-id]');
+  await rows.first().getByRole('button').first().click();
+  assert.equal(await rows.count(), 1);
+  // The page is made anew every few seconds, perhaps under the mouse.
+  while (await rows.count() > 0) {
+    await inspector.getByRole('button', {name: 'Clear this entry'}).click({timeout: 1000}).catch(() => {});
+    await rows.waitFor({state: 'detached', timeout: 3000}).catch(() => {});
+  }
+  await slider.press('ArrowLeft');
+  await says(page, 'cached gives 5');
+  assert.deepEqual(app.take(), []);
+  await slider.press('ArrowRight');
+  await says(page, 'cached gives 6');
+  assert.deepEqual(app.take(), ['cached 6 ']);
+
+  const limit = inspector.getByLabel('max_bytes of cached', {exact: true});
+  await limit.fill('1 B');
+  await limit.press('Enter');
+  let cached;
+  do {
+    const {report} = await (await inspector.request.get(`${app.url}/memoscape/report.json`)).json();
+    cached = report.functions.find((one) => one.name === 'cached');
+  } while (cached.limits.max_bytes !== 1);
+  assert.equal(cached.permutations, 0);
+  await slider.press('ArrowLeft');
+  await says(page, 'cached gives 5');
+  assert.deepEqual(app.take(), ['cached 5 ']);
+});
+
+test('there is no inspector where it was not asked for', async (t) => {
+  const page = await open(t);
+  for (const path of ['/memoscape', '/memoscape/report.json']) {
+    assert.equal((await page.request.get(server.url + path)).status(), 404);
+  }
+});
+
 test('the rain explorer opens, is used, and ends with Ctrl-C', async (t) => {
   const app = await Server.start(process.env.MEMOSCAPE_APP, ['--port', '0', '--log']);
   t.after(() => app.child.kill('SIGKILL'));
@@ -323,7 +381,7 @@ test('the rain explorer opens, is used, and ends with Ctrl-C', async (t) => {
 });
 
 test('screenshots, to be looked at', {skip: !shots}, async (t) => {
-  const app = await Server.start(process.env.MEMOSCAPE_APP, ['--port', '0']);
+  const app = await Server.start(process.env.MEMOSCAPE_APP, ['--port', '0', '--inspector']);
   t.after(() => app.stop());
   for (const [name, options] of Object.entries({
     light: {colorScheme: 'light'}, dark: {colorScheme: 'dark'},
@@ -333,7 +391,16 @@ test('screenshots, to be looked at', {skip: !shots}, async (t) => {
       const page = await open(t, {at, ...options});
       await page.waitForTimeout(700);  // for the charts to come to rest
       await page.screenshot({path: `${shots}/${which}-${name}.png`, fullPage: true});
-      if (which === 'rain') continue;
+      if (which === 'rain') {
+        for (let i = 0; i < 6; ++i) {
+          await page.getByRole('slider', {name: 'Years'}).press(i % 4 < 2 ? 'ArrowRight' : 'ArrowLeft');
+          await page.waitForTimeout(500);
+        }
+        await page.goto(`${at.url}/memoscape`);
+        await page.waitForTimeout(1000);
+        await page.screenshot({path: `${shots}/inspector-${name}.png`, fullPage: true});
+        continue;
+      }
       for (const tab of ['Elements', 'Charts']) {
         await page.getByRole('tab', {name: tab}).click();
         await page.waitForTimeout(700);

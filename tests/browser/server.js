@@ -9,7 +9,7 @@ export class Server {
     const server = new Server();
     server.lines = [];
     server.child = spawn(program, args, {stdio: ['pipe', 'pipe', 'pipe']});
-    server.ended = new Promise((resolve) => server.child.on('exit', (code, signal) => resolve({code, signal})));
+    server.ended = new Promise((resolve) => server.child.on('close', (code, signal) => resolve({code, signal})));
     server.errors = [];
     createInterface({input: server.child.stderr}).on('line', (line) => server.errors.push(line));
     server.url = await new Promise((resolve, reject) => {

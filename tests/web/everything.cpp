@@ -260,20 +260,12 @@ class Everything {
   std::uint64_t released_ = 0;  // guarded by mutex_
 };
 
-}  // namespace
-
-// Usage: everything_app PORT. A line on standard input lets what is slow go on; its end ends the
-// app.
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fputs("usage: everything_app PORT\n", stderr);
-    return 2;
-  }
+int serve(std::uint16_t port, bool inspector) {
   ms::Engine engine;
   Everything everything(engine);
-  ms::ServeOptions options = {.port = static_cast<std::uint16_t>(std::atoi(argv[1])),
-                              .title = "Everything"};
+  ms::ServeOptions options = {.port = port, .title = "Everything"};
   options.limits.disconnected = 20s;
+  options.inspector = inspector;
   ms::Server server(engine, std::ref(everything), options);
   std::printf("listening at %s\n", server.url().c_str());
   std::fflush(stdout);
@@ -283,4 +275,21 @@ int main(int argc, char** argv) {
   const std::string broken = engine.check();
   if (!broken.empty()) std::printf("broken: %s\n", broken.c_str());
   return broken.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+// Usage: everything_app PORT [--inspector]. A line on standard input lets what is slow go on; its
+// end ends the app.
+int main(int argc, char** argv) {
+  if (argc < 2 || argc > 3 || (argc == 3 && std::string_view(argv[2]) != "--inspector")) {
+    std::fputs("usage: everything_app PORT [--inspector]\n", stderr);
+    return 2;
+  }
+  try {
+    return serve(static_cast<std::uint16_t>(std::atoi(argv[1])), argc == 3);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "everything_app: %s\n", error.what());
+    return 1;
+  }
 }

@@ -26,6 +26,7 @@ constexpr std::string_view kHelp =
     "  --port N        listen at this port (8501; 0: any that is free)\n"
     "  --address A     listen at this address of the machine (127.0.0.1)\n"
     "  --host NAME     a name by which browsers reach it; may be given again\n"
+    "  --inspector     what the cache holds, live, at /memoscape\n"
     "  --max-bytes N   limit of the cache: 64MiB, 512MB, ...; 0: none\n"
     "  --data FILE     another table of weather (CSV)\n"
     "  --log           say on standard error what is executed\n"
@@ -62,6 +63,10 @@ AppOptions parse_app_options(int argc, char** argv) {
     }
     if (name == "--log") {
       options.logs = true;
+      continue;
+    }
+    if (name == "--inspector") {
+      options.serve.inspector = true;
       continue;
     }
     const auto value = [&] {

@@ -34,6 +34,11 @@ bool is_among(std::string_view name, const std::vector<std::string>& names) {
 
 }  // namespace
 
+bool is_loopback(std::string_view address) {
+  return address == "localhost" || address == "::1" ||
+         (address.starts_with("127.") && is_address(address));
+}
+
 bool is_our_host(std::string_view host, const std::vector<std::string>& names) {
   const std::string_view name = name_of(host);
   return is_same_name(name, "localhost") || is_address(name) || is_among(name, names);

@@ -16,6 +16,8 @@ namespace memoscape::inline v0::web {
 
 // "localhost", an address, or one of `names`; with or without a port.
 bool is_our_host(std::string_view host, const std::vector<std::string>& names);
+// An address that only this machine reaches.
+bool is_loopback(std::string_view address);
 // "http://HOST" or "https://HOST", where HOST is the Host header, or a name among `names`.
 bool is_our_origin(std::string_view origin, std::string_view host,
                    const std::vector<std::string>& names);

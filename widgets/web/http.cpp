@@ -1,6 +1,7 @@
-// HTTP: the page and its files, media, uploads; and the door to WebSockets.
+// HTTP: the page and its files, media, uploads, the inspector; and the door to WebSockets.
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -18,7 +19,9 @@ namespace memoscape::inline v0::web {
 namespace {
 
 constexpr std::size_t kMostHeader = std::size_t{16} << 10;
+constexpr std::size_t kMostCommand = 4096;
 constexpr std::chrono::minutes kUploadTime{2};
+constexpr std::string_view kInspector = "/memoscape";
 
 // Scripts, styles and connections are ours alone; nothing is inline; nobody frames us.
 constexpr std::string_view kPagePolicy =
@@ -123,6 +126,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     }
     if (path == "/session") return open_socket();
     if (path == "/upload") return begin_upload(target);
+    if (path == kInspector || path.starts_with(std::string(kInspector) + '/'))
+      return inspect(target);
     if (request.method() != http::verb::get && request.method() != http::verb::head) {
       return answer(plain(http::status::method_not_allowed, "Only GET is possible here.\n"));
     }
@@ -222,22 +227,28 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
                           "Others are uploading. Try again in a moment.\n"));
     }
     uploading_.emplace(uploads);
-    upload_.emplace(std::move(*parser_));
-    upload_->body_limit(most);
-    stream_.expires_after(kUploadTime);
-    http::async_read(
-        stream_, buffer_, *upload_,
-        [self = shared_from_this()](error_code error, std::size_t) { self->end_upload(error); });
+    read_content(most, &HttpConnection::end_upload);
   }
 
-  void end_upload(error_code error) {
+  // Reads the content of the request, if it is not too large, and goes on.
+  void read_content(std::uint64_t most, void (HttpConnection::*then)()) {
+    content_.emplace(std::move(*parser_));
+    content_->body_limit(most);
+    stream_.expires_after(kUploadTime);
+    http::async_read(
+        stream_, buffer_, *content_,
+        [self = shared_from_this(), then](error_code error, std::size_t) {
+          if (error == http::error::body_limit) {
+            self->hub_.warn("a request was refused", "its content is too large");
+            return self->answer(plain(http::status::payload_too_large, "It is too large.\n"));
+          }
+          if (!error) (self.get()->*then)();
+        });
+  }
+
+  void end_upload() {
     uploading_.reset();
-    if (error == http::error::body_limit) {
-      hub_.warn("an upload was refused", "it is too large");
-      return answer(plain(http::status::payload_too_large, "The file is too large.\n"));
-    }
-    if (error) return;
-    auto& request = upload_->get();
+    auto& request = content_->get();
     std::optional<std::string> name = percent_decoded(view_of(request["X-Name"]));
     if (!name) return answer(plain(http::status::bad_request, "The name is not readable.\n"));
     auto file = std::make_shared<Media>();
@@ -248,16 +259,73 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     answer(plain(http::status::no_content, {}));
   }
 
+  // --- the inspector: /memoscape, and what its page asks for
+
+  void inspect(std::string_view target) {
+    const Inspector* inspector = hub_.inspector();
+    if (inspector == nullptr) {
+      return answer(plain(http::status::not_found, "The inspector is off.\n"));
+    }
+    constexpr std::string_view kToken = "?token=";
+    const std::size_t query = std::min(target.find(kToken), target.size());
+    if (!inspector->admits(target.substr(std::min(query + kToken.size(), target.size())))) {
+      hub_.warn("an inspector was refused", "its token is not right");
+      return answer(plain(http::status::forbidden, "The token is missing, or not right.\n"));
+    }
+    const std::string_view what = target.substr(kInspector.size(), query - kInspector.size());
+    const http::verb method = parser_->get().method();
+    if (method == http::verb::get && what.empty()) {
+      return inspect_with([inspector] { return inspector->page(); });
+    }
+    if (method == http::verb::get && what == "/report.json") {
+      return inspect_with([inspector] { return inspector->report(); });
+    }
+    const bool is_command = what == "/clear" || what == "/limits";
+    if (method != http::verb::post || !is_command) {
+      return answer(plain(http::status::not_found, "There is nothing here.\n"));
+    }
+    if (!is_from_our_page()) {
+      hub_.warn("an inspector was refused", "it is from a page of another origin");
+      return answer(plain(http::status::forbidden, "Another origin.\n"));
+    }
+    read_content(kMostCommand,
+                 what == "/clear" ? &HttpConnection::end_clear : &HttpConnection::end_limits);
+  }
+
+  void end_clear() {
+    inspect_with([this] { return hub_.inspector()->clear(content_->get().body()); });
+  }
+  void end_limits() {
+    inspect_with([this] { return hub_.inspector()->set_limits(content_->get().body()); });
+  }
+
+  // A report takes time: a worker makes it. Nothing else is done on this connection meanwhile.
+  template <class F>
+  void inspect_with(F act) {
+    hub_.workers().post([self = shared_from_this(), act] {
+      auto made = std::make_shared<Inspector::Answer>(act());
+      asio::post(self->stream_.get_executor(), [self, made] {
+        Reply reply = {.status = static_cast<http::status>(made->status),
+                       .type = made->type,
+                       .body = made->body,
+                       .owner = made};
+        if (!made->policy.empty()) reply.policy = made->policy;
+        self->answer(std::move(reply));
+      });
+    });
+  }
+
   void answer(Reply reply) {
     owner_ = std::move(reply.owner);
-    const bool is_upload = upload_.has_value();
+    const bool has_content_read = content_.has_value();
     const auto& fields =
-        is_upload ? static_cast<const http::fields&>(upload_->get()) : parser_->get();
-    const bool is_head = !is_upload && parser_->get().method() == http::verb::head;
+        has_content_read ? static_cast<const http::fields&>(content_->get()) : parser_->get();
+    const bool is_head = !has_content_read && parser_->get().method() == http::verb::head;
     // Content that was not asked for is not read.
     const bool is_read =
-        is_upload ? upload_->is_done() : parser_->is_done() || !has_content(fields);
-    const bool stays = is_read && (is_upload ? upload_->keep_alive() : parser_->keep_alive());
+        has_content_read ? content_->is_done() : parser_->is_done() || !has_content(fields);
+    const bool stays =
+        is_read && (has_content_read ? content_->keep_alive() : parser_->keep_alive());
 
     response_.emplace();
     auto& response = *response_;
@@ -301,7 +369,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     serializer_.reset();
     response_.reset();
     owner_ = nullptr;
-    upload_.reset();
+    content_.reset();
+    uploading_.reset();
     session_ = nullptr;
     if (error) return;
     if (stays) return read();
@@ -314,8 +383,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::empty_body>> parser_;
-  // Of an upload.
-  std::optional<http::request_parser<http::string_body>> upload_;
+  std::optional<http::request_parser<http::string_body>> content_;  // of an upload or command
   std::optional<Counted> uploading_;
   std::shared_ptr<AppSession> session_;
   NodeId upload_node_ = 0;

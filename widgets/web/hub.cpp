@@ -43,7 +43,9 @@ Hub::Hub(Engine& engine, Server::AppScript script, ServeOptions options)
     : engine_(engine),
       script_(std::move(script)),
       options_(std::move(options)),
-      workers_(options_.workers) {}
+      workers_(options_.workers) {
+  if (options_.inspector) inspector_.emplace(engine_, options_);
+}
 
 Hub::~Hub() { stop(); }
 

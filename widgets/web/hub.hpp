@@ -10,12 +10,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "memoscape/web.hpp"
 #include "widgets/web/app_session.hpp"
+#include "widgets/web/inspector.hpp"
 #include "widgets/web/view.hpp"
 #include "widgets/web/workers.hpp"
 
@@ -35,6 +37,8 @@ class Hub final : public MediaShelf {
   Engine& engine() const noexcept { return engine_; }
   const Server::AppScript& script() const noexcept { return script_; }
   Workers& workers() noexcept { return workers_; }
+  // Null: it is off.
+  const Inspector* inspector() const noexcept { return inspector_ ? &*inspector_ : nullptr; }
 
   // The session of that id, or null.
   std::shared_ptr<AppSession> find(const std::string& id) const;
@@ -64,6 +68,7 @@ class Hub final : public MediaShelf {
   Engine& engine_;
   const Server::AppScript script_;
   const ServeOptions options_;
+  std::optional<const Inspector> inspector_;
   mutable std::mutex mutex_;
   // --- guarded by mutex_ ---
   std::map<std::string, std::shared_ptr<AppSession>, std::less<>> sessions_;

@@ -72,6 +72,13 @@ class Server::Impl {
     return "http://" + host + ':' + std::to_string(port_);
   }
 
+  std::string inspector_url() const {
+    const web::Inspector* inspector = hub_.inspector();
+    if (inspector == nullptr) return {};
+    return url() + "/memoscape" +
+           (inspector->token().empty() ? "" : "?token=" + inspector->token());
+  }
+
  private:
   void listen() {
     const ServeOptions& options = hub_.options();
@@ -143,6 +150,7 @@ Server::~Server() = default;
 void Server::stop() { impl_->stop(); }
 std::uint16_t Server::port() const noexcept { return impl_->port(); }
 std::string Server::url() const { return impl_->url(); }
+std::string Server::inspector_url() const { return impl_->inspector_url(); }
 std::size_t Server::sessions() const { return impl_->sessions(); }
 
 void serve(Engine& engine, Server::AppScript script, ServeOptions options) {
@@ -151,6 +159,9 @@ void serve(Engine& engine, Server::AppScript script, ServeOptions options) {
   wanted.async_wait([](error_code, int) {});
   Server server(engine, std::move(script), std::move(options));
   std::printf("The app is at %s  (Ctrl-C ends it)\n", server.url().c_str());
+  if (const std::string url = server.inspector_url(); !url.empty()) {
+    std::printf("The inspector is at %s\n", url.c_str());
+  }
   std::fflush(stdout);
   signals.run();
   wanted.clear();  // a second signal ends the process
