@@ -194,6 +194,19 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
   return function;
 }
 
+FunctionPtr register_data(EngineCore& engine, std::string_view name, DataOptions options) {
+  return register_function(engine, {.name = std::string(name),
+                                    .version = std::move(options.version),
+                                    .kind = Kind::data,
+                                    .scope = options.scope,
+                                    .allow_widgets = options.allow_widgets,
+                                    .limits = options.limits,
+                                    .spinner = std::move(options.spinner),
+                                    .show_spinner = options.show_spinner,
+                                    .validate = {},
+                                    .on_release = {}});
+}
+
 void clear_function(const FunctionPtr& function) {
   const std::shared_ptr<EngineCore> engine = engine_of(function);
   Locked locked(*engine);

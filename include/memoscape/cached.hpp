@@ -110,23 +110,24 @@ class Cached {
 
  private:
   friend class Engine;
+  using Invoke = detail::BoxPtr (*)(const void* callable, Run& run, const Args&... args);
   struct Shell {
     detail::FunctionPtr function;
-    std::shared_ptr<const void> callable;
-    detail::BoxPtr (*invoke)(const void*, Run&, const Args&...) = nullptr;
+    detail::Callable callable;
+    Invoke invoke;
   };
-  explicit Cached(std::shared_ptr<const Shell> shell) : shell_(std::move(shell)) {}
+  Cached(detail::FunctionPtr registered, detail::Callable callable, Invoke invoke)
+      : shell_(std::make_shared<const Shell>(
+            Shell{std::move(registered), std::move(callable), invoke})) {}
 
+  // All that is made anew for each callable: keep it small.
   template <class F, bool TakesRun>
-  static Cached make(const detail::FunctionPtr& registered, F function) {
-    auto shell = std::make_shared<Shell>();
-    shell->function = registered;
-    shell->callable = std::make_shared<const F>(std::move(function));
-    shell->invoke = [](const void* callable, Run& run, const Args&... args) {
-      const F& f = *static_cast<const F*>(callable);
-      return detail::make_box(invoke<F, TakesRun>(f, run, args...));
-    };
-    return Cached(std::move(shell));
+  static Cached make(detail::FunctionPtr registered, F function) {
+    return Cached(std::move(registered), detail::Callable(std::move(function)),
+                  [](const void* callable, Run& run, const Args&... args) {
+                    const F& f = *static_cast<const F*>(callable);
+                    return detail::make_box(invoke<F, TakesRun>(f, run, args...));
+                  });
   }
 
   template <class F, bool TakesRun>
@@ -190,18 +191,8 @@ auto Engine::cache_data(std::string_view name, F function, DataOptions options) 
   if constexpr (detail::check_callable<F>()) {
     using S = typename detail::SignatureOf<F>::type;
     using Handle = typename detail::HandleOf<true, S>::type;
-    detail::FunctionSpec spec{.name = std::string(name),
-                              .version = std::move(options.version),
-                              .kind = Kind::data,
-                              .scope = options.scope,
-                              .allow_widgets = options.allow_widgets,
-                              .limits = options.limits,
-                              .spinner = std::move(options.spinner),
-                              .show_spinner = options.show_spinner,
-                              .validate = {},
-                              .on_release = {}};
     return Handle::template make<F, S::kTakesRun>(
-        detail::register_function(*core_, std::move(spec)), std::move(function));
+        detail::register_data(*core_, name, std::move(options)), std::move(function));
   }
 }
 

@@ -1,4 +1,5 @@
 // MEMOSCAPE_API: marks what the shared library exports.
+// MEMOSCAPE_PRIVATE: a member class that it does not export, although its class is.
 #pragma once
 
 #if defined(_MSC_VER)
@@ -7,6 +8,8 @@
 #else
 #define MEMOSCAPE_API
 #endif
+#define MEMOSCAPE_PRIVATE
 #else
 #define MEMOSCAPE_API __attribute__((visibility("default")))
+#define MEMOSCAPE_PRIVATE __attribute__((visibility("hidden")))
 #endif

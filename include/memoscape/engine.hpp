@@ -68,6 +68,12 @@ struct ResourceOptions {
 // What clear_if is asked about: an entry of the report.
 using PermutationPredicate = detail::FunctionRef<bool(const PermutationRow&)>;
 
+namespace detail {
+// What cache_data does for every function alike.
+MEMOSCAPE_API FunctionPtr register_data(EngineCore& engine, std::string_view name,
+                                        DataOptions options);
+}  // namespace detail
+
 class MEMOSCAPE_API Engine {
  public:
   // Throws: UsageError for a negative ttl.

@@ -99,7 +99,7 @@ class MEMOSCAPE_API Session {
   void write_state(std::string_view name, Value value);
   Value state_value(std::string_view name) const;
 
-  class Impl;
+  class MEMOSCAPE_PRIVATE Impl;
   std::unique_ptr<Impl> impl_;
 };
 
