@@ -215,6 +215,11 @@ class Writer {
   Writer(const Report& report, const ReportTextOptions& options)
       : report_(report), max_rows_(options.max_rows) {}
 
+  std::vector<std::string> findings() && {
+    find_all();
+    return std::move(findings_);
+  }
+
   std::string text() && {
     if (report_.functions.empty() && report_.permutations.empty() &&
         report_.totals.counters.lookups == 0) {
@@ -239,7 +244,10 @@ class Writer {
   }
 
   void title(std::string_view text) { out_.append("\n").append(text).append("\n"); }
-  void finding(const std::string& text) { append_sentences("- ", text, findings_); }
+  void finding(std::string text) { findings_.push_back(std::move(text)); }
+  void append_bullets() {
+    for (const std::string& one : findings_) append_sentences("- ", one, out_);
+  }
   void more(std::size_t rows) { out_ += "  ... " + grouped(rows) + " more\n"; }
   void more(std::size_t rows, std::uint64_t bytes) {
     out_ += "  ... " + grouped(rows) + " more: " + readable_bytes(bytes) + "\n";
@@ -253,7 +261,7 @@ class Writer {
                          ".",
                      out_);
     append_trouble();
-    out_ += findings_;
+    append_bullets();
   }
 
   void append_head() {
@@ -281,13 +289,19 @@ class Writer {
   // --- findings ---
 
   void append_findings() {
+    find_all();
+    if (findings_.empty()) return;
+    out_ += '\n';
+    append_bullets();
+  }
+
+  void find_all() {
     add_idle_widgets();
     add_sharing();
     add_never_hit();
     add_evictions();
     add_not_kept();
     append_trouble();
-    if (!findings_.empty()) out_.append("\n").append(findings_);
   }
 
   void add_idle_widgets() {
@@ -325,9 +339,15 @@ class Writer {
       ++entries;
       bytes += row.bytes.total();
     }
+    std::uint64_t all = report_.permutations.size();
+    for (const OmittedRow& row : report_.omitted) {
+      all += row.permutations;
+      entries += row.never_hit;
+      bytes += row.never_hit_bytes;
+    }
     if (entries == 0) return;
-    finding(grouped(entries) + " of " + several(report_.permutations.size(), "permutation") +
-            was(entries) + "never hit: " + readable_bytes(bytes) + ".");
+    finding(grouped(entries) + " of " + several(all, "permutation") + was(entries) +
+            "never hit: " + readable_bytes(bytes) + ".");
   }
 
   void add_evictions() {
@@ -513,6 +533,7 @@ class Writer {
     const Totals& totals = report_.totals;
     EntryBytes entries;
     for (const PermutationRow& row : report_.permutations) entries += row.bytes;
+    for (const OmittedRow& row : report_.omitted) entries += row.bytes;
     title("Bytes");
     Table table({{"part", Align::left}, {"exact"}, {"about"}, {"", Align::left}});
     const auto add = [&](std::string_view part, std::uint64_t bytes, std::string_view note = {}) {
@@ -532,12 +553,16 @@ class Writer {
 
   const Report& report_;
   std::size_t max_rows_;
-  std::string findings_;
+  std::vector<std::string> findings_;
   std::string out_;
 };
 
 }  // namespace
 }  // namespace detail
+
+std::vector<std::string> findings(const Report& report, const ReportTextOptions& options) {
+  return detail::Writer(report, options).findings();
+}
 
 std::string to_text(const Report& report, const ReportTextOptions& options) {
   return detail::Writer(report, options).text();

@@ -73,6 +73,28 @@ class Options(unittest.TestCase):
             self.assertIn(message, done.stderr)
 
 
+class Report(unittest.TestCase):
+    """With memoscape-report; without it the flag is refused."""
+
+    def test_is_written_in_the_format_of_the_extension(self):
+        with tempfile.TemporaryDirectory() as folder:
+            begins = {'.html': '<!doctype html>', '.json': '{"schema":"memoscape.report"',
+                      '.csv': 'id,function,', '.prom': '# TYPE memoscape_cache_gets counter',
+                      '.txt': ''}
+            for extension, begin in begins.items():
+                file = Path(folder) / ('report' + extension)
+                done = run('--visitors', '1', '--report', str(file))
+                if 'without memoscape-report' in done.stderr:
+                    self.skipTest('built without memoscape-report')
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(file.read_text(encoding='utf-8').startswith(begin))
+
+    def test_of_an_unknown_extension_exits_with_2(self):
+        done = run('--report', 'out.xls')
+        self.assertEqual((done.returncode, done.stdout), (2, ''))
+        self.assertEqual(done.stderr.count('\n'), 1)
+
+
 class Data(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

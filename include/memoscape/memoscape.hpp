@@ -4,6 +4,7 @@
 #pragma once
 
 // IWYU pragma: begin_exports
+#include "memoscape/advice.hpp"
 #include "memoscape/app_test.hpp"
 #include "memoscape/bytes.hpp"
 #include "memoscape/cached.hpp"

@@ -154,18 +154,64 @@ struct Totals {
   Counters counters;                     // the sum over functions, those that are gone included
 };
 
+// What the options of a report left out, by function.
+struct OmittedRow {
+  std::string function;
+  std::uint64_t permutations = 0;
+  std::uint64_t never_hit = 0;  // of the permutations
+  std::uint64_t never_hit_bytes = 0;
+  EntryBytes bytes;
+  std::uint64_t hits = 0;
+  std::chrono::nanoseconds compute{0};
+  std::chrono::nanoseconds saved{0};
+};
+
 struct MEMOSCAPE_API Report {
   Limits limits;
   Totals totals;
   std::vector<FunctionRow> functions;        // by name
   std::vector<ArgumentsRow> arguments;       // by bytes, largest first
-  std::vector<PermutationRow> permutations;  // by bytes, largest first
+  std::vector<PermutationRow> permutations;  // as ReportOptions says: by bytes, largest first
   std::vector<WidgetRow> widgets;            // by function and variable
+  std::vector<OmittedRow> omitted;           // by function; empty: all permutations are there
 };
+
+// Which permutations come first.
+enum class ReportOrder : std::uint8_t {
+  bytes,           // the largest
+  saved,           // what saved most time
+  saved_per_byte,  // what is worth its bytes most
+  waste,           // what is worth its bytes least; of those, the largest
+  hits,            // what was used most
+  age,             // the oldest
+};
+MEMOSCAPE_API std::string_view to_string(ReportOrder order) noexcept;
+
+// Which permutations a report tells one by one. The sums and the other rows are always of all.
+struct ReportOptions {
+  std::size_t max_permutations = 0;  // the first ones; 0: all
+  ReportOrder order = ReportOrder::bytes;
+  std::string function = {};  // only of this one; empty: of all
+  std::uint64_t min_bytes = 0;
+  std::chrono::nanoseconds min_age{0};
+  // Only those that read all of these: the variable as in the report, or a widget's label alone;
+  // the value as in the report, or empty for any.
+  std::vector<ReadText> reads = {};
+};
+
+// A report of fewer permutations. Engine::report(options) gives the same, faster.
+MEMOSCAPE_API Report select(Report report, const ReportOptions& options);
+
+// Time that a byte has saved, in nanoseconds; of a value that several share it counts its part.
+MEMOSCAPE_API double saved_per_byte(const PermutationRow& row) noexcept;
 
 struct ReportTextOptions {
   std::size_t max_rows = 20;  // per table; 0: all
 };
+
+// What stands out, one sentence each, what matters most first.
+MEMOSCAPE_API std::vector<std::string> findings(const Report& report,
+                                                const ReportTextOptions& options = {});
 
 // The report for a terminal of 80 columns, what matters first.
 MEMOSCAPE_API std::string to_text(const Report& report, const ReportTextOptions& options = {});

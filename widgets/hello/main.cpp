@@ -17,6 +17,10 @@
 #include "text.hpp"
 #include "weather.hpp"
 
+#ifdef HELLO_REPORT
+#include <memoscape/report_formats.hpp>
+#endif
+
 namespace hello {
 namespace {
 
@@ -160,6 +164,17 @@ bool print_summary(const Options& options, const Explorer& explorer, const Tally
   return all_hold;
 }
 
+// In the format of the file's extension, if the options name one.
+void write_report_file(const Options& options, const ms::Report& report) {
+  if (options.report_file.empty()) return;
+#ifdef HELLO_REPORT
+  ms::write_report(options.report_file, {.report = report, .title = "Seattle rain explorer"});
+  std::fprintf(stderr, "report written to %s\n", printable(options.report_file, 1000).c_str());
+#else
+  (void)report;
+#endif
+}
+
 int run(const Options& options) {
   load_table(options.data_file);  // a malformed file is the user's to mend: say so before all else
 
@@ -192,6 +207,7 @@ int run(const Options& options) {
   print(to_text(report, {.max_rows = options.rows}));
   print("\n");
   const bool all_hold = print_summary(options, explorer, tally, report);
+  write_report_file(options, report);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     print_error("cannot write to standard output");
     return kFailed;

@@ -9,15 +9,28 @@
 
 #include "text.hpp"
 
+#ifdef HELLO_REPORT
+#include <memoscape/report_formats.hpp>
+#endif
+
 namespace hello {
 namespace {
 
 constexpr std::uint64_t kMaxVisitors = 100'000;
 constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
-enum Flag : int { kVisitors = 1000, kSeed, kMaxBytes, kMaxEntries, kNoCache, kData, kRows };
+enum Flag : int {
+  kVisitors = 1000,
+  kSeed,
+  kMaxBytes,
+  kMaxEntries,
+  kNoCache,
+  kData,
+  kRows,
+  kReport
+};
 
-constexpr std::array<option, 10> kFlags = {
+constexpr std::array<option, 11> kFlags = {
     {{"visitors", required_argument, nullptr, kVisitors},
      {"seed", required_argument, nullptr, kSeed},
      {"max-bytes", required_argument, nullptr, kMaxBytes},
@@ -25,6 +38,7 @@ constexpr std::array<option, 10> kFlags = {
      {"no-cache", no_argument, nullptr, kNoCache},
      {"data", required_argument, nullptr, kData},
      {"rows", required_argument, nullptr, kRows},
+     {"report", required_argument, nullptr, kReport},
      {"help", no_argument, nullptr, 'h'},
      {"version", no_argument, nullptr, 'V'},
      {nullptr, 0, nullptr, 0}}};
@@ -47,6 +61,21 @@ std::uint64_t size(std::string_view flag, std::string_view text) {
                       printable(text) + "'");
   }
   return *bytes;
+}
+
+void check_report_file(const std::string& file) {
+#ifdef HELLO_REPORT
+  if (memoscape::report_format_of(file) != nullptr) return;
+  std::string known;
+  for (const memoscape::ReportFormat& format : memoscape::report_formats()) {
+    known.append(known.empty() ? "" : ", ").append(format.extension);
+  }
+  throw OptionError("--report needs a file that ends with one of " + known + ", not '" +
+                    printable(file) + "'");
+#else
+  throw OptionError("--report: this app was built without memoscape-report, cannot write '" +
+                    printable(file) + "'");
+#endif
 }
 
 [[noreturn]] void fail_unknown(char** argv) {
@@ -90,6 +119,10 @@ Options parse_options(int argc, char** argv) {
         break;
       case kRows:
         options.rows = number("--rows", optarg, 0, kMax);
+        break;
+      case kReport:
+        options.report_file = optarg;
+        check_report_file(options.report_file);
         break;
       case 'h':
         options.action = Action::help;
@@ -149,6 +182,8 @@ widget values, and how many executions and how much time it saved.
   --data FILE      a CSV with the columns date,precipitation,temp_max,temp_min,
                    wind,weather (default: Seattle 2012 to 2015, built in)
   --rows N         rows of each table of the report (default 20; 0: all)
+  --report FILE    write the report there, too: FILE.html is a page with a map,
+                   .json, .csv, .prom (OpenMetrics) or .txt
   -h, --help       this text
   -V, --version    the version
 

@@ -23,8 +23,9 @@ struct Options {
   std::optional<std::uint64_t> max_bytes;  // empty: the engine's default; 0: no limit
   std::uint64_t max_entries = 0;           // 0: no limit
   bool cached = true;
-  std::string data_file;  // empty: the built-in data
-  std::size_t rows = 20;  // of each table of the report; 0: all
+  std::string data_file;    // empty: the built-in data
+  std::size_t rows = 20;    // of each table of the report; 0: all
+  std::string report_file;  // also written there, in the format of its extension; empty: not
 };
 
 // Its message is one line for a person.

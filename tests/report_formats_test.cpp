@@ -1,0 +1,275 @@
+// The formats of memoscape-report: what they say, what they refuse, and what hostile text does.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+
+#include "memoscape/report_formats.hpp"
+#include "tests/harness.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+const std::string kHostile =
+    "</script><script>alert(1)</script><!-- \"quoted\" 'single' \\ & \n\r\t\x01\x7f "
+    "\xE2\x80\xAE\xE2\x80\x8F @DATA@ =1+1";
+
+// A program whose names, arguments and widget values are `text`.
+ms::ReportDocument document_of(const std::string& text) {
+  World w({.limits = {.max_bytes = 50'000'000}});
+  auto f = w.engine.cache_data(text,
+                               [](ms::Run& run, const std::string& argument) {
+                                 const std::string typed = ms::text_area(run, "Label " + argument);
+                                 return argument.size() + typed.size();
+                               },
+                               {.allow_widgets = true, .limits = {.ttl = 1h}});
+  auto g = w.engine.cache_resource("plain", [](int n) { return std::string(1000, char(n)); });
+  w.script = [&](ms::Run& run) { f(run, text), g(run, 1), g(run, 2), g(run, 1); };
+  w.session().preset("Label " + text, text);
+  w.run();
+  w.clock.advance(1s);
+  w.run();
+  w.session().set("Label " + text, "other");
+  w.run();
+  return {.report = w.engine.report(), .advice = {}, .title = text, .made_at = 1'700'000'000};
+}
+
+ms::Advice some_advice() {
+  ms::Advice advice;
+  advice.engine = {.function = "",
+                   .points = {{100, 0.25, 0.75, 3.5}, {1000, 0.5, 0.1, 0.25}},
+                   .needed = 1000,
+                   .knee = 400,
+                   .recommended = 900,
+                   .loses = 0.01};
+  advice.functions = {{.function = "f"}};
+  advice.confidence = ms::Confidence::fair;
+  advice.why = "because";
+  advice.error = 0.005;
+  advice.calls = 12;
+  advice.tracked = 3;
+  advice.permutations = 4;
+  advice.span = 5s;
+  return advice;
+}
+
+std::string refusal(std::string_view json) {
+  try {
+    ms::read_report(json);
+  } catch (const ms::FormatError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(ReportJson, ReadsWhatItWrites) {
+  ms::ReportDocument written = document_of(kHostile);
+  written.advice = some_advice();
+  const std::string json = ms::to_json(written);
+  const ms::ReportDocument read = ms::read_report(json);
+  EXPECT_EQ(ms::to_json(read), json);
+  EXPECT_EQ(broken_identities(read.report), "");
+  EXPECT_EQ(ms::to_text(read.report), ms::to_text(written.report));
+  EXPECT_EQ(read.title, kHostile);
+  EXPECT_EQ(read.made_at, 1'700'000'000);
+  ASSERT_TRUE(read.advice.has_value());
+  EXPECT_EQ(read.advice->engine, written.advice->engine);
+  EXPECT_EQ(read.advice->why, "because");
+  ASSERT_EQ(read.report.permutations.size(), 4U);
+  EXPECT_EQ(read.report.permutations[0].digest, written.report.permutations[0].digest);
+}
+
+TEST(ReportJson, OfTheFutureIsRefusedByItsVersion) {
+  std::string json = ms::to_json(document_of("f"));
+  const std::string version = "\"version\":1";
+  json.replace(json.find(version), version.size(), "\"version\":2");
+  EXPECT_EQ(refusal(json),
+            "is a report of schema version 2; this memoscape reads versions up to 1");
+}
+
+TEST(ReportJson, WithUnknownFieldsIsRead) {
+  std::string json = ms::to_json(document_of("f"));
+  json.replace(json.find("\"totals\":{"), 10, "\"totals\":{\"news\":[1,{}],");
+  EXPECT_EQ(refusal(json), "");
+}
+
+TEST(ReportJson, ThatIsForeignGivesOneLine) {
+  const std::string good = ms::to_json(document_of("f"));
+  const auto without = [&](std::string_view part, std::string_view instead) {
+    std::string json = good;
+    json.replace(json.find(part), part.size(), instead);
+    return refusal(json);
+  };
+  EXPECT_EQ(refusal(""), "is empty");
+  EXPECT_EQ(refusal("{}"), "is no memoscape report: it has no \"schema\": \"memoscape.report\"");
+  EXPECT_EQ(refusal("[1, 2]"), refusal("{}"));
+  EXPECT_TRUE(refusal("hello\n").starts_with("is no JSON")) << refusal("hello\n");
+  EXPECT_TRUE(contains(refusal(std::string(100'000, '[')), "nests too deep"));
+  EXPECT_EQ(without("\"charged\":", "\"charge\":"),
+            "is no memoscape report: report.totals.charged is missing");
+  EXPECT_EQ(without("\"charged\":", "\"charged\":-1,\"x\":"),
+            "is no memoscape report: report.totals.charged is negative");
+  EXPECT_EQ(without("\"charged\":", "\"charged\":0.5,\"x\":"),
+            "is no memoscape report: report.totals.charged is no whole number");
+  EXPECT_EQ(without("\"kind\":\"data\"", "\"kind\":\"dat\\n\""),
+            "is no memoscape report: report.functions[0].kind is none of its values: \"dat\\n\"");
+  EXPECT_EQ(without("\"compute_ns\":", "\"compute_ns\":9223372036854775808,\"x\":"),
+            "is no memoscape report: report.totals.counters.compute_ns is too large");
+}
+
+// Not a fuzzer, but what every build checks: each prefix, and bytes changed here and there.
+TEST(ReportJson, ThatIsDamagedIsReadOrRefusedButNeverCrashes) {
+  const std::string good = ms::to_json(document_of("f"));
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    const std::string why = refusal(good.substr(0, size));
+    EXPECT_FALSE(why.empty() || contains(why, "\n")) << size << ": " << why;
+  }
+  std::mt19937 random(1);
+  for (int i = 0; i < 3000; ++i) {
+    std::string bad = good;
+    for (int n = 0; n < 3; ++n) bad[random() % bad.size()] = static_cast<char>(random());
+    EXPECT_FALSE(contains(refusal(bad), "\n"));
+  }
+}
+
+TEST(ReportCsv, IsOneLineForEachPermutation) {
+  const ms::ReportDocument document = document_of("f");
+  const std::string csv = ms::to_csv(document);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 5);
+  EXPECT_TRUE(csv.starts_with("id,function,arguments,reads,session,bytes,"));
+  EXPECT_TRUE(contains(csv, "\"text_area Label f=\"\"other\"\"\"")) << csv;
+}
+
+TEST(ReportCsv, KeepsHostileTextInItsCell) {
+  ms::ReportDocument document = document_of(kHostile);
+  document.report.permutations[0].arguments = "=HYPERLINK(\"x\")";
+  const std::string csv = ms::to_csv(document);
+  EXPECT_TRUE(contains(csv, "\"'=HYPERLINK(\"\"x\"\")\"")) << csv;
+  for (const char c : csv)
+    EXPECT_TRUE(c == '\r' || c == '\n' || static_cast<unsigned char>(c) >= 32);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 5);
+  EXPECT_FALSE(contains(csv, "\xE2\x80\xAE"));
+}
+
+TEST(ReportOpenMetrics, HasSeriesOfFunctionsAndEndsWithEof) {
+  const std::string text = ms::to_openmetrics(document_of(kHostile));
+  EXPECT_TRUE(text.ends_with("# EOF\n"));
+  EXPECT_TRUE(contains(text, "memoscape_cache_gets_total{function=\"plain\",result=\"hit\"} 7\n"));
+  EXPECT_TRUE(contains(text, "memoscape_cache_entries{function=\"plain\"} 2\n"));
+  EXPECT_FALSE(contains(text, "\xE2\x80\xAE"));
+}
+
+TEST(ReportHtml, HoldsHostileTextOnlyAsData) {
+  const std::string html = ms::to_html(document_of(kHostile));
+  EXPECT_FALSE(contains(html, "alert(1)</script>"));
+  EXPECT_FALSE(contains(html, "<script>alert"));
+  EXPECT_FALSE(contains(html, "<!-- "));
+  EXPECT_TRUE(contains(html, "\\u003c/script>\\u003cscript>alert(1)"));
+  EXPECT_TRUE(contains(html, "&lt;/script>&lt;script>alert(1)"));  // the title
+}
+
+TEST(ReportHtml, AllowsItsOwnScriptsAndNothingElse) {
+  const std::string html = ms::to_html(document_of("f"));
+  EXPECT_TRUE(contains(html, "content=\"default-src 'none'; script-src 'sha256-"));
+  for (const ms::ReportAsset& asset : ms::report_assets()) {
+    EXPECT_TRUE(contains(html, asset.hash)) << asset.name;
+  }
+  EXPECT_FALSE(contains(html, "unsafe"));
+  EXPECT_FALSE(contains(html, "connect-src"));
+  EXPECT_FALSE(contains(html, "src=\""));
+  const std::string live = ms::to_html(document_of("f"), {.live_url = "/report.json"});
+  EXPECT_TRUE(contains(live, "; connect-src 'self'\""));
+  EXPECT_TRUE(contains(live, "\"live_url\":\"/report.json\""));
+}
+
+TEST(ReportHtml, TellsTheTailOfEachFunctionAsOne) {
+  const ms::ReportDocument document = document_of("f");
+  const std::string html = ms::to_html(document, {.max_permutations = 1});
+  const std::string begin = "id=\"memoscape-report\">";
+  const std::size_t from = html.find(begin) + begin.size();
+  const ms::ReportDocument shown =
+      ms::read_report(html.substr(from, html.find("</script>", from) - from));
+  ASSERT_EQ(shown.report.permutations.size(), 1U);
+  std::uint64_t permutations = 1;
+  std::uint64_t bytes = shown.report.permutations[0].bytes.total();
+  for (const ms::OmittedRow& row : shown.report.omitted) {
+    permutations += row.permutations;
+    bytes += row.bytes.total();
+  }
+  EXPECT_EQ(permutations, document.report.totals.permutations);
+  EXPECT_EQ(bytes, document.report.totals.entries);
+}
+
+TEST(ReportFormats, AreChosenByTheExtension) {
+  EXPECT_EQ(ms::report_format_of("a.html")->name, "HTML");
+  EXPECT_EQ(ms::report_format_of("a/b.json")->name, "JSON");
+  EXPECT_EQ(ms::report_format_of("a.b"), nullptr);
+  EXPECT_EQ(ms::report_format_of(""), nullptr);
+  EXPECT_THROW(ms::write_report("/nowhere/report.xls", {}), ms::UsageError);
+  EXPECT_THROW(ms::write_report("/nowhere/report.json", {}), std::system_error);
+}
+
+TEST(ReportFormats, WriteFilesWholeOrNotAtAll) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("memoscape-formats-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  const std::string path = folder / "report.json";
+  const ms::ReportDocument document = document_of("f");
+  ms::write_report(path, document);
+  ms::write_report(path, document);
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(text, ms::to_json(document));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+  std::filesystem::remove_all(folder);
+}
+
+// --- fewer permutations ---
+
+TEST(Select, KeepsTheSumsOfWhatItLeavesOut) {
+  const ms::Report all = document_of("f").report;
+  for (const auto order :
+       {ms::ReportOrder::bytes, ms::ReportOrder::saved, ms::ReportOrder::waste,
+        ms::ReportOrder::saved_per_byte, ms::ReportOrder::hits, ms::ReportOrder::age}) {
+    const ms::Report one = ms::select(all, {.max_permutations = 1, .order = order});
+    ASSERT_EQ(one.permutations.size(), 1U);
+    std::uint64_t hits = one.permutations[0].hits;
+    for (const ms::OmittedRow& row : one.omitted) hits += row.hits;
+    std::uint64_t expected = 0;
+    for (const ms::PermutationRow& row : all.permutations) expected += row.hits;
+    EXPECT_EQ(hits, expected);
+    EXPECT_EQ(ms::to_text(one).substr(0, 60), ms::to_text(all).substr(0, 60));
+  }
+}
+
+TEST(Select, SortsAndFilters) {
+  const ms::Report all = document_of("f").report;
+  const ms::Report plain = ms::select(all, {.function = "plain"});
+  ASSERT_EQ(plain.permutations.size(), 2U);
+  ASSERT_EQ(plain.omitted.size(), 1U);
+  EXPECT_EQ(plain.omitted[0].function, "f");
+  const ms::Report used = ms::select(all, {.order = ms::ReportOrder::hits});
+  EXPECT_GE(used.permutations[0].hits, used.permutations[3].hits);
+  EXPECT_GT(used.permutations[0].hits, 0U);
+  const ms::Report other = ms::select(all, {.reads = {{"Label f", "\"other\""}}});
+  ASSERT_EQ(other.permutations.size(), 1U);
+  EXPECT_EQ(other.permutations[0].reads[0].value, "\"other\"");
+  EXPECT_EQ(ms::select(all, {.reads = {{"Label f", ""}}}).permutations.size(), 2U);
+  EXPECT_EQ(ms::select(all, {.reads = {{"Label g", ""}}}).permutations.size(), 0U);
+  EXPECT_EQ(ms::select(all, {.min_bytes = 1'000'000}).permutations.size(), 0U);
+  EXPECT_EQ(ms::select(all, {.min_age = 500ms}).permutations.size(), 3U);
+}
+
+}  // namespace
+}  // namespace memoscape::testing
