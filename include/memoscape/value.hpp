@@ -52,7 +52,7 @@ class MEMOSCAPE_API Value {
   using List = std::vector<Value>;
   using Box = std::shared_ptr<const detail::Boxed>;
 
-  Value() noexcept {}  // null: "no value"
+  Value() noexcept = default;  // null: "no value"
   template <std::same_as<bool> T>
   Value(T value) noexcept : kind_(Kind::flag), flag_(value) {}
   template <std::integral T>
