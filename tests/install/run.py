@@ -145,7 +145,7 @@ class Tree:
         shutil.copytree(self.source, folder / 'subprojects/memoscape',
                         ignore=shutil.ignore_patterns('build*', '.git', '__pycache__'))
         self.run('meson', 'setup', 'build', '-Doptimization=0', '-Ddebug=false', '-Ddefault_library=static',
-                 '--wrap-mode=nodownload', cwd=folder)
+                 '-Dmemoscape:web=disabled', '-Dmemoscape:report=disabled', '--wrap-mode=nodownload', cwd=folder)
         self.run('meson', 'compile', '-C', 'build', cwd=folder)
         self.try_consumer(folder / 'build' / 'consumer', 'static')
         made = self.run('ninja', '-C', 'build', '-t', 'targets', 'all', cwd=folder)
