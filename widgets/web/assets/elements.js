@@ -217,7 +217,7 @@ function chart(app, node, props) {
   const canvas = h('canvas', {role: 'img'});
   const table = h('details', {class: 'chart-data'}, h('summary', {}, 'Data'));
   const el = h('figure', {class: 'chart'}, title, h('div', {class: 'chart-box'}, canvas), table);
-  let drawn = null, now = props;
+  let drawn = null, now = props, frame = 0;
   const config = () => {
     const {labels, lines, isLinear, isWhole} = seriesOf(now, kind);
     const grid = css('--ms-grid'), ink = css('--ms-muted');
@@ -247,7 +247,7 @@ function chart(app, node, props) {
         }),
       },
       options: {
-        animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? false : {duration: 250},
+        animation: false,
         maintainAspectRatio: false,
         interaction: {mode: isPoints ? 'nearest' : 'index', intersect: false},
         parsing: isLinear ? {xAxisKey: 'x', yAxisKey: 'y'} : true,
@@ -282,7 +282,9 @@ function chart(app, node, props) {
     title.hidden = !title.textContent;
     canvas.setAttribute('aria-label', `${now.text || 'Chart'}: ${lines.map((line) => line.name).join(', ')}`);
     table.open = false;
-    if (canvas.isConnected) draw();
+    // Drawing takes longer than all the rest: words and numbers do not wait for it.
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => { if (drawn) draw(); });
   };
   table.ontoggle = () => {
     table.querySelector('.table-scroll')?.remove();
@@ -299,7 +301,7 @@ function chart(app, node, props) {
     draw();
   }, {rootMargin: '200px'});
   seen.observe(canvas);
-  return {el, update, destroy() { seen.disconnect(); charts.delete(self); drawn?.destroy(); }};
+  return {el, update, destroy() { cancelAnimationFrame(frame); seen.disconnect(); charts.delete(self); drawn?.destroy(); }};
 }
 
 // --- JSON
