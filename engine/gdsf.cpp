@@ -3,7 +3,8 @@
 //   priority = age + cost x uses / bytes
 //
 // The least one goes, and its priority becomes the age, which all later insertions and uses start
-// from: what is not used any more is overtaken in the end, however often it was used before.
+// from: what is not used any more is overtaken in the end. Uses are counted up to six: more tell
+// little of the future, and what was popular once would stay too long when few have to go.
 // Source: L. Cherkasova, "Improving WWW Proxies Performance with Greedy-Dual-Size-Frequency Caching
 // Policy", HP Laboratories, 1998.
 //
@@ -116,8 +117,7 @@ class Gdsf final : public Policy {
 
   // What is used is not the next to go before it was compared again.
   void use(PolicyHook& entry, std::uint32_t times) noexcept override {
-    constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
-    entry.uses = times < kMost - entry.uses ? entry.uses + times : kMost;
+    entry.uses = std::min(entry.uses + std::min(times, kMostUses), kMostUses);
     forget(entry);
     rate(entry);
   }
@@ -152,6 +152,7 @@ class Gdsf final : public Policy {
 
  private:
   static constexpr std::size_t kNone = ~std::size_t{0};
+  static constexpr std::uint32_t kMostUses = 6;
 
   void forget(const PolicyHook& entry) noexcept {
     if (next_ == &entry) next_ = nullptr;

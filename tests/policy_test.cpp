@@ -181,7 +181,7 @@ TEST(Gdsf, WeighsUses) {
   EXPECT_EQ(cache.ask("abcaab"), "");      // a 3, b 2, c 1
   EXPECT_EQ(cache.ask("d"), "c");          // d comes at the age of 1, and one use of its own: 2
   cache.policy().use(cache.hook('b'), 5);  // merged from a run
-  EXPECT_EQ(cache.ask("eee"), "d");        // a 3, b 8, e 2 + 3
+  EXPECT_EQ(cache.ask("eee"), "d");        // a 3, b 1 + 6, as no more than six count; e 2 + 3
   EXPECT_EQ(cache.ask("f"), "a");
 }
 
@@ -322,10 +322,12 @@ TEST(Policies, DecideWhatTheEngineKeeps) {
 TEST(Eviction, OfTheDefaultSavesTimeOnAllWorkloads) {
   const std::vector<double> percents = {1, 5, 20, 50};
   std::vector<ev::Cell> all;
-  for (const ev::Workload& one : ev::workloads()) {
-    const ev::Trace trace = ev::make_workload(one.name, {.requests = 20'000, .seed = 1});
-    const auto cells = ev::compare(trace, percents, [](std::size_t) {});
-    all.insert(all.end(), cells.begin(), cells.end());
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    for (const ev::Workload& one : ev::workloads()) {
+      const ev::Trace trace = ev::make_workload(one.name, {.requests = 20'000, .seed = seed});
+      const auto cells = ev::compare(trace, percents, [](std::size_t) {});
+      all.insert(all.end(), cells.begin(), cells.end());
+    }
   }
   const ev::Summary ours = ev::summarize(all, "gdsf");
   EXPECT_LE(ours.mean, 0.74);
