@@ -27,6 +27,8 @@ class Checker {
   }
 
  private:
+  using PerFunction = std::map<const Function*, std::uint64_t>;
+
   void expect(bool good, const std::string& what, const std::string& why) {
     if (!good) wrong_ += what + ": " + why + "\n";
   }
@@ -113,6 +115,7 @@ class Checker {
         expect(hook.owner == &leaf, name, "a policy knows an entry by another name");
       }
       expect(leaf.recording->owned, name, "a recording is not owned by its permutation");
+      note_recordings(leaf);
     } else {
       expect(!leaf.dependents.empty() || leaf.builders > 0, name, "a ghost of nothing");
       expect(leaf.bytes.value == 0 && leaf.bytes.recording == 0, name, "a ghost has value bytes");
@@ -134,11 +137,57 @@ class Checker {
     }
   }
 
+  // The contents of a permutation's recording, and of those that it replays.
+  void note_recordings(const Permutation& leaf) {
+    for (const ContentPtr& content : leaf.recording->contents) {
+      ++users_[content.get()][leaf.function];
+    }
+    std::vector<const Recording*> work{leaf.recording.get()};
+    while (!work.empty()) {
+      const Recording* recording = work.back();
+      work.pop_back();
+      if (!recordings_.insert(recording).second) continue;
+      for (const ContentPtr& content : recording->contents) ++uses_[content.get()];
+      for_each_replay(recording->root,
+                      [&](const RecordingPtr& inner) { work.push_back(inner.get()); });
+    }
+  }
+
+  // Contents of recordings: on the shared line, and in full for each function. Gives their bytes.
+  std::uint64_t check_contents(std::uint64_t& unshared, PerFunction& in_full) {
+    std::uint64_t bytes = 0;
+    for (const auto& [content, uses] : uses_) {
+      bytes += content->bytes;
+      unshared += (uses - 1) * content->bytes;
+      expect(uses == content->uses, "engine", "the uses of a content are counted wrongly");
+      std::size_t users = 0;
+      for (const auto& [function, recordings] : users_[content]) {
+        in_full[function] += content->bytes;
+        for (const Content::User& user : content->users) {
+          if (user.function == function && user.recordings == recordings) ++users;
+        }
+      }
+      expect(users == users_[content].size() && users == content->users.size(), "engine",
+             "the users of a content are counted wrongly");
+    }
+    std::size_t known = 0;
+    for (const auto& [digest, first] : core_.contents) {
+      for (const Content* one = first.get(); one != nullptr; one = one->next_equal.get()) {
+        ++known;
+        expect(one->digest == digest && uses_.count(one) == 1, "engine",
+               "the table of contents names one that is not stored");
+      }
+    }
+    expect(known == uses_.size(), "engine", "the table of contents does not name each once");
+    expect(bytes == core_.media_bytes, "engine", "the bytes of contents do not add up");
+    return bytes;
+  }
+
   // Values that several permutations share: on the shared line, and in full for each function.
   std::uint64_t check_sharing() {
-    std::uint64_t shared = 0;
     std::uint64_t unshared = 0;
-    std::map<const Function*, std::uint64_t> in_full;
+    PerFunction in_full;
+    std::uint64_t shared = check_contents(unshared, in_full);
     std::size_t digests = 0;
     for (const auto& [box, users] : sharers_) {
       std::uint64_t count = 0;
@@ -221,7 +270,10 @@ class Checker {
   std::size_t expiring_ = 0;
   std::set<const Node*> nodes_seen_;
   std::map<const StateRead*, std::uint64_t> reads_;
-  std::map<const Box*, std::map<const Function*, std::uint64_t>> sharers_;
+  std::map<const Box*, PerFunction> sharers_;
+  std::set<const Recording*> recordings_;
+  std::map<const Content*, std::uint64_t> uses_;
+  std::map<const Content*, PerFunction> users_;
 };
 
 }  // namespace

@@ -70,7 +70,8 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
   assert(!permutation.is_entry());
   Function& function = *permutation.function;
   const std::uint64_t value = result.box->bytes;
-  const std::uint64_t whole = value + result.recording->own_bytes + permutation.bytes.key;
+  const std::uint64_t whole = value + result.recording->own_bytes +
+                              content_bytes(*result.recording) + permutation.bytes.key;
   if (whole < value || exceeds(whole, limits.max_bytes) ||
       exceeds(whole, function.limits.max_bytes)) {
     ++function.counters.oversize;
@@ -104,7 +105,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
 void EngineCore::charge_value(Permutation& permutation) {
   Function& function = *permutation.function;
   charge_nodes(*permutation.node->space, -static_cast<std::int64_t>(permutation.bytes.key));
-  charge_recording(*permutation.recording);
+  charge_recording(*permutation.recording, function);
   permutation.bytes.recording = permutation.recording->own_bytes;
   add_sharer(permutation);
   function.bytes += permutation.bytes;
@@ -125,7 +126,7 @@ void EngineCore::uncharge_value(Permutation& permutation) {
   --entries;
   charge_nodes(*permutation.node->space, static_cast<std::int64_t>(permutation.bytes.key));
   permutation.bytes.value = permutation.bytes.recording = 0;
-  uncharge_recording(*permutation.recording);
+  uncharge_recording(*permutation.recording, function);
 }
 
 void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) {

@@ -6,10 +6,11 @@
 
 namespace memoscape::inline v0::detail {
 
-// What evicting it gains: a value that is one buffer for several is counted in parts.
+// What evicting it gains: a value or content that is one for several is counted in parts.
 std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
   const std::uint64_t sharers = permutation.box->keeper->count;
-  return permutation.bytes.total() + (sharers > 1 ? permutation.box->bytes / sharers : 0);
+  return permutation.bytes.total() + (sharers > 1 ? permutation.box->bytes / sharers : 0) +
+         content_part(*permutation.recording);
 }
 
 // The same for the same function, arguments, session and path, whatever became of the nodes.

@@ -67,6 +67,7 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   }
   for (Permutation* inner : std::exchange(flight.built_on, {})) engine.drop_builder(locked, *inner);
 
+  flight.arena = {};
   flight.box = outcome.box;
   flight.recording = ended.recording;
   flight.error = outcome.error;
@@ -100,6 +101,7 @@ void finish(RunCore& run, const Outcome& outcome) {
   outer.inner += ended.inner;
   outer.tainted |= ended.tainted && outer.function != nullptr;
   ended.recording->close();
+  run.engine->share_contents(*ended.recording);
   ended.recording->own_bytes = recording_bytes(*ended.recording);
   run.attach(ended.recording);
   if (ended.flight == nullptr) {
@@ -116,6 +118,12 @@ void finish(RunCore& run, const Outcome& outcome) {
   publish(run, ended, outcome, own, compute, finished);
 }
 
+[[noreturn]] void fail_without_arena(RunCore& run) {
+  run.fail<UsageError>(run.where() +
+                       " returned in_arena() and took no arena, so what its value costs is not "
+                       "known. Let it allocate from run.arena(), or return with_cost()");
+}
+
 }  // namespace
 
 BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
@@ -129,6 +137,8 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
     box->keeper = std::make_unique<Keeper>();
     box->keeper->ledger = run.engine->ledger;
     box->keeper->on_release = site.function->on_release;
+    box->arena = run.top().arena;
+    if (box->needs_arena() && !box->arena) fail_without_arena(run);
     box->measure(site.function->spec.kind);
     box->charge(allocated(sizeof(Keeper)) + (box->has_digest ? kIndexShare : 0));
     if (flight != nullptr) box = run.engine->equal_value(box);

@@ -50,6 +50,7 @@ struct Flight : std::enable_shared_from_this<Flight> {
   bool closed = false;    // nobody may join any more, and it is not kept: cleared meanwhile
   bool private_ = false;  // followers leave, too: it read a fired trigger, or the engine threw
   std::vector<PathStep> reads;
+  ArenaPtr arena;                      // of the execution, for the report; null: none
   std::vector<Permutation*> built_on;  // each counts this flight among its builders
 
   BoxPtr box;

@@ -2,15 +2,11 @@
 
 #include <utility>
 
-#include "memoscape/detail/allocated.hpp"
 #include "memoscape/heap_bytes.hpp"
 
 namespace memoscape::inline v0::detail {
 
 namespace {
-
-// A shared_ptr made by make_shared has its counts beside the object.
-constexpr std::size_t kControlBlock = 16;
 
 // Moves the replayed recordings that nobody else holds out of `block`.
 void take_replays(Block& block, std::vector<RecordingPtr>& out) {
@@ -24,16 +20,8 @@ void take_replays(Block& block, std::vector<RecordingPtr>& out) {
 }
 
 std::uint64_t element_bytes(const Element& element) {
-  std::uint64_t bytes = allocated(sizeof(Element) + kControlBlock) + heap_bytes(element.text) +
-                        element.attributes.heap_bytes();
-  if (element.media) {
-    bytes += allocated(sizeof(Media) + kControlBlock) + heap_bytes(element.media->name) +
-             heap_bytes(element.media->type) + heap_bytes(element.media->bytes);
-  }
-  if (element.data) {
-    bytes += allocated(sizeof(DataFrame) + kControlBlock) + element.data->heap_bytes();
-  }
-  return bytes;
+  const std::uint64_t owned = element_heap_bytes(element);
+  return owned < kWorthSharing ? shared_object_bytes<Element>() + owned : 0;
 }
 
 std::uint64_t block_bytes(const Block& block) {
@@ -82,8 +70,17 @@ std::uint64_t Recording::serial() const noexcept {
   return serial_.compare_exchange_strong(serial, mine, std::memory_order_relaxed) ? mine : serial;
 }
 
+std::uint64_t element_heap_bytes(const Element& element) {
+  return heap_bytes(element.text) + element.attributes.heap_bytes();
+}
+
+bool is_worth_sharing(const Element& element) {
+  return element_heap_bytes(element) >= kWorthSharing;
+}
+
 std::uint64_t recording_bytes(const Recording& recording) {
-  return allocated(sizeof(Recording) + kControlBlock) + block_bytes(recording.root);
+  return shared_object_bytes<Recording>() + block_bytes(recording.root) +
+         allocated(recording.contents.capacity() * sizeof(recording.contents[0]));
 }
 
 }  // namespace memoscape::inline v0::detail

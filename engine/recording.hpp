@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "memoscape/detail/allocated.hpp"
 #include "memoscape/page.hpp"
 #include "memoscape/state.hpp"
 
@@ -22,6 +23,7 @@ namespace memoscape::inline v0 {
 
 namespace detail {
 
+struct Content;
 struct Recording;
 using RecordingPtr = std::shared_ptr<const Recording>;
 
@@ -65,6 +67,8 @@ struct Recording {
   // Where it has something; set at its end.
   bool in_main = false;
   bool in_sidebar = false;
+  // What it shows and is kept once per content (contents.hpp); each once. Set when it ends.
+  std::vector<std::shared_ptr<Content>> contents;
 
   // Engine side, guarded by the store's mutex (see ledger.hpp).
   mutable std::uint64_t own_bytes = 0;     // measured when first charged
@@ -102,9 +106,21 @@ void for_each_replay(const Block& block, const F& visit) {
   }
 }
 
-// Bytes of the recording itself at the allocator's usable size: items, elements, media and tables;
-// not the recordings it replays.
+// What an object costs that was made by make_shared: it has its counts beside it.
+template <class T>
+constexpr std::uint64_t shared_object_bytes() noexcept {
+  constexpr std::size_t kControlBlock = 16;
+  return allocated(sizeof(T) + kControlBlock);
+}
+
+// Bytes of the recording itself at the allocator's usable size: its items and elements; neither
+// contents (contents.hpp) nor the recordings it replays.
 std::uint64_t recording_bytes(const Recording& recording);
+// What the element owns beside media and table.
+std::uint64_t element_heap_bytes(const Element& element);
+// Whether it is a content by itself: it owns more than the bookkeeping of one takes.
+inline constexpr std::uint64_t kWorthSharing = 256;
+bool is_worth_sharing(const Element& element);
 
 }  // namespace detail
 }  // namespace memoscape::inline v0

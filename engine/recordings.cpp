@@ -29,32 +29,39 @@ void follow(const Recording& top, const Step& step) {
 
 }  // namespace
 
-void EngineCore::charge_recording(const Recording& recording) {
+void EngineCore::charge_recording(const Recording& recording, Function& owner) {
   const bool was_charged = is_charged(recording);
   recording.owned = true;
+  use_contents(recording, owner);
   if (was_charged) {
     shared_bytes -= recording.own_bytes;  // from the shared line to its permutation
     return;
   }
+  charge_contents(recording);
   follow(recording, [&](const Recording& inner) {
     const bool began = !is_charged(inner);
     ++inner.stored_outer;
-    if (began) shared_bytes += inner.own_bytes;
-    return began;
+    if (!began) return false;
+    shared_bytes += inner.own_bytes;
+    charge_contents(inner);
+    return true;
   });
 }
 
-void EngineCore::uncharge_recording(const Recording& recording) {
+void EngineCore::uncharge_recording(const Recording& recording, Function& owner) {
   recording.owned = false;
+  leave_contents(recording, owner);
   if (is_charged(recording)) {
     shared_bytes += recording.own_bytes;
     return;
   }
+  uncharge_contents(recording);
   follow(recording, [&](const Recording& inner) {
     --inner.stored_outer;
-    const bool ended = !is_charged(inner);
-    if (ended) shared_bytes -= inner.own_bytes;
-    return ended;
+    if (is_charged(inner)) return false;
+    shared_bytes -= inner.own_bytes;
+    uncharge_contents(inner);
+    return true;
   });
 }
 

@@ -18,7 +18,15 @@ std::string_view to_string(Scope scope) noexcept {
   return scope == Scope::engine ? "engine" : "session";
 }
 std::string_view to_string(BytesSource source) noexcept {
-  return source == BytesSource::traversal ? "traversal" : "declared";
+  switch (source) {
+    case BytesSource::declared:
+      return "declared";
+    case BytesSource::arena:
+      return "arena";
+    case BytesSource::traversal:
+      break;
+  }
+  return "traversal";
 }
 
 Counters& Counters::operator+=(const Counters& other) noexcept {
@@ -207,6 +215,7 @@ std::uint64_t flight_bytes(const Function& function) {
     for (const Flight* flight = space->flights.first(); flight != nullptr;
          flight = space->flights.next(*flight)) {
       bytes += allocated(sizeof(Flight));
+      if (flight->arena) bytes += allocated(sizeof(Arena)) + flight->arena->live();
       for (const PathStep& step : flight->reads) {
         bytes += sizeof(PathStep) + heap_bytes(step.value);
       }
@@ -224,6 +233,7 @@ Totals copy_totals(const EngineCore& core, const Locked&) {
   totals.entries = core.bytes.total();
   totals.nodes = core.node_bytes;
   totals.shared = core.shared_bytes;
+  totals.media = core.media_bytes;
   totals.saved_by_sharing = core.unshared_bytes;
   totals.held = core.ledger->held.load(std::memory_order_relaxed);
   totals.release_errors = core.ledger->release_errors.load(std::memory_order_relaxed);
@@ -246,8 +256,10 @@ RawRow copy_row(const Permutation& permutation) {
              .path = {},
              .bytes = permutation.bytes,
              .source = permutation.box->source,
+             .peak = permutation.box->arena ? permutation.box->arena->peak() : 0,
              .shared_value = permutation.bytes.value == 0 ? permutation.box->bytes : 0,
              .sharers = permutation.box->keeper->count,
+             .media = content_bytes(*permutation.recording),
              .hits = permutation.hits,
              .followers = permutation.followers,
              .compute = permutation.compute,
@@ -287,8 +299,10 @@ PermutationRow readable(const RawRow& raw, Clock::time_point now) {
   row.session = raw.session;
   row.bytes = raw.bytes;
   row.source = raw.source;
+  row.peak = raw.peak;
   row.shared_value = raw.shared_value;
   row.sharers = raw.sharers;
+  row.media = raw.media;
   row.hits = raw.hits;
   row.followers = raw.followers;
   row.compute = raw.compute;

@@ -22,8 +22,10 @@ struct RawRow {
   std::vector<PathStep> path;
   EntryBytes bytes;
   BytesSource source;
+  std::uint64_t peak;
   std::uint64_t shared_value;
   std::uint64_t sharers;
+  std::uint64_t media;
   std::uint64_t hits;
   std::uint64_t followers;
   std::chrono::nanoseconds compute;

@@ -298,6 +298,7 @@ class Writer {
   void find_all() {
     add_idle_widgets();
     add_sharing();
+    add_sources();
     add_never_hit();
     add_evictions();
     add_not_kept();
@@ -329,6 +330,21 @@ class Writer {
     if (report_.totals.saved_by_sharing == 0) return;
     finding("Equal values are kept once: that saves " +
             readable_bytes(report_.totals.saved_by_sharing) + ".");
+  }
+
+  // Bytes of values are measured by traversal, if nothing is said.
+  void add_sources() {
+    std::uint64_t declared = 0;
+    std::uint64_t in_arenas = 0;
+    for (const PermutationRow& row : report_.permutations) {
+      if (row.source == BytesSource::declared) ++declared;
+      if (row.source == BytesSource::arena) ++in_arenas;
+    }
+    const auto add = [&](std::uint64_t number, const char* what) {
+      if (number != 0) finding("The bytes of " + several(number, "value") + was(number) + what);
+    };
+    add(declared, "declared by the function.");
+    add(in_arenas, "counted by an arena.");
   }
 
   void add_never_hit() {
@@ -544,7 +560,11 @@ class Writer {
     add("keys", entries.key);
     add("nodes", totals.nodes);
     add("shared", totals.shared);
+    if (totals.media != 0) add("  of it media", totals.media);
     add("= charged", totals.charged);
+    if (totals.saved_by_sharing != 0) {
+      add("without sharing", totals.charged + totals.saved_by_sharing, "not charged");
+    }
     add("held", totals.held, "not charged");
     add("under construction", totals.under_construction, "not charged");
     add("fixed", totals.fixed, "not charged");

@@ -96,6 +96,20 @@ void Run::rerun() {
 
 bool Run::stop_requested() const noexcept { return core_->stopping(); }
 
+std::pmr::memory_resource& Run::arena() {
+  core_->require_current(*this);
+  Frame& frame = core_->top();
+  if (frame.function == nullptr) return *std::pmr::get_default_resource();
+  if (!frame.arena) {
+    frame.arena = ArenaPtr::make();
+    if (frame.flight != nullptr) {
+      const detail::Locked locked(*core_->engine);
+      frame.flight->arena = frame.arena;
+    }
+  }
+  return *frame.arena.get();
+}
+
 void Run::show() {
   core_->require_current(*this);
   core_->show_progress();

@@ -40,6 +40,7 @@ struct Frame {
   Run* run = nullptr;
   // The nearest function, this one or one around it, whose registration forbids widgets.
   const Function* forbids_widgets = nullptr;
+  ArenaPtr arena;             // null: not asked for
   bool tainted = false;       // read a fired trigger
   bool refused = false;       // the engine threw in it, or the run was stopped: never kept
   bool unkept_inner = false;  // built on an execution that was not kept

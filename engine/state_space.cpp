@@ -28,10 +28,12 @@ std::uint64_t table_bytes(const Map& map) {
 
 std::uint64_t table_slack(const EngineCore& core) {
   std::uint64_t tables = table_bytes(core.index) + table_bytes(core.buffers) +
-                         table_bytes(core.interned) + core.policy->heap_bytes();
+                         table_bytes(core.interned) + table_bytes(core.contents) +
+                         core.policy->heap_bytes();
   for (const auto& [name, function] : core.functions) tables += function->policy->heap_bytes();
   const std::uint64_t charged =
-      (core.index.size() + core.buffers.size()) * kIndexShare + core.entries * kPolicyShare;
+      (core.index.size() + core.buffers.size() + core.contents.size()) * kIndexShare +
+      core.entries * kPolicyShare;
   return tables > charged ? tables - charged : 0;
 }
 

@@ -29,6 +29,7 @@ EngineCore::EngineCore(const EngineOptions& options)
   if (limits.max_bytes == kDefaultMaxBytes) limits.max_bytes = default_max_bytes();
   index.reserve(kFewEntries);
   buffers.reserve(kFewEntries);
+  contents.reserve(kFewEntries);
   interned.reserve(kFewEntries);
 }
 

@@ -8,9 +8,9 @@
 // Accounting. charged = entries + nodes + shared:
 // - entries: EntryBytes of every permutation that has a value;
 // - nodes: spaces, inner nodes and ghosts (Space::node_bytes);
-// - shared: values that are one buffer for several permutations, definitions of reads, one per
-//   distinct definition, and recordings that are still replayed by an entry after their own
-//   permutation is gone.
+// - shared: values that are one buffer for several permutations, contents of recordings (media,
+//   tables, long texts), definitions of reads, one per distinct definition, and recordings that are
+//   still replayed by an entry after their own permutation is gone.
 // Everything is charged at the allocator's usable size, when it is stored, and uncharged when it
 // leaves the store, whoever still holds it; values still held then count as `held`.
 #pragma once
@@ -31,6 +31,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/contents.hpp"
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
 #include "engine/policy.hpp"
@@ -86,7 +87,7 @@ struct Function : std::enable_shared_from_this<Function> {
   List<Space, &Space::sibling> spaces;
   std::unique_ptr<Policy> policy;
 
-  // Buffers of its entries that are shared: in full, whoever else shares them.
+  // Buffers of its entries that are shared, and contents: in full, whoever else shares them.
   std::uint64_t shared_bytes = 0;
 
   std::uint64_t charged() const noexcept { return bytes.total() + node_bytes + shared_bytes; }
@@ -189,8 +190,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   tsl::robin_map<Hash128, Node*, FoldHash> index;
   tsl::robin_map<std::string_view, boost::container::small_vector<Interned, 1>> interned;
   std::set<std::pair<Clock::time_point, Permutation*>> expiries;
-  tsl::robin_map<Digest, Box*, DigestHash> buffers;  // stored values, equal digests chained
-  tsl::robin_map<std::thread::id, Flight*> waits;    // which thread waits for which flight
+  tsl::robin_map<Digest, Box*, DigestHash> buffers;         // stored values, equal digests chained
+  tsl::robin_map<Digest, ContentPtr, DigestHash> contents;  // of charged recordings, the same way
+  tsl::robin_map<std::thread::id, Flight*> waits;           // which thread waits for which flight
   const Eviction eviction;
   std::unique_ptr<Policy> policy;
   std::uint64_t next_id = 1;
@@ -198,7 +200,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   EntryBytes bytes;
   std::uint64_t node_bytes = 0;
   std::uint64_t shared_bytes = 0;
-  std::uint64_t unshared_bytes = 0;  // what shared values would cost beside, if they were not
+  std::uint64_t media_bytes = 0;     // of shared_bytes: contents
+  std::uint64_t unshared_bytes = 0;  // what shared values and contents would cost beside
   std::uint64_t entries = 0;
 
   std::uint64_t charged() const noexcept { return bytes.total() + node_bytes + shared_bytes; }
@@ -257,8 +260,19 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   Permutation* keep(Locked&, Flight& flight, const Result& result, bool wanted);
 
   // recordings.cpp
-  void charge_recording(const Recording& recording);
-  void uncharge_recording(const Recording& recording);
+  void charge_recording(const Recording& recording, Function& owner);
+  void uncharge_recording(const Recording& recording, Function& owner);
+
+  // contents.cpp
+  // Puts what is stored in the place of what is equal. Not under the mutex.
+  void share_contents(Recording& recording) const;
+  ContentPtr equal_content(const ContentPtr& fresh) const;
+  // When a recording begins to be charged, and ends.
+  void charge_contents(const Recording& recording);
+  void uncharge_contents(const Recording& recording);
+  // When it begins to belong to a permutation of the function, and ends.
+  void use_contents(const Recording& recording, Function& function);
+  void leave_contents(const Recording& recording, Function& function);
 
   // expiry.cpp
   void set_expiry(Permutation& permutation);
@@ -325,8 +339,11 @@ std::uint64_t node_charge(const Node& node) noexcept;
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept;
 std::uint64_t policy_bytes(const Permutation& permutation) noexcept;  // for eviction
 std::uint64_t space_charge(const Space& space) noexcept;
-// The shared line but for values, counted anew: definitions, and recordings that outlived their
-// permutation.
+// All that a recording shows and is kept once per content; its part, if divided by who shows it.
+std::uint64_t content_bytes(const Recording& recording) noexcept;
+std::uint64_t content_part(const Recording& recording) noexcept;
+// The shared line but for values and contents, counted anew: definitions, and recordings that
+// outlived their permutation.
 std::uint64_t shared_bytes(const EngineCore& core);
 std::uint64_t orphaned_recording_bytes(const EngineCore& core);
 

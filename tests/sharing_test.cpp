@@ -1,6 +1,9 @@
-// Rule M3: equal data values of different permutations are one buffer, charged once.
+// Rules M3 and E3: equal data values of different permutations are one buffer, and what recordings
+// show is kept once per content. Each is charged once.
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <memory>
 #include <memoscape/memoscape.hpp>
 #include <string>
 #include <vector>
@@ -24,6 +27,35 @@ auto sliders(ms::Engine& engine, const char* name, int count, int relevant, std:
                              return std::string(bytes, static_cast<char>('a' + sum % 26));
                            },
                            {.allow_widgets = true});
+}
+
+// A function that shows 100 kB and gives its argument, so that no two values are equal.
+template <class Show>
+auto shows(ms::Engine& engine, const char* name, Show show, ms::Limits limits = {}) {
+  return engine.cache_data(name,
+                           [show](ms::Run& run, int n) {
+                             show(run);
+                             return n;
+                           },
+                           {.limits = limits});
+}
+
+ms::Media picture() { return {"a.png", "image/png", std::string(100'000, 'x')}; }
+
+ms::DataFrame frame() {
+  std::vector<double> cells(12'500, std::numeric_limits<double>::quiet_NaN());
+  return {{{"x", std::move(cells)}}};
+}
+
+// What `calls` permutations of one function cost.
+template <class Show>
+ms::Report report_of(ms::Engine& engine, const Show& show, int calls = 10) {
+  const auto f = shows(engine, "f", show);
+  engine.run([&](ms::Run& run) {
+    for (int n = 0; n < calls; ++n) f(run, n);
+  });
+  EXPECT_EQ(engine.check(), "");
+  return engine.report();
 }
 
 }  // namespace
@@ -125,5 +157,110 @@ TEST(Sharing, EqualBytesOfDifferentTypesAreNotEqual) {
     EXPECT_EQ((*list(run))[0], (*same(run))[0]);
   });
   EXPECT_EQ(engine.totals().saved_by_sharing, 0u);
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Media, AreChargedOncePerContent) {
+  const std::vector<void (*)(ms::Run&)> all = {
+      [](ms::Run& run) { ms::image(run, picture()); },
+      [](ms::Run& run) { ms::dataframe(run, frame()); },
+      [](ms::Run& run) { ms::text(run, std::string(100'000, 'x')); },
+      [](ms::Run& run) { ms::image(ms::container(ms::Place(run).sidebar()), picture()); },
+  };
+  for (const auto show : all) {
+    ms::Engine engine;
+    const ms::Report report = report_of(engine, show);
+    EXPECT_EQ(report.permutations.size(), 10u);
+    EXPECT_GE(report.totals.media, 100'000u);
+    EXPECT_LT(report.totals.media, 101'000u);
+    EXPECT_LT(report.totals.charged, 120'000u);
+    EXPECT_GE(report.totals.saved_by_sharing, 900'000u);
+    EXPECT_EQ(report.functions[0].shared_values, report.totals.media);
+    const std::string text = ms::to_text(report);
+    EXPECT_NE(text.find("\n    of it media"), std::string::npos) << text;
+    EXPECT_NE(text.find("\n  without sharing"), std::string::npos) << text;
+    for (const ms::PermutationRow& row : report.permutations) {
+      EXPECT_EQ(row.media, report.totals.media);
+      EXPECT_LT(row.bytes.recording, 1'000u);
+    }
+    engine.clear();
+    EXPECT_EQ(engine.totals().charged, 0u);
+    EXPECT_EQ(engine.totals().media, 0u);
+    EXPECT_EQ(engine.totals().saved_by_sharing, 0u);
+    EXPECT_EQ(engine.check(), "");
+  }
+}
+
+TEST(Media, AreOneObjectOnAllPages) {
+  ms::Engine engine;
+  const auto a = shows(engine, "a", [](ms::Run& run) { ms::image(run, picture()); });
+  const auto b = shows(engine, "b", [](ms::Run& run) {
+    ms::image(run, picture());
+    ms::image(run, picture(), {.caption = "again"});
+  });
+  const ms::Page page = engine.run([&](ms::Run& run) {
+    a(run, 1);
+    b(run, 2);
+  });
+  const auto images = page.all("image");
+  ASSERT_EQ(images.size(), 3u);
+  EXPECT_EQ(images[0]->element()->media, images[1]->element()->media);
+  EXPECT_EQ(images[0]->element()->media, images[2]->element()->media);
+  EXPECT_EQ(images[2]->element()->text, "again");
+  EXPECT_LT(engine.totals().charged, 110'000u);
+  EXPECT_EQ(engine.report().functions[0].shared_values, engine.totals().media);
+  EXPECT_EQ(engine.report().functions[1].shared_values, engine.totals().media);
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Media, OfOtherContentAreNotShared) {
+  ms::Engine engine;
+  const auto f = engine.cache_data("f", [](ms::Run& run, int n) {
+    ms::Media one = picture();
+    one.bytes.back() = static_cast<char>(n);
+    ms::image(run, std::move(one));
+    return n;
+  });
+  engine.run([&](ms::Run& run) {
+    for (int n = 0; n < 10; ++n) f(run, n);
+  });
+  EXPECT_GE(engine.totals().media, 1'000'000u);
+  EXPECT_EQ(engine.totals().saved_by_sharing, 0u);
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Media, CountInFullAgainstTheLimitOfEachFunction) {
+  ms::Engine engine;
+  const auto show = [](ms::Run& run) { ms::image(run, picture()); };
+  const auto a = shows(engine, "a", show);
+  const auto b = shows(engine, "b", show, {.max_bytes = 50'000});
+  engine.run([&](ms::Run& run) {
+    a(run, 1);
+    b(run, 1);
+  });
+  EXPECT_EQ(engine.totals().permutations, 1u);
+  EXPECT_EQ(engine.report().functions[1].counters.oversize, 1u);
+  b.set_limits({.max_bytes = 150'000});
+  engine.run([&](ms::Run& run) { b(run, 1); });
+  EXPECT_EQ(engine.totals().permutations, 2u);
+  b.set_limits({.max_bytes = 50'000});
+  EXPECT_EQ(engine.totals().permutations, 1u);
+  EXPECT_EQ(engine.check(), "");
+}
+
+// An outer replays them though the entry that made them is gone.
+TEST(Media, StayChargedWhileAnOuterShowsThem) {
+  ms::Engine engine;
+  const auto inner = shows(engine, "inner", [](ms::Run& run) { ms::image(run, picture()); });
+  const auto outer =
+      engine.cache_data("outer", [&](ms::Run& run, int n) { return *inner(run, n); });
+  engine.run([&](ms::Run& run) { outer(run, 1), outer(run, 2); });
+  EXPECT_EQ(engine.totals().permutations, 4u);
+  inner.set_limits({.max_entries = 1});
+  EXPECT_EQ(engine.totals().permutations, 3u);
+  EXPECT_GE(engine.totals().media, 100'000u);
+  EXPECT_EQ(engine.check(), "");
+  engine.clear();
+  EXPECT_EQ(engine.totals().media, 0u);
   EXPECT_EQ(engine.check(), "");
 }

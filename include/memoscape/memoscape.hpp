@@ -6,6 +6,7 @@
 // IWYU pragma: begin_exports
 #include "memoscape/advice.hpp"
 #include "memoscape/app_test.hpp"
+#include "memoscape/arena.hpp"
 #include "memoscape/bytes.hpp"
 #include "memoscape/cached.hpp"
 #include "memoscape/callback.hpp"

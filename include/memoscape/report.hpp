@@ -27,8 +27,8 @@ namespace memoscape::inline v0 {
 enum class Kind : std::uint8_t { data, resource };
 // Who shares the entries of a function.
 enum class Scope : std::uint8_t { engine, session };
-// Where the bytes of a value come from.
-enum class BytesSource : std::uint8_t { traversal, declared };
+// Where the bytes of a value come from: heap_bytes, with_cost, Run::arena.
+enum class BytesSource : std::uint8_t { traversal, declared, arena };
 // XXH3-128, in canonical byte order.
 using Digest = std::array<unsigned char, 16>;
 
@@ -90,10 +90,14 @@ struct PermutationRow {
   std::uint64_t session = 0;  // of a session-scoped function; 0: shared by all
   EntryBytes bytes;
   BytesSource source = BytesSource::traversal;
+  std::uint64_t peak = 0;  // the most that its arena held while it was made; 0: no arena
   // Of a value that is one buffer for several permutations: its size, which is not in `bytes` but
   // on the shared line, and how many share it. 0 and 1: not shared.
   std::uint64_t shared_value = 0;
   std::uint64_t sharers = 1;
+  // Of media, tables and long texts that its own recording shows: each is kept once, on the shared
+  // line, whoever else shows it.
+  std::uint64_t media = 0;
   std::uint64_t hits = 0;
   std::uint64_t followers = 0;
   std::chrono::nanoseconds compute{0};
@@ -132,9 +136,10 @@ struct FunctionRow {
   std::uint64_t permutations = 0;
   EntryBytes bytes;
   std::uint64_t nodes = 0;
-  std::uint64_t shared_values = 0;  // of its entries, in full; engine-wide they are charged once
-  Counters counters;                // since it was registered
-  std::uint64_t gone_hits = 0;      // of the hits: of entries that are no longer there
+  // Of its entries, in full: values that are shared, and media. Engine-wide they are charged once.
+  std::uint64_t shared_values = 0;
+  Counters counters;            // since it was registered
+  std::uint64_t gone_hits = 0;  // of the hits: of entries that are no longer there
 };
 
 struct Totals {
@@ -142,10 +147,13 @@ struct Totals {
   std::uint64_t charged = 0;  // what max_bytes limits: entries + nodes + shared
   std::uint64_t entries = 0;  // the sum of the permutations' bytes
   std::uint64_t nodes = 0;    // inner nodes of all state spaces
-  // Values that several permutations share, definitions of reads, and recordings that entries
-  // still replay though the permutation they belong to is gone.
+  // Values that several permutations share, media, definitions of reads, and recordings that
+  // entries still replay though the permutation they belong to is gone.
   std::uint64_t shared = 0;
-  std::uint64_t saved_by_sharing = 0;  // what shared values would cost beside, if they were not
+  std::uint64_t media = 0;  // of `shared`: media, tables and long texts on pages, each kept once
+  // What all that is kept once would cost beside, if it were not. So `charged` would be
+  // charged + saved_by_sharing without sharing.
+  std::uint64_t saved_by_sharing = 0;
   std::uint64_t held = 0;  // evicted values that a Ref or share() still holds; not charged
   std::uint64_t under_construction = 0;  // executions in progress; not charged
   std::uint64_t fixed = 0;               // the engine, its functions and sessions; not charged

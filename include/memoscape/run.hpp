@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +70,10 @@ class MEMOSCAPE_API Run {
   // Whether somebody asked this run to stop (Session::stop). Inside a cached function too: what it
   // answers changes nothing that is stored, as a stopped execution never is.
   bool stop_requested() const noexcept;
+
+  // The memory of what this cached function returns, counted as it is allocated (arena.hpp); its
+  // threads may use it, too. In a script: the default resource.
+  std::pmr::memory_resource& arena();
 
   // Shows the page so far to whoever watches the session (Session::watch). What the watcher throws
   // ends the run.

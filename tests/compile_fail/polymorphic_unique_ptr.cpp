@@ -1,7 +1,7 @@
 // expect: NoHeapBytesFor<std::unique_ptr<Shape
 // expect: memoscape: a smart pointer to a polymorphic base .* hides the size of what it owns
 // expect: make the pointee's class final
-// expect: memoscape::with_cost\(value, bytes\)
+// expect: return memoscape::with_cost\(value, bytes\)
 // expect: specialize memoscape::HeapBytes<T>
 #include <memory>
 

@@ -3,6 +3,7 @@
 // expect: std::size_t heap_bytes\(\) const
 // expect: specialize memoscape::HeapBytes<T>
 // expect: memoscape::with_cost\(value, bytes\)
+// expect: memoscape::in_arena\(value\)
 #include "memoscape/memoscape.hpp"
 
 namespace ms = memoscape;

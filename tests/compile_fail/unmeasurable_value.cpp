@@ -1,6 +1,6 @@
 // expect: NoHeapBytesFor<std::basic_string_view<char> ?>
 // expect: memoscape: the heap bytes of this type .* cannot be seen from outside
-// expect: memoscape::with_cost\(value, bytes\)
+// expect: return memoscape::with_cost\(value, bytes\)
 // expect: a member `std::size_t heap_bytes\(\) const`
 // expect: specialize memoscape::HeapBytes<T>
 #include <string_view>

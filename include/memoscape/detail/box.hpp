@@ -2,12 +2,14 @@
 // engine sees boxes only.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
+#include "memoscape/arena.hpp"
 #include "memoscape/config.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/encode.hpp"
@@ -17,7 +19,8 @@
 namespace memoscape::inline v0 {
 
 // A value with the memory it costs where no traversal can see it (GPU memory, a mapping, a handle).
-// A cached function that returns one keeps the value and charges `bytes` beside its own size.
+// A cached function that returns one keeps the value and charges `bytes` beside its own size, and
+// what the arena of its run counted, if it took one.
 template <class T>
 struct WithCost {
   T value;
@@ -51,11 +54,14 @@ class MEMOSCAPE_API Box {
   BytesSource source = BytesSource::traversal;
   Digest digest{};  // of the value's encoding
   bool has_digest = false;
+  ArenaPtr arena;  // that the execution took; null: none
 
   // Adds to `bytes`; a sum beyond all memory stays the largest number, and is never kept.
   void charge(std::uint64_t more) noexcept {
     bytes = more > ~bytes ? ~std::uint64_t{0} : bytes + more;
   }
+  // Whether nothing but the arena knows what the value costs.
+  virtual bool needs_arena() const noexcept = 0;
   // Sets bytes, source and, for data that can be encoded, the digest. User code.
   virtual void measure(Kind kind) = 0;
   // Whether the other one holds a value of the same type and the same canonical encoding: then one
@@ -104,6 +110,10 @@ struct Cost {
   using type = R;
 };
 template <class T>
+struct Cost<InArena<T>> {
+  using type = T;
+};
+template <class T>
 struct Cost<WithCost<T>> {
   using type = T;
 };
@@ -115,7 +125,8 @@ template <class R>
 class BoxOf final : public Box {
  public:
   using T = cached_type_t<R>;
-  static constexpr bool kDeclared = !std::is_same_v<R, T>;
+  static constexpr bool kDeclared = std::is_same_v<R, WithCost<T>>;
+  static constexpr bool kInArena = std::is_same_v<R, InArena<T>>;
 
   explicit BoxOf(R&& result) : Box(&kType), value_(take(result)) {
     object = &value_;
@@ -131,14 +142,12 @@ class BoxOf final : public Box {
     }
   }
 
+  bool needs_arena() const noexcept override { return kInArena; }
+
   void measure(Kind kind) override {
-    std::uint64_t owned = declared_;
-    if constexpr (kDeclared)
-      source = BytesSource::declared;
-    else
-      owned = heap_bytes(std::as_const(value_));
     charge(allocated(sizeof(BoxOf)));
-    charge(owned);
+    if (arena) charge(allocated(sizeof(Arena)));
+    charge(owned());
     if constexpr (Encodable<T>) {
       if (kind != Kind::data) return;
       digest = digest128(encoded(std::as_const(value_)));
@@ -149,8 +158,23 @@ class BoxOf final : public Box {
  private:
   static constexpr char kType = 0;
 
+  // A value may use the arena in part: then a traversal that sees more is right.
+  std::uint64_t owned() {
+    const std::uint64_t counted = arena ? arena->live() : 0;
+    source = kDeclared ? BytesSource::declared : BytesSource::arena;
+    if constexpr (kDeclared) {
+      return declared_ > ~counted ? ~std::uint64_t{0} : declared_ + counted;
+    } else if constexpr (kInArena) {
+      return counted;
+    } else {
+      const std::uint64_t seen = heap_bytes(std::as_const(value_));
+      if (seen > counted || !arena) source = BytesSource::traversal;
+      return std::max(seen, counted);
+    }
+  }
+
   static T&& take(R& result) noexcept {
-    if constexpr (kDeclared)
+    if constexpr (kDeclared || kInArena)
       return std::move(result.value);
     else
       return std::move(result);
@@ -163,11 +187,13 @@ class BoxOf final : public Box {
 // Boxes what a cached function returned.
 template <class R>
 BoxPtr make_box(R result) {
-  constexpr bool measurable = BoxOf<R>::kDeclared || Measurable<cached_type_t<R>>;
+  constexpr bool measurable =
+      BoxOf<R>::kDeclared || BoxOf<R>::kInArena || Measurable<cached_type_t<R>>;
   static_assert(measurable,
                 "memoscape: the bytes of this value cannot be measured. Cures: give it a member "
-                "std::size_t heap_bytes() const, specialize memoscape::HeapBytes<T>, or return "
-                "memoscape::with_cost(value, bytes) to declare what it costs");
+                "std::size_t heap_bytes() const, specialize memoscape::HeapBytes<T>, return "
+                "memoscape::with_cost(value, bytes) to declare what it costs, or let it allocate "
+                "from run.arena() and return memoscape::in_arena(value)");
   if constexpr (measurable)
     return BoxPtr(new BoxOf<R>(std::move(result)));
   else

@@ -421,21 +421,22 @@ inline constexpr bool kOwnsPolymorphic<std::shared_ptr<T>> = kHidesDerived<T>;
 // Its name in the compiler's output tells the type.
 template <class T>
 struct NoHeapBytesFor {
-  static_assert(
-      !kOwnsPolymorphic<T>,
-      "memoscape: a smart pointer to a polymorphic base (see NoHeapBytesFor<T>) hides "
-      "the size of what it owns. Cures: (1) make the pointee's class final, with a "
-      "member `std::size_t heap_bytes() const`; (2) declare the cost of the value: return "
-      "memoscape::with_cost(value, bytes), or such a member in the class that holds the "
-      "pointer; (3) specialize memoscape::HeapBytes<T>.");
+  static_assert(!kOwnsPolymorphic<T>,
+                "memoscape: a smart pointer to a polymorphic base (see NoHeapBytesFor<T>) hides "
+                "the size of what it owns. Cures: (1) make the pointee's class final, with a "
+                "member `std::size_t heap_bytes() const`; (2) declare the cost of the value: "
+                "return memoscape::with_cost(value, bytes), or such a member in the class that "
+                "holds the pointer; (3) specialize memoscape::HeapBytes<T>; (4) allocate it from "
+                "run.arena() and return memoscape::in_arena(value).");
   static_assert(kOwnsPolymorphic<T>,
                 "memoscape: the heap bytes of this type (see NoHeapBytesFor<T>) cannot be seen "
                 "from outside. Cures: (1) declare the cost of the value: return "
-                "memoscape::with_cost(value, bytes), or a member `std::size_t heap_bytes() const`, "
+                "memoscape::with_cost(value, bytes), or a member `std::size_t heap_bytes() const` "
                 "in exactly that class; "
                 "(2) write `std::size_t heap_bytes(memoscape::HeapVisitor&, const T&)` beside T; "
                 "(3) specialize memoscape::HeapBytes<T>; (4) hold an owning container instead of a "
-                "pointer or a view.");
+                "pointer or a view; (5) allocate it from run.arena() and return "
+                "memoscape::in_arena(value).");
 };
 
 template <class T>
