@@ -187,6 +187,12 @@ struct World {
     return {};
   }
   std::uint64_t entries() const { return engine.report().totals.permutations; }
+  std::uint64_t charged() const { return engine.totals().charged; }
+  // What one function is charged for: values, recordings, keys and inner nodes.
+  std::uint64_t charged(std::string_view name) const {
+    const ms::FunctionRow row = function(name);
+    return row.bytes.total() + row.nodes;
+  }
 
   ms::ManualClock clock;
   ms::Engine engine;

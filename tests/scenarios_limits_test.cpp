@@ -35,14 +35,20 @@ TEST(Scenario, MaxEntriesCountsPermutations) {
       };
     });
     EXPECT_EQ(twin.run(), "slider n=0, text 0, text_input word=, markdown");
+    World& w = twin.cached();
+    const std::uint64_t slides = w.charged("slides");
+    const std::uint64_t all = w.charged();
     for (int n = 1; n < 200; ++n) {
       twin.set("n", n);
       EXPECT_EQ(twin.entries(), 2U);
+      EXPECT_EQ(w.charged("slides"), slides);
+      EXPECT_EQ(w.charged(), all);
     }
     EXPECT_EQ(twin.log().all.size(), 201U);
     for (int i = 0; i < 500; ++i) {
       twin.set("word", "word" + std::to_string(i));
       EXPECT_EQ(twin.cached().function("types").permutations, 1U);
+      EXPECT_LE(w.charged(), all + 100);  // the words are longer than no word
     }
     EXPECT_EQ(twin.log().all.size(), 500U);
     EXPECT_EQ(twin.cached().function("types").counters.evicted_entries, 500U);
@@ -53,6 +59,7 @@ TEST(Scenario, TtlIsPerPermutation) {
   both_kinds([](auto cache) {
     World w;
     int now = 0;
+    std::uint64_t one = 0;  // bytes of the first permutation, the tuple's included
     auto f = cache(w, "f",
                    [&](ms::Run& run) {
                      const int n = ms::slider(run, "n", 0, 99, 0);
@@ -69,6 +76,10 @@ TEST(Scenario, TtlIsPerPermutation) {
         EXPECT_EQ(w.run(),
                   "slider n=" + std::to_string(i - 1) + ", text " + std::to_string(now - 30));
       }
+      // The one before that is 60 s old, and has been freed.
+      EXPECT_LE(w.entries(), 2U);
+      if (i == 0) one = w.charged("f");
+      EXPECT_LE(w.charged("f"), 2 * one);
       w.clock.advance(seconds(30));
       now += 30;
     }
@@ -204,7 +215,6 @@ TEST(Scenario, VersionChangeFreesOldEntries) {
   });
 }
 
-// That equal values share one buffer is a rule of its own; here: the report says what has no use.
 TEST(Scenario, IrrelevantWidgetsShareOneBuffer) {
   Twin twin([](World& w) {
     auto f = w.engine.cache_data("f",
@@ -229,6 +239,11 @@ TEST(Scenario, IrrelevantWidgetsShareOneBuffer) {
   EXPECT_EQ(twin.entries(), 52U);
   using Effect = ms::WidgetRow::Effect;
   const ms::Report report = twin.cached().engine.report();
+  EXPECT_GE(report.totals.charged, 150'000U);
+  EXPECT_LT(report.totals.charged, 250'000U);  // two buffers, and 52 permutations beside
+  // 50 of 51 buffers of 100 kB.
+  EXPECT_GE(report.totals.saved_by_sharing, 5'000'000U);
+  EXPECT_LT(report.totals.saved_by_sharing, 5'100'000U);
   ASSERT_EQ(report.widgets.size(), 6U);
   for (const ms::WidgetRow& row : report.widgets) {
     const bool half = row.variable == "checkbox half";
@@ -273,15 +288,23 @@ TEST(Scenario, InnerClearReachesOuter) {
     Nest evicted(cache, {.limits = {.max_entries = 1}});
     EXPECT_EQ(evicted.twin.run(), "text 10");
     EXPECT_EQ(evicted.twin.log(), Lines("outer", "inner 1"));
+    World& w = evicted.twin.cached();
+    const std::uint64_t both = w.charged();
+    const std::uint64_t outer = w.charged("outer");
     evicted.twin.each([](World& w) { w.session().set_state("others", true); });
     evicted.twin.run();  // pushes inner(1) out
     evicted.twin.each([](World& w) { w.session().set_state("others", false); });
     evicted.twin.log();
     EXPECT_EQ(evicted.twin.run(), "text 10");
     EXPECT_EQ(evicted.twin.log(), Lines());  // eviction alone ends nothing
+    EXPECT_EQ(w.charged("outer"), outer);
+    EXPECT_GT(w.charged("inner"), both - outer) << "another entry, and the identity of the evicted";
     for (const auto& clear : evicted.clear_inner) clear();
+    EXPECT_EQ(w.function("outer").bytes.total(), 0U);
+    EXPECT_EQ(w.engine.totals().held, 0U);
     EXPECT_EQ(evicted.twin.run(), "text 10");
     EXPECT_EQ(evicted.twin.log(), Lines("outer", "inner 1"));
+    EXPECT_EQ(w.charged(), both);
     EXPECT_EQ(evicted.twin.cached().function("outer").counters.ended_with_inner, 1U);
 
     Nest expired(cache, {.limits = {.ttl = seconds(60)}});

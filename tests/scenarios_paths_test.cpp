@@ -207,9 +207,12 @@ int hit_cost(int siblings) {
   w.session().set("n", 1);
   const int touched = Touched::all();
   const int checks = g_checks;
+  const std::uint64_t charged = w.charged();
+  EXPECT_GE(charged, 100'000U * (static_cast<std::uint64_t>(siblings) + 1));
   EXPECT_EQ(w.run(), "checked n=1, text 1");
   EXPECT_EQ(Touched::all(), touched) << "a hit copies, measures and encodes nothing";
   EXPECT_EQ(w.function("f").counters.hits, 1U);
+  EXPECT_EQ(w.charged(), charged);
   return g_checks - checks;
 }
 
@@ -259,6 +262,7 @@ TEST(Scenario, DynamicWidgets) {
 // function executes, and finds other bounds than the execution before.
 TEST(Scenario, DriftingBoundsDoNotPileUp) {
   int rows = 0;
+  std::uint64_t charged = 0;
   World w;
   auto f = w.engine.cache_data("f",
                                [&](ms::Run& run) {
@@ -274,6 +278,8 @@ TEST(Scenario, DriftingBoundsDoNotPileUp) {
     EXPECT_EQ(w.run(i), "slider rows=" + std::to_string(i) + ", text " + std::to_string(i));
     EXPECT_EQ(w.entries(), 1U);
     EXPECT_EQ(w.function("f").permutations, 1U);
+    if (i == 0) charged = w.charged();
+    EXPECT_EQ(w.charged(), charged);
   }
   EXPECT_EQ(w.log.size(), 50U);
   EXPECT_EQ(w.function("f").counters.divergences, 49U);

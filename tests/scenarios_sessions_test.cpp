@@ -177,8 +177,14 @@ TEST(Scenario, SessionScopeDoesNotLeak) {
                                 "mine of bob", "everybodys", "everybodys"));
     EXPECT_EQ(twin.cached().function("everybodys").permutations, 0U);
     EXPECT_EQ(twin.cached().function("mine").permutations, 2U);
+    EXPECT_EQ(twin.cached().charged("everybodys"), 0U);
+    const std::uint64_t both = twin.cached().charged("mine");
     twin.each([&](World& w) { w.sessions.erase(bob); });
     EXPECT_EQ(twin.cached().function("mine").permutations, 1U);
+    EXPECT_GT(twin.cached().charged("mine"), 0U);
+    EXPECT_LT(twin.cached().charged("mine"), both);
+    twin.each([&](World& w) { w.sessions.erase(alice); });
+    EXPECT_EQ(twin.cached().charged(), 0U);
   });
 }
 
