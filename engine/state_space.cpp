@@ -287,6 +287,7 @@ void EngineCore::release_read(Locked& locked, StateReadPtr read) {
     interned.erase(found);
     // The key must view the bytes of a definition that stays.
     if (!rest.empty()) interned.emplace(rest.front().read->bytes(), std::move(rest));
+    give_back(interned);
   }
   locked.freed.reads.push_back(std::move(read));
 }
