@@ -390,6 +390,36 @@ TEST(Traces, AreReadFromOracleGeneral) {
   EXPECT_EQ(ev::parse_oracle("t", bytes, ev::CostModel::mixed, 2).requests.size(), 2U);
 }
 
+// A workload that is written in either format and read again is the same workload.
+TEST(Traces, GiveTheOutcomesOfWhatTheyWereWrittenFrom) {
+  ev::Trace walks = ev::make_workload("walks", {.requests = 3'000, .seed = 5});
+  std::string csv;
+  std::string oracle;
+  const auto next = ev::next_uses(walks);
+  for (std::size_t i = 0; i < walks.requests.size(); ++i) {
+    ev::Request& one = walks.requests[i];
+    const std::string nanoseconds = std::to_string(one.cost.count());
+    csv += "walk/" + std::to_string(one.object) + "," + std::to_string(one.bytes) + "," +
+           nanoseconds + "e-3\n";
+    oracle += little_endian(i, 4) + little_endian(one.object, 8) + little_endian(one.bytes, 4) +
+              little_endian(next[i] == ev::kNever ? ~std::uint64_t{0} : next[i], 8);
+  }
+  const ev::Trace from_csv = ev::parse_csv("csv", csv);
+  const ev::Trace from_oracle = ev::parse_oracle("oracle", oracle, ev::CostModel::bytes);
+  for (ev::Request& one : walks.requests) {
+    one.cost = milliseconds(1) + std::chrono::nanoseconds(one.bytes);
+  }
+  const ev::Trace original = ev::make_workload("walks", {.requests = 3'000, .seed = 5});
+  for (const ev::Contender& one : ev::contenders()) {
+    const auto outcome = [&](const ev::Trace& trace) {
+      const ev::Outcome result = ev::simulate(trace, next, one, trace.unique_bytes() / 10);
+      return std::pair(result.hit_bytes, result.recomputed);
+    };
+    EXPECT_EQ(outcome(from_csv), outcome(original)) << one.name;
+    EXPECT_EQ(outcome(from_oracle), outcome(walks)) << one.name;
+  }
+}
+
 TEST(Traces, ThatAreMalformedAreRefusedInOneLine) {
   const auto csv = [](std::string_view text) {
     return message_of<ev::TraceError>([&] { ev::parse_csv("t", text); });
@@ -404,6 +434,21 @@ TEST(Traces, ThatAreMalformedAreRefusedInOneLine) {
             "t:1: cost must be a number of microseconds from 0 to 1e12, not \"nan\"");
   EXPECT_EQ(csv("a,1,1x\n"),
             "t:1: cost must be a number of microseconds from 0 to 1e12, not \"1x\"");
+  EXPECT_EQ(csv("a,99999999999999999999,1\n"),
+            "t:1: bytes must be a whole number up to 2^50, not \"99999999999999999999\"");
+  EXPECT_EQ(csv("a,1,1e400\n"),
+            "t:1: cost must be a number of microseconds from 0 to 1e12, not \"1e400\"");
+  EXPECT_EQ(csv(std::string("a\0,1,1\nb,\0,1\n", 14)),
+            "t:2: bytes must be a whole number up to 2^50, not \"\\x00\"");
+  std::string costly;
+  std::string large;
+  for (int i = 0; i < 5'000; ++i) {
+    costly += "a,1,1e12\n";
+    large += "a,1125899906842624,1\n";
+  }
+  EXPECT_EQ(csv(costly), "t:4612: the costs add up to more than 146 years");
+  EXPECT_EQ(csv(large), "t:4097: the bytes add up to more than 2^62");
+  EXPECT_EQ(ev::parse_csv("t", "\xef\xbb\xbfkey,bytes,cost\r\na,1,1\r\n").requests.size(), 1U);
   const auto oracle = [](std::string_view bytes) {
     return message_of<ev::TraceError>([&] { ev::parse_oracle("t", bytes, ev::CostModel::mixed); });
   };

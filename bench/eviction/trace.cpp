@@ -17,8 +17,10 @@ namespace bench::eviction {
 
 namespace {
 
+constexpr std::size_t kRecord = 24;         // bytes, of oracleGeneral
 constexpr double kMostMicroseconds = 1e12;  // eleven days
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 50;
+constexpr std::uint64_t kMostInAll = std::uint64_t{1} << 62;  // sums of bytes, and of nanoseconds
 
 [[noreturn]] void fail(const std::string& name, const std::string& place, const std::string& why) {
   throw TraceError(name + place + ": " + why);
@@ -42,6 +44,24 @@ class Numbers {
  private:
   Trace& trace_;
   std::unordered_map<Key, std::uint32_t> numbers_;
+};
+
+// Adds requests to a trace, as long as their sums fit in 64 bits.
+class Requests {
+ public:
+  explicit Requests(Trace& trace) : trace_(trace) {}
+  void add(const Request& request, const std::string& place) {
+    bytes_ += request.bytes;
+    cost_ += static_cast<std::uint64_t>(request.cost.count());
+    if (bytes_ > kMostInAll) fail(trace_.name, place, "the bytes add up to more than 2^62");
+    if (cost_ > kMostInAll) fail(trace_.name, place, "the costs add up to more than 146 years");
+    trace_.requests.push_back(request);
+  }
+
+ private:
+  Trace& trace_;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t cost_ = 0;
 };
 
 // The part of `line` up to the next comma; `line` is what follows.
@@ -81,13 +101,17 @@ Cost modelled_cost(CostModel model, std::uint64_t object, std::uint64_t bytes) {
   return 10ms;
 }
 
-std::string read_file(const std::string& file) {
+// Up to about `most` bytes.
+std::string read_file(const std::string& file, std::size_t most) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "rb"),
                                                            std::fclose);
   if (in == nullptr) throw std::system_error(errno, std::generic_category(), file);
   std::string bytes;
   std::vector<char> buffer(1 << 20);
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), in.get())) {
+  while (bytes.size() < most) {
+    const std::size_t n =
+        std::fread(buffer.data(), 1, std::min(buffer.size(), most - bytes.size()), in.get());
+    if (n == 0) break;
     bytes.append(buffer.data(), n);
   }
   if (std::ferror(in.get()) != 0) throw std::system_error(errno, std::generic_category(), file);
@@ -134,6 +158,9 @@ std::vector<std::size_t> next_uses(const Trace& trace) {
 Trace parse_csv(std::string name, std::string_view text, std::size_t most) {
   Trace trace{.name = std::move(name), .requests = {}, .objects = 0};
   Numbers<std::string> number(trace);
+  Requests requests(trace);
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::size_t count = 0;
   while (!text.empty() && trace.requests.size() < most) {
     const std::size_t end = text.find('\n');
@@ -164,14 +191,13 @@ Trace parse_csv(std::string name, std::string_view text, std::size_t most) {
     request.bytes = std::max(request.bytes, std::uint64_t{1});
     request.cost = Cost(std::llround(microseconds * 1e3));
     request.object = number(std::string(key));
-    trace.requests.push_back(request);
+    requests.add(request, place);
   }
   if (trace.requests.empty()) fail(trace.name, "", "has no requests");
   return trace;
 }
 
 Trace parse_oracle(std::string name, std::string_view bytes, CostModel cost, std::size_t most) {
-  constexpr std::size_t kRecord = 24;
   constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
   Trace trace{.name = std::move(name), .requests = {}, .objects = 0};
   if (bytes.starts_with(kZstd)) fail(trace.name, "", "is compressed: run zstd -d on it first");
@@ -182,21 +208,23 @@ Trace parse_oracle(std::string name, std::string_view bytes, CostModel cost, std
              " bytes, is no multiple of the 24 bytes of an oracleGeneral record");
   }
   Numbers<std::uint64_t> number(trace);
+  Requests requests(trace);
   const std::size_t count = std::min(most, bytes.size() / kRecord);
   trace.requests.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const std::string_view record = bytes.substr(i * kRecord, kRecord);
     const std::uint64_t object = little_endian(record, 4, 8);
     const auto next = static_cast<std::int64_t>(little_endian(record, 16, 8));
+    const std::string place = ": record " + std::to_string(i + 1);
     if (next < -2) {
-      fail(trace.name, ": record " + std::to_string(i + 1),
+      fail(trace.name, place,
            "next access is " + std::to_string(next) + "; is this an oracleGeneral trace?");
     }
     Request request;
     request.bytes = std::max(little_endian(record, 12, 4), std::uint64_t{1});
     request.cost = modelled_cost(cost, object, request.bytes);
     request.object = number(object);
-    trace.requests.push_back(request);
+    requests.add(request, place);
   }
   if (trace.requests.empty()) fail(trace.name, "", "has no requests");
   return trace;
@@ -204,7 +232,8 @@ Trace parse_oracle(std::string name, std::string_view bytes, CostModel cost, std
 
 Trace read_trace(const std::string& file, const ReadOptions& options) {
   const Format format = options.format ? *options.format : format_of(file);
-  const std::string bytes = read_file(file);
+  const bool part = format == Format::oracle && options.most < kNever / kRecord;
+  const std::string bytes = read_file(file, part ? options.most * kRecord : kNever);
   return format == Format::csv ? parse_csv(file, bytes, options.most)
                                : parse_oracle(file, bytes, options.cost, options.most);
 }
