@@ -8,6 +8,7 @@
 // SOSP 2023. As many ghosts are remembered as nine tenths of the entries: what the paper's main
 // queue holds when the cache is full.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <vector>
 
@@ -18,59 +19,80 @@ namespace memoscape::inline v0::detail {
 
 namespace {
 
+void prefetch([[maybe_unused]] const void* memory) noexcept {
+#if defined(__GNUC__)
+  __builtin_prefetch(memory);
+#endif
+}
+
 // The keys that were remembered last, in a table of buckets: a full bucket forgets its oldest.
-// Looking for a key that was forgotten by age is no more than a comparison of counts.
+// Looking for a key that was forgotten by age is no more than a comparison of counts. A bucket is a
+// cache line: of a key it keeps 32 bits beside those that choose the bucket. So two keys are taken
+// for one about once in 500 million times, which costs one entry a better place in the queue.
 class Ghosts {
  public:
-  // Throws: std::bad_alloc.
+  // Growing forgets all: a cache that grows has evicted little. Throws: std::bad_alloc.
   void reserve(std::size_t entries) {
-    const std::size_t wanted = std::bit_ceil(std::max(2 * entries, kLeast));
-    if (wanted <= table_.size()) return;
-    std::vector<Ghost> old(wanted);
-    old.swap(table_);
-    for (const Ghost& ghost : old) {
-      if (ghost.number != 0) oldest_of(ghost.key) = ghost;
-    }
+    const std::size_t wanted = std::bit_ceil(std::max(2 * entries, kLeast)) / kWays;
+    if (wanted > buckets_.size()) buckets_ = std::vector<Bucket>(wanted);
   }
 
-  void remember(std::uint64_t key) noexcept { oldest_of(key) = {key, ++count_}; }
+  void remember(std::uint64_t key) noexcept {
+    if (++count_ == 0) ++count_;  // 0 is an empty place
+    const std::uint64_t mixed = mix(key);
+    auto& ghosts = buckets_[place_of(mixed)].ghosts;
+    *std::max_element(ghosts.begin(), ghosts.end(), [&](const Ghost& a, const Ghost& b) {
+      return age_of(a) < age_of(b);
+    }) = {static_cast<std::uint32_t>(mixed), count_};
+  }
 
   // Whether the key is among the last `most` that were remembered. It is not any more.
   bool take(std::uint64_t key, std::uint64_t most) noexcept {
-    Ghost* bucket = bucket_of(key);
-    for (std::size_t i = 0; i < kWays; ++i) {
-      if (bucket[i].number == 0 || bucket[i].key != key) continue;
-      const bool recent = count_ - bucket[i].number < most;
-      bucket[i] = {};
+    const std::uint64_t mixed = mix(key);
+    for (Ghost& ghost : buckets_[place_of(mixed)].ghosts) {
+      if (ghost.number == 0 || ghost.tag != static_cast<std::uint32_t>(mixed)) continue;
+      const bool recent = age_of(ghost) < most;
+      ghost = {};
       if (recent) return true;
     }
     return false;
   }
 
-  std::size_t heap_bytes() const noexcept { return allocated(table_.size() * sizeof(Ghost)); }
+  // The key will be looked for, or remembered, soon.
+  void prefetch(std::uint64_t key) const noexcept {
+    detail::prefetch(&buckets_[place_of(mix(key))]);
+  }
+
+  std::size_t heap_bytes() const noexcept {
+    return allocated(buckets_.size() * sizeof(Bucket) + alignof(Bucket));
+  }
 
  private:
   static constexpr std::size_t kWays = 8;
   static constexpr std::size_t kLeast = 4 * kWays;
 
   struct Ghost {
-    std::uint64_t key = 0;
-    std::uint64_t number = 0;  // counts what was remembered; 0: empty
+    std::uint32_t tag = 0;
+    std::uint32_t number = 0;  // counts what was remembered, modulo 2^32; 0: empty
+  };
+  struct alignas(kWays * sizeof(Ghost)) Bucket {
+    std::array<Ghost, kWays> ghosts;
   };
 
-  Ghost* bucket_of(std::uint64_t key) noexcept {
-    const std::uint64_t mixed = (key ^ (key >> 32)) * 0x9e3779b97f4a7c15u;
-    const std::size_t buckets = table_.size() / kWays;
-    return &table_[static_cast<std::size_t>(((mixed >> 32) * buckets) >> 32) * kWays];
+  // Empty places are the oldest.
+  std::uint64_t age_of(const Ghost& ghost) const noexcept {
+    return ghost.number == 0 ? ~std::uint64_t{0} : std::uint32_t{count_ - ghost.number};
   }
-  Ghost& oldest_of(std::uint64_t key) noexcept {
-    Ghost* bucket = bucket_of(key);
-    return *std::min_element(bucket, bucket + kWays,
-                             [](const Ghost& a, const Ghost& b) { return a.number < b.number; });
+  static std::uint64_t mix(std::uint64_t key) noexcept {
+    key = (key ^ (key >> 32)) * 0x9e3779b97f4a7c15u;
+    return key ^ (key >> 29);
+  }
+  std::size_t place_of(std::uint64_t mixed) const noexcept {
+    return static_cast<std::size_t>(((mixed >> 32) * buckets_.size()) >> 32);
   }
 
-  std::vector<Ghost> table_;
-  std::uint64_t count_ = 0;
+  std::vector<Bucket> buckets_;
+  std::uint32_t count_ = 0;
 };
 
 class S3Fifo final : public Policy {
@@ -110,6 +132,7 @@ class S3Fifo final : public Policy {
         main_.entries.move_to_back(entry);
       } else {
         if (from_small) ghosts_.remember(entry.key);
+        look_ahead();
         return &entry;
       }
     }
@@ -127,6 +150,17 @@ class S3Fifo final : public Policy {
     std::size_t size = 0;
     std::uint64_t bytes = 0;
   };
+
+  // What the next evictions need: they do not wait for memory then.
+  void look_ahead() const noexcept {
+    for (const Queue* queue : {&small_, &main_}) {
+      const PolicyHook* next = queue->entries.first();
+      if (next != nullptr) next = queue->entries.next(*next);
+      if (next == nullptr) continue;
+      if (queue == &small_) ghosts_.prefetch(next->key);
+      prefetch(queue->entries.next(*next));
+    }
+  }
 
   Queue& queue_of(const PolicyHook& entry) noexcept { return entry.slot == 0 ? small_ : main_; }
 
