@@ -341,7 +341,7 @@ class Writer {
       if (row.source == BytesSource::arena) ++in_arenas;
     }
     const auto add = [&](std::uint64_t number, const char* what) {
-      if (number != 0) finding("The bytes of " + several(number, "value") + was(number) + what);
+      if (number != 0) finding("Bytes of " + several(number, "value") + ": " + what);
     };
     add(declared, "declared by the function.");
     add(in_arenas, "counted by an arena.");

@@ -176,6 +176,7 @@ TEST(ReportText, SaysFirstWhatMattersThenTheTables) {
 - "slider Minutes" multiplies the permutations of "delayed" and never changed
   the value: 2 values, 2 permutations, 3.0 MiB. Create it outside of the
   function if what it shows does not need it.
+- Bytes of 1 value: declared by the function.
 - 1 of 3 permutations was never hit: 1.0 MiB.
 - 4 permutations were removed: 4 by max_bytes.
 - 2.0 KiB of values that were removed are still held by a Ref or a shared
