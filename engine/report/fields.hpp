@@ -28,8 +28,10 @@ struct EnumNames<Scope> {
 };
 template <>
 struct EnumNames<BytesSource> {
-  static constexpr std::array<std::pair<BytesSource, std::string_view>, 2> kAll{
-      {{BytesSource::traversal, "traversal"}, {BytesSource::declared, "declared"}}};
+  static constexpr std::array<std::pair<BytesSource, std::string_view>, 3> kAll{
+      {{BytesSource::traversal, "traversal"},
+       {BytesSource::declared, "declared"},
+       {BytesSource::arena, "arena"}}};
 };
 template <>
 struct EnumNames<WidgetRow::Effect> {
@@ -101,8 +103,10 @@ void fields(A& archive, PermutationRow& row) {
   archive("session", row.session);
   archive("bytes", row.bytes);
   archive("source", row.source);
+  archive("peak", row.peak);
   archive("shared_value", row.shared_value);
   archive("sharers", row.sharers);
+  archive("media", row.media);
   archive("hits", row.hits);
   archive("followers", row.followers);
   archive("compute_ns", row.compute);
@@ -167,6 +171,7 @@ void fields(A& archive, Totals& totals) {
   archive("entries", totals.entries);
   archive("nodes", totals.nodes);
   archive("shared", totals.shared);
+  archive("media", totals.media);
   archive("saved_by_sharing", totals.saved_by_sharing);
   archive("held", totals.held);
   archive("under_construction", totals.under_construction);
