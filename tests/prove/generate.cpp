@@ -34,7 +34,7 @@ class Dice {
 
 class Generator {
  public:
-  explicit Generator(std::uint64_t seed) : dice_(seed) {}
+  Generator(std::uint64_t seed, Users users) : dice_(seed), together_(users == Users::together) {}
 
   Case generate() {
     Case one;
@@ -57,7 +57,7 @@ class Generator {
     function_ = -1;
     one.script = block(2 + dice_.below(5), 0);
     users_ = 1 + dice_.below(3);
-    const int steps = 20 + dice_.below(100);
+    const int steps = together_ ? 200 : 20 + dice_.below(100);
     for (int i = 0; i < steps; ++i) one.steps.push_back(step());
     return one;
   }
@@ -169,7 +169,8 @@ class Generator {
                               {Op::refuse, 2},
                               {Op::hide, wild_ ? 3 : 0},
                               {Op::drop_kept, 1},
-                              {Op::watch, 1}});
+                              {Op::watch, 1},
+                              {Op::stop_from, together_ ? 4 : 0}});
     Statement one = make(op, {user, dice_.below(8), dice_.below(8), dice_.below(8)});
     switch (op) {
       case Op::preset:
@@ -205,6 +206,7 @@ class Generator {
   }
 
   Dice dice_;
+  const bool together_;
   int functions_ = 0;
   int function_ = -1;  // being made; -1: the script
   int labels_ = 0;
@@ -218,6 +220,6 @@ class Generator {
 
 }  // namespace
 
-Case generate(std::uint64_t seed) { return Generator(seed).generate(); }
+Case generate(std::uint64_t seed, Users users) { return Generator(seed, users).generate(); }
 
 }  // namespace prove

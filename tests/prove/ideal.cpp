@@ -163,6 +163,7 @@ void Ideal::before(const Statement& step, World& cached) {
   };
   switch (step.op) {
     case Op::end:
+    case Op::stop_from:
       end_session(cached.session_id(step.n[0]));
       break;
     case Op::clear:

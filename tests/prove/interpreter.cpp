@@ -44,21 +44,21 @@ void Interpreter::mix(std::string_view text) {
       static_cast<std::int64_t>((static_cast<std::uint64_t>(value_) * 31 + hash % 1009) % kModulus);
 }
 
-bool Interpreter::in_function() const { return world_.stack_.size() > 1; }
+bool Interpreter::in_function() const { return World::running.stack.size() > 1; }
 
-int Interpreter::argument() const { return world_.stack_.back()->argument; }
+int Interpreter::argument() const { return World::running.stack.back()->argument; }
 
 void Interpreter::refuse() {
-  for (Call* call : world_.stack_) call->refused = true;
+  for (Call* call : World::running.stack) call->refused = true;
 }
 
 void Interpreter::taint() {
-  for (Call* call : world_.stack_) call->tainted = true;
+  for (Call* call : World::running.stack) call->tainted = true;
 }
 
 void Interpreter::record(const Read& read) {
-  for (Call* call : world_.stack_) add_read(call->path, read);
-  if (world_.caches()) world_.stack_.back()->events.push_back({.read = read});
+  for (Call* call : World::running.stack) add_read(call->path, read);
+  if (world_.caches()) World::running.stack.back()->events.push_back({.read = read});
 }
 
 bool Interpreter::execute(const Block& block) {
@@ -77,6 +77,7 @@ std::int64_t Interpreter::read_state(const std::string& name) {
 }
 
 bool Interpreter::execute(const Statement& one) {
+  World::let_others_go();
   switch (one.op) {
     case Op::widget:
       widget(one, false);
@@ -156,7 +157,7 @@ bool Interpreter::execute(const Statement& one) {
       refuse();
       run_.rerun();
     case Op::cancel:
-      if (!in_function() && world_.user_ >= 0) run_.session().stop();
+      if (!in_function() && World::running.user >= 0) run_.session().stop();
       break;
     case Op::clear_within:
       clear_within(one.n[0]);
@@ -298,7 +299,7 @@ void Interpreter::element(int kind) {
 void Interpreter::clear_within(int what) {
   if (!world_.caches()) return;
   const int function = world_.functions() == 0 ? 0 : what % (world_.functions() + 1);
-  world_.stack_.back()->events.push_back({.clear = function});
+  World::running.stack.back()->events.push_back({.clear = function});
   if (function == 0) return world_.engine_->clear();
   // By the name, as a handle could be of a function that was removed.
   if (!world_.is_live(function - 1)) return;
@@ -315,19 +316,19 @@ void Interpreter::call(const Statement& one, bool keep) {
   const int argument =
       World::argument_of(one.n[1] % 3 == 2 ? static_cast<int>(value_ % 2) : one.n[1] % 3);
   const auto& handle = world_.handles_[static_cast<std::size_t>(function)];
-  Event& event = world_.stack_.back()->events.emplace_back();
+  Event& event = World::running.stack.back()->events.emplace_back();
   event.call = std::make_unique<Call>();
   Call& call = *event.call;
   call.function = function;
   call.argument = argument;
   if ((world_.flags_of(function) & kSession) != 0) {
-    call.session = world_.session_ids_.at(world_.user_);
+    call.session = world_.session_id(World::running.user);
   }
-  world_.called_ = &call;
+  World::running.called = &call;
   const auto take = [&](const auto& ref) {
     mix(std::to_string(ref->number));
     mix(ref->text);
-    if (keep && world_.kept_.size() < 8) world_.kept_.push_back(ref.share());
+    if (keep) world_.keep(ref.share());
   };
   try {
     if (handle.data)

@@ -39,6 +39,8 @@ printed as a line for tests/prove/cases.txt.
   --minutes N   for how long; may have a fraction (default 1)
   --steps N     stop after so many steps, whatever the time
   --seed N      of the first case (default: a fresh one, which is printed)
+  --threads N   each of N users on a thread of its own, and without the ideal
+                cache; the interleavings are not those of the seed alone
   --case LINE   prove only this case, and say what is wrong with it
   --cases FILE  prove the cases in a file, one a line; # begins a comment
   --help        this text
@@ -50,6 +52,7 @@ struct Options {
   std::optional<double> minutes;
   std::optional<std::uint64_t> steps;
   std::optional<std::uint64_t> seed;
+  int threads = 0;  // 0: the users come in turn
   std::string line;
   std::string file;
   bool help = false;
@@ -70,13 +73,11 @@ T number(std::string_view flag, std::string_view text) {
 }
 
 Options parse_options(int argc, char** argv) {
-  constexpr option kFlags[] = {{"minutes", required_argument, nullptr, 'm'},
-                               {"steps", required_argument, nullptr, 'n'},
-                               {"seed", required_argument, nullptr, 's'},
-                               {"case", required_argument, nullptr, 'c'},
-                               {"cases", required_argument, nullptr, 'f'},
-                               {"help", no_argument, nullptr, 'h'},
-                               {nullptr, 0, nullptr, 0}};
+  constexpr option kFlags[] = {
+      {"minutes", required_argument, nullptr, 'm'}, {"steps", required_argument, nullptr, 'n'},
+      {"seed", required_argument, nullptr, 's'},    {"threads", required_argument, nullptr, 't'},
+      {"case", required_argument, nullptr, 'c'},    {"cases", required_argument, nullptr, 'f'},
+      {"help", no_argument, nullptr, 'h'},          {nullptr, 0, nullptr, 0}};
   Options options;
   opterr = 0;
   for (;;) {
@@ -91,6 +92,12 @@ Options parse_options(int argc, char** argv) {
         break;
       case 's':
         options.seed = number<std::uint64_t>("--seed", optarg);
+        break;
+      case 't':
+        options.threads = number<int>("--threads", optarg);
+        if (options.threads < 1 || options.threads > 64) {
+          throw OptionError("--threads needs a number from 1 to 64");
+        }
         break;
       case 'c':
         options.line = optarg;
@@ -116,10 +123,10 @@ constexpr unsigned kMostSeconds = 60;  // for one case
 volatile sig_atomic_t interrupted = 0;
 void interrupt(int) { interrupted = 1; }
 
-// What is wrong with a case that is run here, with the line if it came to an exception.
-std::string judge(const Case& one) {
+// What is wrong with a case that is run here.
+std::string judge(const Case& one, int threads) {
   try {
-    return disproof(one);
+    return threads == 0 ? disproof(one) : disproof_on_threads(one, threads);
   } catch (const std::exception& error) {
     return std::string("an exception: ") + error.what() + "\n";
   }
@@ -133,19 +140,29 @@ std::string ending(int status) {
   return WEXITSTATUS(status) == 0 ? "" : "it fails\n";
 }
 
+constexpr int kTries = 20;  // of a case whose failure depends on the interleaving
+
 // Whether a case fails, crashes or hangs.
-bool fails(const Case& one) {
+bool fails(const Case& one, int threads) {
   if (interrupted != 0) return false;
   const pid_t child = fork();
   if (child == 0) {
     (void)std::freopen("/dev/null", "w", stderr);
     alarm(kMostSeconds / 6);
-    _exit(judge(one).empty() ? 0 : 1);
+    bool failed = false;
+    for (int i = 0; i < (threads == 0 ? 1 : kTries); ++i) {
+      failed = failed || !judge(one, threads).empty();
+    }
+    _exit(failed ? 1 : 0);
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && interrupted == 0) {
   }
   return !ending(status).empty();
+}
+
+Case made(std::uint64_t seed, int threads) {
+  return generate(seed, threads == 0 ? Users::in_turn : Users::together);
 }
 
 struct Message {
@@ -154,7 +171,7 @@ struct Message {
 };
 
 // Proves case after case; tells through the pipe. Ends with status 1 at one that fails.
-[[noreturn]] void work(int pipe, std::uint64_t seed) {
+[[noreturn]] void work(int pipe, std::uint64_t seed, int threads) {
   signal(SIGINT, SIG_IGN);
   for (;; ++seed) {
     const auto tell = [&](std::uint64_t steps) {
@@ -163,8 +180,8 @@ struct Message {
     };
     tell(0);
     alarm(kMostSeconds);
-    const Case one = generate(seed);
-    if (!judge(one).empty()) _exit(1);
+    const Case one = made(seed, threads);
+    if (!judge(one, threads).empty()) _exit(1);
     tell(one.steps.size());
   }
 }
@@ -176,6 +193,7 @@ class Campaign {
         until_(Timer::now() + std::chrono::duration_cast<Timer::duration>(
                                   std::chrono::duration<double, std::ratio<60>>(
                                       options.minutes.value_or(options.steps ? 1e6 : 1)))),
+        threads_(options.threads),
         seed_(options.seed ? *options.seed : std::random_device()()) {}
 
   int run() {
@@ -186,7 +204,7 @@ class Campaign {
     const pid_t child = fork();
     if (child == 0) {
       close(pipes[0]);
-      work(pipes[1], seed_);
+      work(pipes[1], seed_, threads_);
     }
     close(pipes[1]);
     const bool ended = watch(pipes[0]);
@@ -236,26 +254,31 @@ class Campaign {
   }
 
   int show_failure(int status) const {
-    const Case one = generate(last_);
+    const Case one = made(last_, threads_);
     std::printf("the case of seed %llu fails; cutting it down ...\n",
                 static_cast<unsigned long long>(last_));
     std::fflush(stdout);
-    const Case least = shrink(one, &fails);
+    const Case least = shrink(one, [this](const Case& each) { return fails(each, threads_); });
     if (interrupted != 0) return 130;
     std::printf("\n%s\n\n", print(least).c_str());
     std::fflush(stdout);
     if (WIFSIGNALED(status)) {
       std::printf("%s", ending(status).c_str());
     } else {
-      std::printf("%s", judge(least).c_str());
+      std::printf("%s", judge(least, threads_).c_str());
     }
-    std::printf("memoscape-prove --case '%s'\n", print(least).c_str());
+    if (threads_ == 0) {
+      std::printf("memoscape-prove --case '%s'\n", print(least).c_str());
+    } else {
+      std::printf("memoscape-prove --threads %d --case '%s'\n", threads_, print(least).c_str());
+    }
     return 1;
   }
 
   const std::uint64_t steps_;
   const Timer::time_point began_ = Timer::now();
   const Timer::time_point until_;
+  const int threads_;
   const std::uint64_t seed_;
   Timer::time_point next_report_ = Timer::now();
   std::uint64_t last_ = 0;
@@ -263,8 +286,10 @@ class Campaign {
   std::uint64_t done_ = 0;
 };
 
-int prove_line(const std::string& line) {
-  const std::string why = judge(parse(line));
+int prove_line(const std::string& line, int threads) {
+  const Case one = parse(line);
+  std::string why;
+  for (int i = 0; i < (threads == 0 ? 1 : kTries) && why.empty(); ++i) why = judge(one, threads);
   std::printf("%s", why.c_str());
   return why.empty() ? 0 : 1;
 }
@@ -279,7 +304,7 @@ int prove_file(const std::string& file) {
     ++number;
     if (line.empty() || line.front() == '#') continue;
     ++proved;
-    const std::string why = judge(parse(line));
+    const std::string why = judge(parse(line), 0);
     if (why.empty()) continue;
     ++failed;
     std::printf("%s:%d: %s\n", file.c_str(), number, why.c_str());
@@ -294,7 +319,7 @@ int run(int argc, char** argv) {
     std::fputs(kHelp.data(), stdout);
     return 0;
   }
-  if (!options.line.empty()) return prove_line(options.line);
+  if (!options.line.empty()) return prove_line(options.line, options.threads);
   if (!options.file.empty()) return prove_file(options.file);
   struct sigaction action {};
   action.sa_handler = &interrupt;  // no SA_RESTART: what waits is to notice

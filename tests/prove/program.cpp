@@ -61,6 +61,8 @@ constexpr Shape kShapes[] = {
     {Op::watch, "watch", 2, 0},            // somebody watches the session's progress
     {Op::anonymous, "anonymous", 1, 0},    // the engine runs the script for nobody
 
+    {Op::stop_from, "stopfrom", 1, 0},  // another thread stops a run; the session ends
+
     {Op::data, "data", 1, 1},
     {Op::resource, "resource", 1, 1},
 };

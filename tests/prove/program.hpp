@@ -77,6 +77,7 @@ enum class Op : std::uint8_t {
   drop_kept,
   watch,
   anonymous,
+  stop_from,
   // parts of a case
   data,
   resource,

@@ -17,8 +17,13 @@ namespace prove {
 // What is wrong with the case, with the step; empty: nothing.
 std::string disproof(const Case& one);
 
-// A random case; the same for the same seed.
-Case generate(std::uint64_t seed);
+// The same with each of so many users on a thread of its own, and without the ideal cache. It may
+// find nothing at one time, and something at another.
+std::string disproof_on_threads(const Case& one, int users);
+
+// A random case; the same for the same seed. `together`: for disproof_on_threads.
+enum class Users : std::uint8_t { in_turn, together };
+Case generate(std::uint64_t seed, Users users);
 
 // The smallest case that can be made of one by leaving things out, so that it still fails.
 Case shrink(const Case& one, const std::function<bool(const Case&)>& fails);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <exception>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "prove/interpreter.hpp"
@@ -76,6 +77,8 @@ World::World(const Case& one, ms::Caching caching)
 
 World::~World() = default;
 
+thread_local World::Running World::running;
+
 int World::flags_of(int function) const {
   return case_.functions.at(static_cast<std::size_t>(function)).n[0];
 }
@@ -113,14 +116,13 @@ void World::register_function(int function) {
 }
 
 Datum World::execute(ms::Run& run, int function, int argument) {
-  Call& call = *std::exchange(called_, nullptr);
+  Call& call = *std::exchange(running.called, nullptr);
   call.executed = true;
-  stack_.push_back(&call);
+  running.stack.push_back(&call);
   struct Leave {
-    World& world;
-    ~Leave() { world.stack_.pop_back(); }
+    ~Leave() { running.stack.pop_back(); }
   };
-  const Leave leave{*this};
+  const Leave leave;
   Interpreter interpreter(*this, run);
   interpreter.mix(std::to_string(function) + "/" + std::to_string(argument));
   try {
@@ -144,6 +146,7 @@ Datum World::execute(ms::Run& run, int function, int argument) {
 }
 
 ms::Session& World::session(int user) {
+  const std::scoped_lock lock(mutex_);
   std::unique_ptr<ms::Session>& place = sessions_[user];
   if (place == nullptr) {
     place = std::make_unique<ms::Session>(*engine_);
@@ -157,6 +160,22 @@ std::vector<ms::StateReadPtr> World::widgets(int user) {
   std::sort(all.begin(), all.end(),
             [](const auto& a, const auto& b) { return a->bytes() < b->bytes(); });
   return all;
+}
+
+void World::end_session(int user) {
+  std::unique_ptr<ms::Session> ended;
+  const std::scoped_lock lock(mutex_);
+  ended.swap(sessions_[user]);
+}
+
+void World::keep(std::shared_ptr<const void> value) {
+  const std::scoped_lock lock(mutex_);
+  if (kept_.size() < 8) kept_.push_back(std::move(value));
+}
+
+std::string World::saved_of(int user) {
+  const std::scoped_lock lock(mutex_);
+  return saved_[user];
 }
 
 std::string World::state_of(int user) {
@@ -234,22 +253,31 @@ void World::do_step(const Statement& step) {
     case Op::set_query:
       return session(user).set_query("q" + std::to_string(step.n[1] % 2),
                                      std::to_string(step.n[2]));
-    case Op::save:
-      saved_ = session(user).save();
+    case Op::save: {
+      std::string saved = session(user).save();
+      const std::scoped_lock lock(mutex_);
+      saved_[user] = std::move(saved);
       return;
-    case Op::restore:
-      if (!saved_.empty()) session(user).restore(saved_);
+    }
+    case Op::restore: {
+      const std::string saved = saved_of(user);
+      if (!saved.empty()) session(user).restore(saved);
       return;
+    }
     case Op::end:
-      sessions_.erase(user);
-      return;
+    case Op::stop_from:  // what a stopped run left is another state than that of one that was not
+      return end_session(user);
     case Op::advance:
       return clock_.advance(seconds(step.n[1]));
     case Op::hide:
       hidden_ = !hidden_;
       return;
-    case Op::drop_kept:
-      return kept_.clear();
+    case Op::drop_kept: {
+      std::vector<std::shared_ptr<const void>> dropped;
+      const std::scoped_lock lock(mutex_);
+      dropped.swap(kept_);
+      return;
+    }
     case Op::watch:
       if (step.n[1] % 2 == 0) return session(user).watch(nullptr);
       return session(user).watch([](const ms::Page& page) { (void)ms::to_text(page); });
@@ -325,14 +353,14 @@ void World::administer(const Statement& step) {
 Outcome World::run_for(int user, const auto& run) {
   Outcome outcome;
   outcome.began = clock_.now();
-  user_ = user;
-  stack_ = {&outcome.calls};
+  running.user = user;
+  running.stack = {&outcome.calls};
   outcome.page = run([&](ms::Run& script) {
-    stack_ = {&outcome.calls};
+    running.stack = {&outcome.calls};
     Interpreter interpreter(*this, script);
     interpreter.execute(case_.script);
   });
-  stack_.clear();
+  running.stack.clear();
   return outcome;
 }
 
@@ -342,9 +370,32 @@ Outcome World::run_script(int user) {
 }
 
 Outcome World::run_anonymous() {
-  ++sessions_made_;
-  session_ids_[-1] = sessions_made_;
+  {
+    const std::scoped_lock lock(mutex_);
+    session_ids_[-1] = ++sessions_made_;
+  }
   return run_for(-1, [&](const auto& script) { return engine_->run(script); });
+}
+
+void World::run_stopped(int user) {
+  ms::Session& one = session(user);
+  const std::uint64_t pause = running.dice % 16;
+  const std::jthread other([&one, pause] {
+    for (std::uint64_t i = 0; i < pause; ++i) std::this_thread::yield();
+    one.stop();
+  });
+  run_script(user);
+}
+
+void World::perturb(std::uint64_t seed) { running.dice = seed * 0x9e3779b97f4a7c15u | 1; }
+
+void World::let_others_go() {
+  std::uint64_t& dice = running.dice;
+  if (dice == 0) return;
+  dice ^= dice << 13;
+  dice ^= dice >> 7;
+  dice ^= dice << 17;
+  if (dice % 4 == 0) std::this_thread::yield();
 }
 
 }  // namespace prove

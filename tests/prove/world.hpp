@@ -1,16 +1,18 @@
 // A world runs the program of a case against the public API: an engine with its functions, sessions
 // and clock. It writes down which calls were made and which of them executed.
 //
-// Thread-safety: one thread at a time.
+// Thread-safety: one thread per user, and for the steps that concern_all one thread at a time.
 //
 //   World plain(one, ms::Caching::off);
 //   plain.apply(step);
 //   Outcome outcome = plain.run_script(user);
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -89,10 +91,15 @@ class World {
   std::string apply(const Statement& step);
   Outcome run_script(int user);
   Outcome run_anonymous();
+  // A run that another thread stops, somewhere.
+  void run_stopped(int user);
+  // From now on this thread lets others go first now and then.
+  static void perturb(std::uint64_t seed);
 
   ms::Session& session(int user);
   // 0: none was made yet.
-  std::uint64_t session_id(int user) const {
+  std::uint64_t session_id(int user) {
+    const std::scoped_lock lock(mutex_);
     const auto found = session_ids_.find(user);
     return found == session_ids_.end() ? 0 : found->second;
   }
@@ -100,6 +107,7 @@ class World {
   std::vector<ms::StateReadPtr> widgets(int user);
   // What else of a session can be seen: its saved values, session state, and rejected presets.
   std::string state_of(int user);
+  void end_session(int user);
   // Ends everything. Gives what was released other than once.
   std::string close();
 
@@ -125,6 +133,9 @@ class World {
   };
 
   void register_function(int function);
+  std::string saved_of(int user);
+  static void let_others_go();
+  void keep(std::shared_ptr<const void> value);
   void set_widget(const Statement& step);
   void do_step(const Statement& step);
   void administer(const Statement& step);
@@ -142,15 +153,21 @@ class World {
   std::map<int, std::unique_ptr<ms::Session>> sessions_;
   std::map<int, std::uint64_t> session_ids_;
   std::uint64_t sessions_made_ = 0;
-  std::string saved_;
+  std::map<int, std::string> saved_;
   std::vector<std::shared_ptr<const void>> kept_;
-  std::int64_t resources_made_ = 0;
-  std::shared_ptr<std::int64_t> resources_released_ = std::make_shared<std::int64_t>(0);
+  std::atomic<std::int64_t> resources_made_ = 0;
+  std::shared_ptr<std::atomic<std::int64_t>> resources_released_ =
+      std::make_shared<std::atomic<std::int64_t>>(0);
+  std::mutex mutex_;  // guards what is above, from sessions_ on
 
-  // Of the run under way.
-  int user_ = 0;
-  std::vector<Call*> stack_;  // what executes, the script first
-  Call* called_ = nullptr;    // what is about to execute, if it is not a hit
+  // The run under way on a thread.
+  struct Running {
+    int user = 0;
+    std::vector<Call*> stack;  // what executes, the script first
+    Call* called = nullptr;    // what is about to execute, if it is not a hit
+    std::uint64_t dice = 0;    // 0: it never lets others go first
+  };
+  static thread_local Running running;
 };
 
 }  // namespace prove
