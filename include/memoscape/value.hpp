@@ -52,7 +52,9 @@ class MEMOSCAPE_API Value {
   using List = std::vector<Value>;
   using Box = std::shared_ptr<const detail::Boxed>;
 
-  Value() noexcept = default;  // null: "no value"
+  // Null: "no value". Not defaulted: g++ 12 would delete it, for the members of the union.
+  // NOLINTNEXTLINE(modernize-use-equals-default)
+  Value() noexcept {}
   template <std::same_as<bool> T>
   Value(T value) noexcept : kind_(Kind::flag), flag_(value) {}
   template <std::integral T>
