@@ -217,7 +217,7 @@ void RunCore::open_page() {
   page->root.items.reserve(std::max(repeated_, last_items_));
   for (std::size_t i = 0; i < repeated_; ++i) {
     const Item& item = previous_->root.items[i];
-    page->root.items.push_back({item.part, std::get<Replay>(item.what)});
+    page->root.items.emplace_back(item.part, std::get<Replay>(item.what));
   }
   frames.front().block = &page->root;
   frames.front().recording = std::move(page);

@@ -127,7 +127,7 @@ struct EngineCore;
 // Holding the store's mutex. Every function that takes one requires it. Lookups that were excluded
 // meanwhile are admitted again at its end.
 struct Locked {
-  explicit Locked(const EngineCore& core);
+  explicit Locked(const EngineCore& engine);
   Locked(const Locked&) = delete;
   Locked& operator=(const Locked&) = delete;
   ~Locked();

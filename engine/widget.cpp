@@ -80,7 +80,8 @@ const StateValue& Place::widget(Definition definition) const {
   const StateValue& state = create(*core_, read);
   const DebugUse guard(*core_);
   auto& items = block_ == nullptr ? frame.recording->root.items : block_->items;
-  items.push_back({block_ == nullptr ? Part::sidebar : Part::main, ShownWidget{read, state.value}});
+  items.emplace_back(block_ == nullptr ? Part::sidebar : Part::main,
+                     ShownWidget{read, state.value});
   return state;
 }
 

@@ -51,7 +51,7 @@ class Session::Impl {
 
   // What users do, from any thread.
   void set(std::string_view name, Value value, bool preset);
-  void set(const StateRead& widget, Value value);
+  void set(const StateRead& read, Value value);
   void click(std::string_view name);
   void click(const StateRead& button);
   void queue_state(std::string_view name, Value value);
