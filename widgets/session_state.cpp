@@ -288,7 +288,7 @@ void SessionState::show(const Resolved& widget) {
 // --- groups ---
 
 std::uint64_t SessionState::SlotGroup::bytes() const noexcept {
-  return allocated(sizeof(SlotGroup)) + allocated(slots.capacity() * sizeof(Slot*));
+  return allocated(sizeof(SlotGroup)) + allocated(slots.capacity() * sizeof(void*));
 }
 
 void SessionState::SlotGroup::disband() noexcept {

@@ -74,7 +74,7 @@ class SessionState final : public StateSource {
   bool shown(const Resolved& widget) const noexcept override;
   void show(const Resolved& widget) override;
   std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
-  bool show_again(Group& group) noexcept override;
+  bool show_again(Group& base) noexcept override;
   std::uint64_t scope_id() const noexcept override { return scope_; }
   void write_state(std::string_view name, Value value) override;
   void write_query(std::string_view name, std::string_view value) override;
