@@ -1,5 +1,6 @@
 #include "memoscape/detail/run_host.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/run_core.hpp"
@@ -57,6 +58,14 @@ RunHost::Outcome RunHost::run(FunctionRef<void(Run&)> script) {
   }
   outcome.recording = core_->end(outcome.ending == Ending::completed);
   return outcome;
+}
+
+std::size_t RunHost::sidebar_items() const noexcept {
+  const Recording* page = core_->frames.front().recording.get();
+  if (page == nullptr) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(page->root.items.begin(), page->root.items.end(),
+                    [](const Item& item) { return item.part == Part::sidebar; }));
 }
 
 std::shared_ptr<const Recording> RunHost::page_of(const std::exception_ptr& error) {

@@ -53,6 +53,11 @@ AppTest& AppTest::run() {
   return *this;
 }
 
+AppTest& AppTest::run_fragment(std::string_view name) {
+  page_ = session_.run_fragment(name);
+  return *this;
+}
+
 AppTest& AppTest::set(std::string_view widget, Value value) {
   usable(widget);
   session_.set(widget, std::move(value));

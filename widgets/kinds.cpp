@@ -291,6 +291,11 @@ constexpr KindEntry kKinds[] = {
      .refused = "no key; a taken key; in another form",
      .streamlit = "st.form",
      .difference = "does not clear itself"},
+    {.name = "fragment",
+     .element = &kFragmentKind,
+     .refused = "no name; a taken name; in a cached function; writing to the sidebar",
+     .streamlit = "st.fragment",
+     .difference = "has a name, by which Session::run_fragment runs it again"},
 };
 
 }  // namespace

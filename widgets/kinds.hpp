@@ -85,5 +85,6 @@ extern const ElementKind kTabsKind;
 extern const ElementKind kTabKind;
 extern const ElementKind kExpanderKind;
 extern const ElementKind kFormKind;
+extern const ElementKind kFragmentKind;
 
 }  // namespace memoscape::inline v0::detail

@@ -19,6 +19,7 @@
 #include "memoscape/detail/utf8.hpp"
 #include "memoscape/engine.hpp"
 #include "memoscape/error.hpp"
+#include "widgets/fragments.hpp"
 #include "widgets/saved_session.hpp"
 #include "widgets/session_state.hpp"
 
@@ -47,7 +48,10 @@ class Session::Impl {
   Impl(Session& self, Engine& engine);
   ~Impl();
 
+  // Of the script, or of the fragment of the last page that has this name.
   Page run(Script script, std::stop_token token);
+  Page run_fragment(std::string_view name);
+  detail::Fragments& fragments() noexcept { return fragments_; }
 
   // What users do, from any thread.
   void set(std::string_view name, Value value, bool preset);
@@ -70,6 +74,7 @@ class Session::Impl {
  private:
   std::vector<StateReadPtr> apply_operations();
   RunHost::Outcome run_once(Script script);
+  Page run_claimed(Script script, std::stop_token token);
   void settle(bool completed);
   // Requires: mutex_ is held.
   const Published& find_published(std::string_view name) const;
@@ -81,6 +86,7 @@ class Session::Impl {
   Engine& engine_;
   SessionState state_;
   RunHost host_;
+  detail::Fragments fragments_;
   std::uint64_t counted_bytes_ = 0;
   std::atomic<std::uint64_t> rejected_{0};
 
@@ -104,7 +110,8 @@ Session::Impl::Impl(Session& self, Engine& engine)
     : self_(self),
       engine_(engine),
       state_(self, RunHost::new_scope(*engine.core_)),
-      host_(engine.core_, state_) {}
+      host_(engine.core_, state_),
+      fragments_(host_) {}
 
 Session::Impl::~Impl() {
   host_.end_scope(state_.scope_id());
@@ -343,6 +350,7 @@ RunHost::Outcome Session::Impl::run_once(Script script) {
   }
   apply_operations();  // what callbacks did; it calls no further callbacks
   state_.begin_run();
+  fragments_.begin();
   RunHost::Outcome outcome = host_.run(script);
   settle(outcome.ending == RunHost::Ending::completed);
   return outcome;
@@ -365,17 +373,39 @@ void Session::Impl::settle(bool completed) {
   host_.count_session_bytes(std::exchange(counted_bytes_, bytes), bytes);
 }
 
-Page Session::Impl::run(Script script, std::stop_token token) {
-  if (!host_.claim()) {
+namespace {
+
+// A run of the session, as long as this lives.
+class Claim {
+ public:
+  explicit Claim(RunHost& host) : host_(host) {
+    if (host.claim()) return;
     throw SessionBusyError(
         "this session is in a run already. One run at a time: wait for it to end, or stop it with "
         "Session::stop");
   }
-  struct Idle {
-    RunHost& host;
-    ~Idle() { host.release(); }
-  };
-  const Idle idle{host_};
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  ~Claim() { host_.release(); }
+
+ private:
+  RunHost& host_;
+};
+
+}  // namespace
+
+Page Session::Impl::run(Script script, std::stop_token token) {
+  const Claim claim(host_);
+  return run_claimed(script, std::move(token));
+}
+
+Page Session::Impl::run_fragment(std::string_view name) {
+  const Claim claim(host_);
+  fragments_.require(name);
+  return run_claimed([&](Run& run) { fragments_.run_again(run, name); }, {});
+}
+
+Page Session::Impl::run_claimed(Script script, std::stop_token token) {
   const auto on_stop = [this] { stop(); };
   std::optional<std::stop_callback<decltype(on_stop)>> stopping;
   if (token.stop_possible()) stopping.emplace(std::move(token), on_stop);
@@ -391,7 +421,9 @@ Page Session::Impl::run(Script script, std::stop_token token) {
     }
     outcome = run_once(script);
   }
-  return Page(std::move(outcome.recording), std::move(outcome.error));
+  Page page(std::move(outcome.recording), std::move(outcome.error));
+  fragments_.end(page);
+  return page;
 }
 
 // --- Session ---
@@ -402,6 +434,11 @@ Session::~Session() = default;
 Page Session::run(Script script) { return impl_->run(script, {}); }
 Page Session::run(Script script, std::stop_token token) {
   return impl_->run(script, std::move(token));
+}
+Page Session::run_fragment(std::string_view name) { return impl_->run_fragment(name); }
+void Session::make_fragment(const Place& place, std::string_view name,
+                            const std::function<void(Run&)>& body) {
+  impl_->fragments().make(place, name, body);
 }
 void Session::stop() noexcept { impl_->stop(); }
 void Session::watch(std::function<void(const Page&)> watcher) { impl_->watch(std::move(watcher)); }

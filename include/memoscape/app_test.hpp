@@ -36,6 +36,8 @@ class MEMOSCAPE_API AppTest {
   // Runs the script with what was set since the last run. An exception of the script is on the
   // page: see Page::error.
   AppTest& run();
+  // Runs a fragment of the last page alone. Throws: InvalidValueError when it is not there.
+  AppTest& run_fragment(std::string_view name);
 
   // What a user does. A widget is named by its key or its label and must be on the last page.
   // Throws: InvalidValueError, with a list of what there is; then nothing has changed.

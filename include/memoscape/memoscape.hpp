@@ -16,6 +16,7 @@
 #include "memoscape/engine.hpp"
 #include "memoscape/error.hpp"
 #include "memoscape/format.hpp"
+#include "memoscape/fragment.hpp"
 #include "memoscape/heap_bytes.hpp"
 #include "memoscape/limits.hpp"
 #include "memoscape/page.hpp"

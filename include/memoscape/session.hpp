@@ -27,6 +27,7 @@
 namespace memoscape::inline v0 {
 
 class Engine;
+class Place;
 class Run;
 
 using Script = detail::FunctionRef<void(Run&)>;
@@ -44,6 +45,10 @@ class MEMOSCAPE_API Session {
   // Throws: SessionBusyError while a run of this session is under way.
   Page run(Script script);
   Page run(Script script, std::stop_token token);
+  // Runs a fragment of the last page (see fragment.hpp) and gives the whole page, which is
+  // otherwise as it was. All else is as in a run of the script; Run::rerun starts the fragment
+  // again. Throws: InvalidValueError for a fragment that is not there; SessionBusyError.
+  Page run_fragment(std::string_view name);
   // Ends the run under way, if any, at its next state read or element; wakes it when it waits.
   void stop() noexcept;
   // Calls `watcher` on the thread of the run whenever a cached function begins or ends to execute,
@@ -96,6 +101,10 @@ class MEMOSCAPE_API Session {
   Engine& engine() const noexcept;
 
  private:
+  friend MEMOSCAPE_API void fragment(const Place& place, std::string_view name,
+                                     std::function<void(Run&)> body);
+  void make_fragment(const Place& place, std::string_view name,
+                     const std::function<void(Run&)>& body);
   void write_state(std::string_view name, Value value);
   Value state_value(std::string_view name) const;
 

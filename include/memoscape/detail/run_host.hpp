@@ -41,6 +41,8 @@ class MEMOSCAPE_API RunHost {
 
   // Executes the script and gives what it put on the page.
   Outcome run(FunctionRef<void(Run&)> script);
+  // Of the run under way: how many items it has put into the sidebar.
+  std::size_t sidebar_items() const noexcept;
   // What a page shows when its run ended before the script began.
   static std::shared_ptr<const Recording> page_of(const std::exception_ptr& error);
   // Called on the thread of the run when a function begins or ends to execute, with the page so far

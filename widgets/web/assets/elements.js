@@ -503,6 +503,7 @@ export const elementKinds = {
   progress,
   empty: box('div', 'nothing'),
   container: box('div', 'stack'),
+  fragment: box('div', 'stack'),
   columns,
   column(app, node, props) {
     const update = (now) => { node.weight = now.weight; };
