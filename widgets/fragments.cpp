@@ -98,7 +98,7 @@ void Fragments::run_again(Run& run, std::string_view name) {
 
 }  // namespace detail
 
-void fragment(const Place& place, std::string_view name, std::function<void(Run&)> body) {
+void fragment(const Place& place, std::string_view name, const std::function<void(Run&)>& body) {
   Session* session = nullptr;
   try {
     session = &place.run().session();

@@ -28,6 +28,6 @@ namespace memoscape::inline v0 {
 // name that another fragment of the page has, no body, and a body that writes to the sidebar, which
 // would not be a part of the fragment.
 MEMOSCAPE_API void fragment(const Place& place, std::string_view name,
-                            std::function<void(Run&)> body);
+                            const std::function<void(Run&)>& body);
 
 }  // namespace memoscape::inline v0

@@ -102,7 +102,7 @@ class MEMOSCAPE_API Session {
 
  private:
   friend MEMOSCAPE_API void fragment(const Place& place, std::string_view name,
-                                     std::function<void(Run&)> body);
+                                     const std::function<void(Run&)>& body);
   void make_fragment(const Place& place, std::string_view name,
                      const std::function<void(Run&)>& body);
   void write_state(std::string_view name, Value value);
