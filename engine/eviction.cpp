@@ -22,6 +22,16 @@ std::uint64_t EngineCore::policy_key(const Permutation& permutation) const noexc
   return key * kOdd + node->hash.low;
 }
 
+// The advisor hears of what was computed and of hits that are merged, as policies do.
+void EngineCore::advise_of(const Permutation& permutation, std::uint32_t times) noexcept {
+  const PolicyHook& hook = permutation.policy[0];
+  advisor.note({.key = hook.key,
+                .function = permutation.function->uid,
+                .bytes = hook.bytes,
+                .cost = hook.cost,
+                .times = times});
+}
+
 void EngineCore::add_to_policies(Permutation& permutation) noexcept {
   const std::uint64_t key = policy_key(permutation);
   for (PolicyHook& hook : permutation.policy) {
@@ -32,6 +42,7 @@ void EngineCore::add_to_policies(Permutation& permutation) noexcept {
   }
   policy->insert(permutation.policy[0]);
   permutation.function->policy->insert(permutation.policy[1]);
+  advise_of(permutation, 1);
 }
 
 void EngineCore::use_in_policies(Permutation& permutation, std::uint32_t times) noexcept {
@@ -44,6 +55,7 @@ void EngineCore::use_in_policies(Permutation& permutation, std::uint32_t times) 
     if (hook.bytes != now) policies[i]->resize(hook, now);
     policies[i]->use(hook, times);
   }
+  advise_of(permutation, times);
 }
 
 void EngineCore::watch_crowding(Locked& locked, const Function& function,

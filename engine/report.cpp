@@ -239,6 +239,7 @@ Totals copy_totals(const EngineCore& core, const Locked&) {
   totals.release_errors = core.ledger->release_errors.load(std::memory_order_relaxed);
   totals.rejected_values = core.ledger->rejected_values.load(std::memory_order_relaxed);
   totals.fixed = fixed_bytes(core);
+  totals.advisor = core.advisor.heap_bytes();
   totals.counters = core.gone;
   for (const auto& [name, function] : core.functions) {
     totals.counters += function->counters;

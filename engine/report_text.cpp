@@ -568,6 +568,7 @@ class Writer {
     add("held", totals.held, "not charged");
     add("under construction", totals.under_construction, "not charged");
     add("fixed", totals.fixed, "not charged");
+    if (totals.advisor != 0) add("advisor", totals.advisor, "not charged");
     table.append_to(out_);
   }
 

@@ -31,6 +31,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/advisor.hpp"
 #include "engine/contents.hpp"
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
@@ -195,6 +196,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   tsl::robin_map<std::thread::id, Flight*> waits;           // which thread waits for which flight
   const Eviction eviction;
   std::unique_ptr<Policy> policy;
+  Advisor advisor{*clock};
   std::uint64_t next_id = 1;
   std::uint64_t next_start = 1;
   EntryBytes bytes;
@@ -304,6 +306,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
  private:
   std::uint64_t policy_key(const Permutation& permutation) const noexcept;
+  void advise_of(const Permutation& permutation, std::uint32_t times) noexcept;
   Node* find_node(const Hash128& hashed, const auto& is_it) const;
   Node* find_child(const Node& parent, std::string_view value) const;
   Node* find_child(const Node& parent, const StateSource::Resolved& read) const;
@@ -354,6 +357,9 @@ inline bool exceeds(std::uint64_t bytes, std::uint64_t limit) noexcept {
 
 // A quarter of the memory that the process may use; 0 when it cannot be told.
 std::uint64_t default_max_bytes();
+
+// What other limits would bring. Takes the mutex to copy the sample.
+Advice make_advice(EngineCore& core);
 
 // Everything that is wrong with the store, one line each.
 std::string check_store(const EngineCore& core);

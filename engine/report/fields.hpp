@@ -176,6 +176,7 @@ void fields(A& archive, Totals& totals) {
   archive("held", totals.held);
   archive("under_construction", totals.under_construction);
   archive("fixed", totals.fixed);
+  archive("advisor", totals.advisor);
   archive("release_errors", totals.release_errors);
   archive("rejected_values", totals.rejected_values);
   archive("counters", totals.counters);

@@ -144,6 +144,7 @@ void write_totals(Writer& out, const Report& report) {
   gauge("held_bytes", totals.held, "Removed values that the application still holds.");
   gauge("under_construction_bytes", totals.under_construction, "Executions in progress.");
   gauge("fixed_bytes", totals.fixed, "The engine, its functions and sessions.");
+  gauge("advisor_bytes", totals.advisor, "The sample of calls that advice is drawn from.");
   const bool limited = report.limits.max_bytes != 0 && report.limits.max_bytes != kDefaultMaxBytes;
   if (limited) gauge("limit_bytes", report.limits.max_bytes, "max_bytes of the engine.");
   if (report.limits.max_entries == 0) return;

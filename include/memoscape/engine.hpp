@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "memoscape/advice.hpp"
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/call.hpp"
 #include "memoscape/limits.hpp"
@@ -122,6 +123,9 @@ class MEMOSCAPE_API Engine {
 
   // Complexity: linear in the number of entries.
   Report report() const;
+  // What other limits would bring for the calls that were made: they are replayed, from a sample of
+  // at most 1 MB, under each of some 50 limits. No lock is held meanwhile, but it may take seconds.
+  Advice advise() const;
   // The totals of the report alone. Complexity: linear in the number of argument tuples.
   Totals totals() const;
 

@@ -157,6 +157,7 @@ struct Totals {
   std::uint64_t held = 0;  // evicted values that a Ref or share() still holds; not charged
   std::uint64_t under_construction = 0;  // executions in progress; not charged
   std::uint64_t fixed = 0;               // the engine, its functions and sessions; not charged
+  std::uint64_t advisor = 0;             // the sample of calls that advise() draws on; not charged
   std::uint64_t release_errors = 0;      // exceptions thrown by on_release
   std::uint64_t rejected_values = 0;     // preset values that did not fit
   Counters counters;                     // the sum over functions, those that are gone included
@@ -207,7 +208,7 @@ struct ReportOptions {
   std::vector<ReadText> reads = {};
 };
 
-// A report of fewer permutations. Engine::report(options) gives the same, faster.
+// A report of fewer permutations.
 MEMOSCAPE_API Report select(Report report, const ReportOptions& options);
 
 // Time that a byte has saved, in nanoseconds; of a value that several share it counts its part.

@@ -165,13 +165,14 @@ bool print_summary(const Options& options, const Explorer& explorer, const Tally
 }
 
 // In the format of the file's extension, if the options name one.
-void write_report_file(const Options& options, const ms::Report& report) {
+void write_report_file(const Options& options, const ms::Engine& engine, const ms::Report& report) {
   if (options.report_file.empty()) return;
 #ifdef HELLO_REPORT
-  ms::write_report(options.report_file, {.report = report, .title = "Seattle rain explorer"});
+  ms::write_report(options.report_file,
+                   {.report = report, .advice = engine.advise(), .title = "Seattle rain explorer"});
   std::fprintf(stderr, "report written to %s\n", printable(options.report_file, 1000).c_str());
 #else
-  (void)report;
+  (void)engine, (void)report;
 #endif
 }
 
@@ -207,7 +208,7 @@ int run(const Options& options) {
   print(to_text(report, {.max_rows = options.rows}));
   print("\n");
   const bool all_hold = print_summary(options, explorer, tally, report);
-  write_report_file(options, report);
+  write_report_file(options, engine, report);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     print_error("cannot write to standard output");
     return kFailed;

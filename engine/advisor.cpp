@@ -1,0 +1,292 @@
+// Invariants:
+// - A slot is free, or its key is in the table and is called at least once in the chunks.
+// - A key with `u` below its probability is tracked, `u` being drawn from the key by a hash. The
+//   probability is the least of those that it had since it was first called.
+// - What the keys, the table and the chunks take stays below kMostBytes.
+#include "engine/advisor.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+// SplitMix64's finalizer: the bits of policy keys and of what is drawn from them are independent.
+std::uint64_t mixed(std::uint64_t key) noexcept {
+  key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9u;
+  key = (key ^ (key >> 27)) * 0x94d049bb133111ebu;
+  return key ^ (key >> 31);
+}
+
+// Uniform in [0, 1).
+double drawn(std::uint64_t key) noexcept {
+  return static_cast<double>(mixed(key + 0x9e3779b97f4a7c15u) >> 11) * 0x1p-53;
+}
+
+}  // namespace
+
+void Advisor::note(const Call& call) noexcept {
+  if (broken_ || call.times == 0) return;
+  try {
+    note_or_throw(call);
+  } catch (...) {
+    broken_ = true;
+  }
+}
+
+void Advisor::note_or_throw(const Call& call) {
+  open_chunk();  // before a slot is chosen: it may forget calls, and with them keys
+  Slot slot = find(call.key);
+  if (slot == kNowhere) {
+    const double probability = probability_of(call);
+    if (drawn(call.key) < probability) slot = track(call, probability);
+  } else {
+    keys_[slot].bytes = call.bytes;
+    keys_[slot].cost = static_cast<float>(call.cost.count());
+  }
+  chunks_.back().all_calls += call.times;
+  chunks_.back().all_cost += static_cast<double>(call.cost.count()) * call.times;
+  if (slot != kNowhere) append(slot, call.times);
+}
+
+double Advisor::probability_of(const Call& call) const noexcept {
+  if (threshold_ == 0) return 1;
+  return std::min(1.0, threshold_ * weight(1, static_cast<double>(call.cost.count()),
+                                           static_cast<double>(call.bytes)));
+}
+
+// --- keys ---
+
+Advisor::Slot Advisor::find(std::uint64_t key) const noexcept {
+  if (table_.empty()) return kNowhere;
+  for (std::size_t at = mixed(key);; ++at) {
+    const Slot slot = table_[at % table_.size()];
+    if (slot == kNowhere || (keys_[slot].key == key && keys_[slot].calls > 0)) return slot;
+  }
+}
+
+void Advisor::add_to_table(Slot slot) noexcept {
+  std::size_t at = mixed(keys_[slot].key);
+  while (table_[at % table_.size()] != kNowhere) ++at;
+  table_[at % table_.size()] = slot;
+}
+
+void Advisor::rebuild_table(std::size_t size) {
+  table_.assign(size, kNowhere);
+  for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
+    if (keys_[slot].calls > 0) add_to_table(static_cast<Slot>(slot));
+  }
+}
+
+// kNowhere: the sample was thinned out to make room, and it is not part of it any more.
+Advisor::Slot Advisor::track(const Call& call, double probability) {
+  if (free_.empty() && keys_.size() == kMostKeys) {
+    thin_out();
+    probability = std::min(probability, probability_of(call));
+    if (drawn(call.key) >= probability || free_.empty()) return kNowhere;
+  }
+  Slot slot = 0;
+  if (free_.empty()) {
+    slot = static_cast<Slot>(keys_.size());
+    if (keys_.size() * 2 >= table_.size()) {
+      rebuild_table(std::max<std::size_t>(64, table_.size() * 2));
+    }
+    keys_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  keys_[slot] = {.key = call.key,
+                 .bytes = call.bytes,
+                 .cost = static_cast<float>(call.cost.count()),
+                 .probability = static_cast<float>(probability),
+                 .calls = 0,
+                 .function = function_slot(call.function),
+                 .known_before = false};
+  add_to_table(slot);
+  return slot;
+}
+
+std::uint16_t Advisor::function_slot(std::uint64_t function) {
+  const auto found = std::find(functions_.begin(), functions_.end(), function);
+  if (found != functions_.end()) return static_cast<std::uint16_t>(found - functions_.begin());
+  if (functions_.size() < kMostFunctions) functions_.push_back(function);
+  return static_cast<std::uint16_t>(functions_.size() - 1);
+}
+
+// --- calls ---
+
+Advisor::Chunk& Advisor::open_chunk() {
+  if (!chunks_.empty() && chunks_.back().calls.size() + 1 < kChunk) return chunks_.back();
+  constexpr std::size_t kFixed =
+      kMostKeys * (sizeof(Key) + 3 * sizeof(Slot)) + kMostFunctions * sizeof(std::uint64_t);
+  constexpr std::size_t kMostChunks =
+      (kMostBytes - kFixed) / (kChunk * sizeof(std::uint16_t) + 2 * sizeof(Chunk));
+  if (chunks_.size() == kMostChunks) forget_oldest();
+  chunks_.push_back({.calls = {}, .began = clock_.now()});
+  chunks_.back().calls.reserve(kChunk);
+  return chunks_.back();
+}
+
+void Advisor::append(Slot slot, std::uint32_t times) {
+  keys_[slot].calls += times;
+  while (times > 0) {
+    const std::uint32_t now = std::min(times, kMostTimes);
+    open_chunk().calls.push_back(static_cast<std::uint16_t>((now - 1) << kSlotBits | slot));
+    times -= now;
+  }
+}
+
+void Advisor::forget_oldest() {
+  forgot_ = true;
+  for (const std::uint16_t call : chunks_.front().calls) {
+    Key& key = keys_[call & (kMostKeys - 1)];
+    const std::uint32_t times = (call >> kSlotBits) + 1u;
+    key.calls -= std::min(times, key.calls);
+    key.known_before = true;
+    if (key.calls == 0) free_.push_back(static_cast<Slot>(call & (kMostKeys - 1)));
+  }
+  chunks_.erase(chunks_.begin());
+  rebuild_table(table_.size());
+  // Others come in when there is room again.
+  if (threshold_ > 0 && keys_.size() - free_.size() < kMostKeys / 4) threshold_ *= 2;
+}
+
+// --- the sample ---
+
+// What makes a key worth tracking: that it is one, its calls, the time that they take, its bytes.
+// Each is a share of something that is estimated, so no estimate rests on rare keys that count for
+// many.
+double Advisor::weight(double calls, double cost, double bytes) const noexcept {
+  return 1 + calls / mean_calls_ + calls * cost / mean_cost_ + bytes / mean_bytes_;
+}
+
+void Advisor::weigh() noexcept {
+  double all = 0;
+  double calls = 0;
+  double cost = 0;
+  double bytes = 0;
+  for (const Key& key : keys_) {
+    if (key.calls == 0) continue;
+    const double stands_for = 1 / static_cast<double>(key.probability);
+    all += stands_for;
+    calls += stands_for * key.calls;
+    cost += stands_for * key.calls * static_cast<double>(key.cost);
+    bytes += stands_for * static_cast<double>(key.bytes);
+  }
+  mean_calls_ = std::max(calls / all, 1e-9);
+  mean_cost_ = std::max(cost / all, 1e-9);
+  mean_bytes_ = std::max(bytes / all, 1e-9);
+}
+
+// Drops an eighth of the keys: those with the highest ranks, a rank being what was drawn for the
+// key, by its weight.
+void Advisor::thin_out() {
+  weigh();
+  std::vector<double> ranks;
+  ranks.reserve(keys_.size());
+  const auto weight_of = [&](const Key& key) {
+    return weight(key.calls, static_cast<double>(key.cost), static_cast<double>(key.bytes));
+  };
+  for (const Key& key : keys_) {
+    if (key.calls > 0) ranks.push_back(drawn(key.key) / weight_of(key));
+  }
+  const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(ranks.size() - ranks.size() / 8);
+  std::nth_element(ranks.begin(), last, ranks.end());
+  threshold_ = *last;
+  for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
+    Key& key = keys_[slot];
+    if (key.calls == 0) continue;
+    key.probability = static_cast<float>(
+        std::min(static_cast<double>(key.probability), threshold_ * weight_of(key)));
+    if (drawn(key.key) < static_cast<double>(key.probability)) continue;
+    key.calls = 0;
+    free_.push_back(static_cast<Slot>(slot));
+  }
+  compact();
+  rebuild_table(table_.size());
+}
+
+// Leaves out the calls of dropped keys. Chunks that fit into one become one.
+void Advisor::compact() {
+  std::vector<Chunk> packed;
+  for (Chunk& chunk : chunks_) {
+    std::erase_if(chunk.calls,
+                  [&](std::uint16_t call) { return keys_[call & (kMostKeys - 1)].calls == 0; });
+    if (packed.empty() || packed.back().calls.size() + chunk.calls.size() > kChunk) {
+      packed.push_back(std::move(chunk));
+      continue;
+    }
+    Chunk& into = packed.back();
+    into.calls.insert(into.calls.end(), chunk.calls.begin(), chunk.calls.end());
+    into.all_calls += chunk.all_calls;
+    into.all_cost += chunk.all_cost;
+  }
+  chunks_ = std::move(packed);
+}
+
+Advisor::Sample Advisor::sample() const {
+  Sample sample;
+  sample.exact = threshold_ == 0 && !broken_;
+  sample.from_start = !forgot_;
+  sample.functions = functions_;
+  std::vector<std::uint32_t> item_of(keys_.size());
+  for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
+    const Key& key = keys_[slot];
+    if (key.calls == 0) continue;
+    item_of[slot] = static_cast<std::uint32_t>(sample.calls.items.size());
+    sample.calls.items.push_back(
+        {.key = key.key,
+         .bytes = key.bytes,
+         .cost = std::chrono::nanoseconds(static_cast<std::int64_t>(key.cost)),
+         .weight = 1 / static_cast<double>(key.probability),
+         .function = key.function,
+         .known_before = key.known_before});
+  }
+  // What is cached at the begin of a window is not known: a quarter of it makes it up.
+  const std::size_t warm_chunks = forgot_ ? chunks_.size() / 4 : 0;
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    if (i == warm_chunks) {
+      sample.calls.warm_up = sample.calls.calls.size();
+      sample.span = clock_.now() - chunks_[i].began;
+    }
+    for (const std::uint16_t call : chunks_[i].calls) {
+      sample.calls.calls.push_back({item_of[call & (kMostKeys - 1)], (call >> kSlotBits) + 1u});
+    }
+    if (i < warm_chunks) continue;
+    sample.calls.all_calls += chunks_[i].all_calls;
+    sample.calls.all_cost += chunks_[i].all_cost;
+  }
+  sample.called = static_cast<std::uint64_t>(sample.calls.all_calls);
+  return sample;
+}
+
+Calls Advisor::half_of(const Calls& calls, bool upper) {
+  Calls half;
+  half.all_calls = calls.all_calls;
+  half.all_cost = calls.all_cost;
+  std::vector<std::uint32_t> item_of(calls.items.size(), ~std::uint32_t{0});
+  for (std::size_t i = 0; i < calls.items.size(); ++i) {
+    if (((mixed(calls.items[i].key ^ 0x5555) >> 40 & 1) != 0) != upper) continue;
+    item_of[i] = static_cast<std::uint32_t>(half.items.size());
+    half.items.push_back(calls.items[i]);
+    half.items.back().weight *= 2;
+  }
+  for (std::size_t i = 0; i < calls.calls.size(); ++i) {
+    if (i == calls.warm_up) half.warm_up = half.calls.size();
+    const auto [item, times] = calls.calls[i];
+    if (item_of[item] != ~std::uint32_t{0}) half.calls.push_back({item_of[item], times});
+  }
+  return half;
+}
+
+std::size_t Advisor::heap_bytes() const noexcept {
+  std::size_t bytes =
+      keys_.capacity() * sizeof(Key) + (free_.capacity() + table_.capacity()) * sizeof(Slot) +
+      functions_.capacity() * sizeof(std::uint64_t) + chunks_.capacity() * sizeof(Chunk);
+  for (const Chunk& chunk : chunks_) bytes += chunk.calls.capacity() * sizeof(std::uint16_t);
+  return bytes;
+}
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,116 @@
+// Advisor: a bounded sample of an engine's calls, from which it tells what other limits would
+// bring.
+//
+// It is told of a call when the hits of a run are merged and when a result is stored, never on a
+// hit. It tracks up to kMostKeys permutations and the order in which they were called, in at most
+// kMostBytes. Below kMostKeys that is exact. Above, it keeps some, each with a known probability
+// that grows with its calls, its cost and its bytes, and each counts for as many as it stands for
+// (Horvitz and Thompson, 1952). Old calls are forgotten, a chunk at a time.
+//
+// Thread-safety: none of its own: guarded by the store's mutex.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "engine/replay.hpp"
+#include "memoscape/clock.hpp"
+
+namespace memoscape::inline v0::detail {
+
+class Advisor {
+ public:
+  static constexpr std::size_t kMostKeys = 8192;
+  static constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+
+  struct Call {
+    std::uint64_t key = 0;  // of the permutation; as random as a hash is
+    std::uint64_t function = 0;
+    std::uint64_t bytes = 0;
+    std::chrono::nanoseconds cost{0};
+    std::uint32_t times = 1;
+  };
+
+  explicit Advisor(const Clock& clock) : clock_(clock) {}
+
+  // Complexity: constant on average.
+  void note(const Call& call) noexcept;
+
+  // What was called, for drawing curves.
+  struct Sample {
+    Calls calls;
+    bool exact = true;       // nothing was left out
+    bool from_start = true;  // nothing was forgotten
+    std::uint64_t called = 0;
+    std::chrono::nanoseconds span{0};
+    std::vector<std::uint64_t> functions;  // by Item::function
+  };
+  Sample sample() const;
+  // Of the keys of one half of the hash space only: two halves tell how sure the whole is.
+  static Calls half_of(const Calls& calls, bool upper);
+
+  std::size_t heap_bytes() const noexcept;
+
+ private:
+  using TimePoint = Clock::time_point;
+  using Slot = std::uint16_t;
+
+  struct Key {
+    std::uint64_t key = 0;
+    std::uint64_t bytes = 0;
+    float cost = 0;           // nanoseconds
+    float probability = 1;    // that it is tracked
+    std::uint32_t calls = 0;  // in the chunks; 0: the slot is free
+    std::uint16_t function = 0;
+    bool known_before = false;  // was called in a chunk that is forgotten
+  };
+
+  // Calls in order: the low bits are a slot, the high ones how often it was called in a row, less
+  // one.
+  static constexpr unsigned kSlotBits = 13;
+  static_assert(kMostKeys == 1u << kSlotBits);
+  static constexpr std::uint32_t kMostTimes = 1u << (16 - kSlotBits);
+  static constexpr std::size_t kChunk = 4096;
+  static constexpr std::size_t kMostFunctions = 1024;  // those beyond count as the last one
+  struct Chunk {
+    std::vector<std::uint16_t> calls;
+    TimePoint began{};
+    double all_calls = 0;  // those that are not tracked included
+    double all_cost = 0;   // nanoseconds
+  };
+
+  // Where a key is: open addressing, made anew after keys were dropped.
+  static constexpr Slot kNowhere = 0xffff;
+
+  void note_or_throw(const Call& call);
+  Slot find(std::uint64_t key) const noexcept;
+  void add_to_table(Slot slot) noexcept;
+  void rebuild_table(std::size_t size);
+  Slot track(const Call& call, double probability);
+  double probability_of(const Call& call) const noexcept;
+  void append(Slot slot, std::uint32_t times);
+  Chunk& open_chunk();
+  void forget_oldest();
+  void thin_out();
+  void compact();
+  double weight(double calls, double cost, double bytes) const noexcept;
+  void weigh() noexcept;
+  std::uint16_t function_slot(std::uint64_t function);
+
+  const Clock& clock_;
+  std::vector<Key> keys_;
+  std::vector<Slot> free_;
+  std::vector<Slot> table_;
+  std::vector<std::uint64_t> functions_;
+  std::vector<Chunk> chunks_;  // the oldest first; the last one is being filled
+  double threshold_ = 0;       // 0: all are tracked
+  // Of a key, over all that were called.
+  double mean_calls_ = 1;
+  double mean_cost_ = 1;
+  double mean_bytes_ = 1;
+  bool forgot_ = false;
+  bool broken_ = false;  // memory ran out: no more is noted
+};
+
+}  // namespace memoscape::inline v0::detail

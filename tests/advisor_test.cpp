@@ -1,0 +1,139 @@
+// The advisor against the truth: what it says of limits, and what the simulation of the same calls
+// under those limits gives.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "bench/eviction/simulate.hpp"
+#include "bench/eviction/workloads.hpp"
+#include "engine/advisor.hpp"
+#include "tests/harness.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using bench::eviction::Outcome;
+using bench::eviction::Trace;
+using detail::Advisor;
+
+std::uint64_t key_of(std::uint32_t object) { return (object + 1) * 0x9e3779b97f4a7c15u; }
+
+void note_all(Advisor& advisor, const Trace& trace) {
+  for (const auto& request : trace.requests) {
+    advisor.note({.key = key_of(request.object),
+                  .function = 1,
+                  .bytes = request.bytes,
+                  .cost = request.cost});
+  }
+}
+
+double cost_ratio(const Trace& trace, const Outcome& outcome) {
+  return static_cast<double>(outcome.recomputed.count()) /
+         static_cast<double>(trace.total_cost().count());
+}
+
+class OnWorkload : public ::testing::TestWithParam<std::string> {};
+
+// At every fifth of the 100 limits that the bar speaks of.
+TEST_P(OnWorkload, TheAdvisorIsNearTheTruthAndItsLimitLosesLittle) {
+  const Trace trace = bench::eviction::make_workload(GetParam(), {});
+  const auto next = next_uses(trace);
+  ms::ManualClock clock;
+  Advisor advisor(clock);
+  note_all(advisor, trace);
+  EXPECT_LE(advisor.heap_bytes(), Advisor::kMostBytes);
+  const Advisor::Sample sample = advisor.sample();
+  EXPECT_LE(sample.calls.items.size(), Advisor::kMostKeys);
+  EXPECT_EQ(sample.called, trace.requests.size());
+
+  const auto& gdsf = bench::eviction::contender("gdsf");
+  detail::CurveOptions options;
+  for (std::uint64_t percent = 5; percent <= 100; percent += 5) {
+    options.limits.push_back(trace.unique_bytes() * percent / 100);
+  }
+  const ms::AdviceCurve curve = detail::draw_curve(sample.calls, options);
+  double hits = 0;
+  double costs = 0;
+  for (const ms::AdvicePoint& point : curve.points) {
+    const Outcome truth = simulate(trace, next, gdsf, point.max_bytes);
+    hits += std::abs(truth.hit_ratio() - point.hit_ratio);
+    costs += std::abs(cost_ratio(trace, truth) - point.cost_ratio);
+  }
+  const auto points = static_cast<double>(curve.points.size());
+  EXPECT_LE(hits / points, 0.01);
+  EXPECT_LE(costs / points, 0.015);
+
+  const ms::AdviceCurve advice = detail::draw_curve(sample.calls, {});
+  const Outcome recommended = simulate(trace, next, gdsf, advice.recommended);
+  const Outcome unlimited = simulate(trace, next, gdsf, trace.unique_bytes());
+  EXPECT_GE(1 - cost_ratio(trace, recommended), 0.98 * (1 - cost_ratio(trace, unlimited)))
+      << "recommended " << advice.recommended << " of " << trace.unique_bytes();
+}
+
+INSTANTIATE_TEST_SUITE_P(Advisor, OnWorkload,
+                         ::testing::Values("zipf", "scan", "loop", "drift", "mixed", "walks"),
+                         [](const auto& one) { return one.param; });
+
+TEST(Advisor, IsExactBelowItsNumberOfKeys) {
+  const Trace trace = bench::eviction::make_workload("walks", {.requests = 20'000});
+  ASSERT_LT(trace.objects, Advisor::kMostKeys);
+  ms::ManualClock clock;
+  Advisor advisor(clock);
+  note_all(advisor, trace);
+  const Advisor::Sample sample = advisor.sample();
+  EXPECT_TRUE(sample.exact);
+  EXPECT_EQ(sample.calls.items.size(), trace.objects);
+  const std::uint64_t all = trace.unique_bytes();
+  const Outcome truth = simulate(trace, next_uses(trace), bench::eviction::contender("gdsf"), all);
+  const ms::AdviceCurve curve = detail::draw_curve(sample.calls, {.limits = {all}});
+  EXPECT_DOUBLE_EQ(curve.points[0].hit_ratio, truth.hit_ratio());
+  EXPECT_EQ(curve.needed, all);
+}
+
+TEST(Advisor, ForgetsOldCallsAndKeepsItsBound) {
+  ms::ManualClock clock;
+  Advisor advisor(clock);
+  for (std::uint32_t i = 0; i < 3'000'000; ++i) {
+    advisor.note({.key = key_of(i % 20'000), .function = i % 3, .bytes = 100, .cost = 1ms});
+  }
+  EXPECT_LE(advisor.heap_bytes(), Advisor::kMostBytes);
+  const Advisor::Sample sample = advisor.sample();
+  EXPECT_FALSE(sample.exact);
+  double items = 0;
+  for (const auto& item : sample.calls.items) items += item.weight;
+  EXPECT_NEAR(items, 20'000, 1'000);
+}
+
+TEST(Advice, IsDrawnFromTheCallsOfAnEngine) {
+  World w;
+  EXPECT_EQ(w.engine.advise().confidence, ms::Confidence::none);
+  EXPECT_EQ(w.engine.advise().engine.recommended, 0U);
+  auto f = w.engine.cache_data("f", [&w](int n) {
+    w.clock.advance(10ms);
+    return std::string(10'000, static_cast<char>(n));
+  });
+  for (int round = 0; round < 3; ++round) {
+    for (int n = 0; n < 20; ++n) w.run([&](ms::Run& run) { f(run, n); });
+    w.clock.advance(1s);
+  }
+  const ms::Advice advice = w.engine.advise();
+  EXPECT_EQ(advice.calls, 60U);
+  EXPECT_EQ(advice.tracked, 20U);
+  EXPECT_EQ(advice.permutations, 20U);
+  EXPECT_EQ(advice.confidence, ms::Confidence::low);  // few calls
+  ASSERT_FALSE(advice.engine.points.empty());
+  const ms::AdvicePoint& most = advice.engine.points.back();
+  EXPECT_NEAR(most.hit_ratio, 40.0 / 60, 1e-9);
+  EXPECT_NEAR(most.cost_ratio, 20.0 / 60, 1e-9);
+  EXPECT_GT(advice.engine.needed, 200'000U);
+  EXPECT_LE(advice.engine.recommended, most.max_bytes);
+  ASSERT_EQ(advice.functions.size(), 1U);
+  EXPECT_EQ(advice.functions[0].function, "f");
+  EXPECT_GT(w.engine.totals().advisor, 0U);
+}
+
+}  // namespace
+}  // namespace memoscape::testing
