@@ -34,17 +34,17 @@ class Snapshot {
 
   void copy_item(std::size_t depth, const Item& item, Block& to) {
     if (const auto* element = std::get_if<ElementPtr>(&item.what)) {
-      to.items.push_back({item.part, *element});
+      to.items.emplace_back(item.part, *element);
     } else if (const auto* widget = std::get_if<ShownWidget>(&item.what)) {
-      to.items.push_back({item.part, *widget});
+      to.items.emplace_back(item.part, *widget);
     } else if (const auto* replay = std::get_if<Replay>(&item.what)) {
-      to.items.push_back({item.part, *replay});
+      to.items.emplace_back(item.part, *replay);
     } else if (const auto* block = std::get_if<std::unique_ptr<Block>>(&item.what)) {
       auto inner = std::make_unique<Block>();
       inner->heading = (*block)->heading;
       inner->form = (*block)->form;
       copy(depth, **block, *inner);
-      to.items.push_back({item.part, std::move(inner)});
+      to.items.emplace_back(item.part, std::move(inner));
     }
   }
 
@@ -55,7 +55,7 @@ class Snapshot {
     auto spinner = std::make_shared<Element>();
     spinner->kind = &kSpinnerKind;
     spinner->text = spec.spinner;
-    to.items.push_back({Part::main, ElementPtr(std::move(spinner))});
+    to.items.emplace_back(Part::main, ElementPtr(std::move(spinner)));
   }
 
   void copy_sidebar(std::size_t depth, Block& to) {
@@ -66,7 +66,7 @@ class Snapshot {
     if (called_there) {
       Block inner;
       add_call(depth, inner);
-      for (Item& item : inner.items) to.items.push_back({Part::sidebar, std::move(item.what)});
+      for (Item& item : inner.items) to.items.emplace_back(Part::sidebar, std::move(item.what));
     }
   }
 

@@ -23,7 +23,7 @@ void show_error(Recording& recording, const std::exception_ptr& error) {
   auto element = std::make_shared<Element>();
   element->kind = &kExceptionKind;
   element->text = message_of(error);
-  recording.root.items.push_back({Part::main, ElementPtr(std::move(element))});
+  recording.root.items.emplace_back(Part::main, ElementPtr(std::move(element)));
 }
 
 }  // namespace
