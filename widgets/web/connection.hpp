@@ -38,7 +38,7 @@ class Counted {
 void serve_http(asio::ip::tcp::socket socket, Hub& hub, Counted counted);
 
 // Goes on as a WebSocket. The request is one that was let in.
-void serve_socket(beast::tcp_stream stream, http::request<http::empty_body> request, Hub& hub,
-                  Counted counted);
+void serve_socket(beast::tcp_stream stream, const http::request<http::empty_body>& request,
+                  Hub& hub, Counted counted);
 
 }  // namespace memoscape::inline v0::web

@@ -168,8 +168,8 @@ class SocketConnection final : public Peer, public std::enable_shared_from_this<
 
 }  // namespace
 
-void serve_socket(beast::tcp_stream stream, http::request<http::empty_body> request, Hub& hub,
-                  Counted counted) {
+void serve_socket(beast::tcp_stream stream, const http::request<http::empty_body>& request,
+                  Hub& hub, Counted counted) {
   std::make_shared<SocketConnection>(std::move(stream), hub, std::move(counted))->start(request);
 }
 
