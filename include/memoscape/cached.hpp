@@ -116,9 +116,9 @@ class Cached {
     detail::Callable callable;
     Invoke invoke;
   };
-  Cached(detail::FunctionPtr registered, detail::Callable callable, Invoke invoke)
+  Cached(detail::FunctionPtr registered, detail::Callable callable, Invoke invoker)
       : shell_(std::make_shared<const Shell>(
-            Shell{std::move(registered), std::move(callable), invoke})) {}
+            Shell{std::move(registered), std::move(callable), invoker})) {}
 
   // All that is made anew for each callable: keep it small.
   template <class F, bool TakesRun>
