@@ -1,9 +1,10 @@
 // Lookup: one walk from the arguments down to a permutation, asking only for the state on its own
 // path (rules P3, P5); then the executions in progress; then a new one.
 //
-// The walk holds the store's mutex, and obtaining a value may call user code: so a walk that meets
-// a read whose value this run has not resolved yet gives up, resolves it outside, and starts
-// again. Values do not change within a run, so that happens once per read and run.
+// A lookup walks in a section of the readers first, then, if that gives no entry, under the store's
+// mutex. Neither may call user code, and obtaining a value may: so a walk that meets a read whose
+// value cannot be told without gives up, resolves it outside, and starts again. Values do not
+// change within a run, so that happens once per read and run.
 #include <algorithm>
 
 #include "engine/site.hpp"

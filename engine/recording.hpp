@@ -70,7 +70,7 @@ struct Recording {
   // What it shows and is kept once per content (contents.hpp); each once. Set when it ends.
   std::vector<std::shared_ptr<Content>> contents;
 
-  // Engine side, guarded by the store's mutex (see ledger.hpp).
+  // Engine side, guarded by the store's mutex (see store.hpp).
   mutable std::uint64_t own_bytes = 0;     // measured when first charged
   mutable std::uint32_t stored_outer = 0;  // charged recordings that replay this one
   mutable bool owned = false;              // a stored permutation has it as its own

@@ -2,6 +2,7 @@
 //
 // Locking. `mutex` guards everything that is not const or atomic. No user code runs under it:
 // what an operation frees is collected in Locked::freed and destroyed after the mutex is released.
+// Lookups read without it (readers.hpp): what they read is changed behind `exclude_readers`.
 // The order of locks is: store, then nothing. A session's own mutex is never held across a call
 // into the engine.
 //

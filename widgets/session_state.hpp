@@ -87,13 +87,13 @@ class SessionState final : public StateSource {
   // not complete drops nothing, and leaves the triggers that it had not read.
   void settle(bool completed);
 
-  // Brings what is published up to date with the last run: the widgets in page order, or, when
-  // those are the same, just the values that changed. Gives whether the widgets changed. What it
-  // replaces is put into `old`, to be destroyed outside the lock that guards what is published.
   // Whether there is anything for `publish` to do.
   bool has_changed() const noexcept {
     return page_changed_ || !changed_.empty() || presets_version_ != published_presets_;
   }
+  // Brings what is published up to date with the last run: the widgets in page order, or, when
+  // those are the same, just the values that changed. Gives whether the widgets changed. What it
+  // replaces is put into `old`, to be destroyed outside the lock that guards what is published.
   bool publish(std::vector<Published>& published, std::vector<Published>& old);
   // Presets that wait for their widget, by label or key.
   std::vector<std::pair<std::string, Value>> waiting() const {
