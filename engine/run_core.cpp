@@ -155,6 +155,11 @@ void RunCore::refuse() noexcept {
 void RunCore::record(const StateSource::Resolved& resolved) {
   if (!inside_function()) return;
   const StateRead& read = *resolved.read;
+  if (read.variable() == StateRead::Variable::session_state) {
+    for (Frame& frame : frames) {
+      if (frame.entries == 0) frame.entries = source.entries_version();
+    }
+  }
   bool new_somewhere = false;
   bool flying = false;
   boost::container::small_vector<Frame*, 8> learning;

@@ -41,6 +41,7 @@ struct Frame {
   // The nearest function, this one or one around it, whose registration forbids widgets.
   const Function* forbids_widgets = nullptr;
   ArenaPtr arena;             // null: not asked for
+  std::uint64_t entries = 0;  // version of the session state when it read that first; 0: it did not
   bool tainted = false;       // read a fired trigger
   bool refused = false;       // the engine threw in it, or the run was stopped: never kept
   bool unkept_inner = false;  // built on an execution that was not kept

@@ -189,6 +189,34 @@ TEST(Calls, ThatReachThemselvesAreRecursive) {
   });
 }
 
+// From its creation on, a widget with a key is the entry of that name: what reads the entry, makes
+// the widget and calls itself reaches another permutation, cached and uncached.
+TEST(Calls, ThatReachAnotherOfTheirPermutationsAreNotRecursive) {
+  both_kinds([](auto cache) {
+    std::deque<std::function<int(ms::Run&)>> selves;
+    Twin twin([&](World& w) {
+      auto* self = &selves.emplace_back();
+      auto f = cache(w, "f",
+                     [&w, self](ms::Run& run) {
+                       w.log.add("f");
+                       const int entry = run.state<int>("k");
+                       if (entry != 0) return entry;
+                       return 10 + ms::slider(run, "s", 0, 3, 1, {.key = "k"}) + (*self)(run);
+                     },
+                     {.allow_widgets = true});
+      *self = [f](ms::Run& run) { return *f(run); };
+      return [=, &w](ms::Run& run) { w.show(run, *f(run)); };
+    });
+    EXPECT_EQ(twin.run(), "slider s=1, text 12");
+    EXPECT_EQ(twin.log(), Lines("f", "f"));
+    EXPECT_EQ(twin.run(), "text 1");  // the widget is the entry, still, and goes with this run
+    EXPECT_EQ(twin.log(), Lines());
+    EXPECT_EQ(twin.run(), "slider s=1, text 12");
+    EXPECT_EQ(twin.log(), Lines());
+    EXPECT_EQ(twin.entries(), 2U);
+  });
+}
+
 // A leader and followers: `body` executes while `count` more calls have begun.
 struct Crowd {
   explicit Crowd(World& world) : w(world) {}

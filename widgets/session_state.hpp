@@ -75,6 +75,7 @@ class SessionState final : public StateSource {
   void show(const Resolved& widget) override;
   std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
   bool show_again(Group& base) noexcept override;
+  std::uint64_t entries_version() const noexcept override { return state_version_; }
   std::uint64_t scope_id() const noexcept override { return scope_; }
   void write_state(std::string_view name, Value value) override;
   void write_query(std::string_view name, std::string_view value) override;
@@ -207,7 +208,7 @@ class SessionState final : public StateSource {
   std::uint64_t serial_ = 0;
   std::uint64_t shown_count_ = 0;
   std::vector<Slot*> shown_;         // by themselves, in this run
-  std::uint64_t state_version_ = 0;  // of session state and query parameters
+  std::uint64_t state_version_ = 1;  // of session state and query parameters
   std::uint64_t presets_version_ = 0;
   std::uint64_t published_presets_ = 0;  // as of the last `publish`
   std::uint64_t rejected_ = 0;

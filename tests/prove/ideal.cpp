@@ -294,10 +294,13 @@ void Ideal::follow_call(const Call& cached, const Call& plain) {
   } else if (entry == nullptr || entry->expiry <= began_) {
     if (!cached.executed) return wrong(plain, "was a hit, and there is no such entry");
     if (entry != nullptr) end(entry);
-  } else if (world_->is_refused(entry->function) && world_->is_resource(entry->function) &&
-             (world_->flags_of(entry->function) & kValidate) != 0) {
+  } else if (cached.invalidated) {
     if (!cached.executed) return wrong(plain, "was a hit, and its validator refuses it");
     end(entry);
+  } else if (!cached.executed && world_->is_refused(entry->function) &&
+             world_->is_resource(entry->function) &&
+             (world_->flags_of(entry->function) & kValidate) != 0) {
+    return wrong(plain, "was a hit, and its validator was not asked");
   } else if (!cached.executed) {
     ++hits_;
     frames_.back().built_on.push_back(entry);

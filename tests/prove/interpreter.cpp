@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <exception>
 #include <stdexcept>
 #include <vector>
 
@@ -248,12 +249,15 @@ bool Interpreter::box(const Statement& one) {
 
 bool Interpreter::attempt(const Statement& one) {
   const std::string form = form_;
+  std::exception_ptr caught;  // lets go of it last, by a name that ThreadSanitizer can be told of
   try {
     return execute(one.blocks[0]);
   } catch (const ms::Error& error) {
+    caught = std::current_exception();
     refuse();
     mix(error.what());
   } catch (const std::exception& error) {
+    caught = std::current_exception();
     mix(error.what());
   }
   form_ = form;

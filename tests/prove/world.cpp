@@ -109,7 +109,10 @@ void World::register_function(int function) {
   options.scope = scope;
   options.on_release = [count = resources_released_](Datum&) { ++*count; };
   if ((flags & kValidate) != 0) {
-    options.validate = [this, index](const Datum&) { return !refused_[index]; };
+    options.validate = [this, index](const Datum&) {
+      if (refused_[index]) running.called->invalidated = true;
+      return !refused_[index];
+    };
   }
   handles_[index].resource.emplace(
       engine_->cache_resource(name_of(function), body, std::move(options)));

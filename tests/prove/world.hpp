@@ -53,9 +53,10 @@ struct Call {
   int argument = 0;
   std::uint64_t session = 0;
   bool executed = false;
-  bool threw = false;    // by itself
-  bool refused = false;  // by a rule of the engine, or because the run ended
-  bool tainted = false;  // by a fired trigger
+  bool threw = false;        // by itself
+  bool refused = false;      // by a rule of the engine, or because the run ended
+  bool tainted = false;      // by a fired trigger
+  bool invalidated = false;  // the validator refused an entry that would have answered it
   ms::Clock::time_point finished{};
   std::vector<Read> path;
   std::vector<Event> events;
