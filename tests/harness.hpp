@@ -18,6 +18,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -27,6 +28,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -145,7 +147,7 @@ inline std::string broken_identities(const ms::Report& report) {
 // An engine on a manual clock, its sessions, and what happened.
 struct World {
   explicit World(ms::EngineOptions options = {})
-      : engine([&] {
+      : cached(options.caching == ms::Caching::on), engine([&] {
           options.clock = &clock;
           return options;
         }()) {}
@@ -171,11 +173,30 @@ struct World {
     return summary(page);
   }
   std::string run(const std::function<void(ms::Run&)>& one) { return run(0, one); }
+  // A pass of the script for users 0 to n - 1, each on a thread of its own; gives their pages.
+  std::vector<ms::Page> run_together(int n) {
+    std::vector<ms::Page> pages(static_cast<std::size_t>(n));
+    for (int i = 0; i < n; ++i) session(i);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < n; ++i) {
+      threads.emplace_back(
+          [&, i] { pages[static_cast<std::size_t>(i)] = sessions.at(i)->run(script); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    return pages;
+  }
+  // Whose run it is; -1: nobody's. Requires: it is a script's.
+  int user(ms::Run& run) const {
+    for (const auto& [number, one] : sessions) {
+      if (one.get() == &run.session()) return number;
+    }
+    return -1;
+  }
 
-  // Shows a value on the page, and keeps it for comparison.
+  // Shows a value on the page, and keeps it for comparison, with whose it is.
   template <class T>
   void show(ms::Run& run, const T& value) {
-    values.add(value);
+    values.add("user", user(run), value);
     ms::write(run, value);
   }
 
@@ -194,6 +215,7 @@ struct World {
     return row.bytes.total() + row.nodes;
   }
 
+  const bool cached;  // whether this is the world with caching on
   ms::ManualClock clock;
   ms::Engine engine;
   Log log;     // what executed
@@ -219,14 +241,34 @@ class Twin {
 
   // What a user does, and a pass of the script; gives the page in one line.
   std::string run(int session = 0) {
-    const std::string summary = cached_.run(session);
-    EXPECT_EQ(summary, plain_.run(session));
-    EXPECT_TRUE(cached_.page == plain_.page);
-    EXPECT_EQ(ms::to_text(cached_.page), ms::to_text(plain_.page));
-    EXPECT_EQ(cached_.page.error_text(), plain_.page.error_text());
+    cached_.run(session);
+    return run_plain(session);
+  }
+  // The second half of `run`, for a test that measures the first: the cached world has run alone.
+  std::string run_plain(int session = 0) {
+    plain_.run(session);
+    compare(cached_.page, plain_.page);
     EXPECT_EQ(cached_.values.take(), plain_.values.take());
-    EXPECT_EQ(plain_.entries(), 0U);
-    return summary;
+    return summary(cached_.page);
+  }
+  // The same for users 0 to n - 1: at once, each on a thread of its own, and uncached one after the
+  // other. Gives their pages.
+  std::vector<std::string> run_together(int n) {
+    const std::vector<ms::Page> pages = cached_.run_together(n);
+    std::vector<std::string> summaries;
+    for (int i = 0; i < n; ++i) {
+      SCOPED_TRACE(i);
+      const ms::Page& page = pages[static_cast<std::size_t>(i)];
+      plain_.run(i);
+      compare(page, plain_.page);
+      summaries.push_back(summary(page));
+    }
+    Lines values = cached_.values.take();
+    // Of one user they are in their order, and users are one after the other.
+    const auto user = [](const std::string& line) { return std::stoi(line.substr(5)); };
+    std::ranges::stable_sort(values.all, {}, user);
+    EXPECT_EQ(values, plain_.values.take());
+    return summaries;
   }
   std::string set(std::string_view widget, ms::Value value, int session = 0) {
     each([&](World& world) { world.session(session).set(widget, value); });
@@ -254,6 +296,14 @@ class Twin {
   std::uint64_t entries() const { return cached_.entries(); }
 
  private:
+  void compare(const ms::Page& cached, const ms::Page& plain) const {
+    EXPECT_EQ(summary(cached), summary(plain));
+    EXPECT_TRUE(cached == plain);
+    EXPECT_EQ(ms::to_text(cached), ms::to_text(plain));
+    EXPECT_EQ(cached.error_text(), plain.error_text());
+    EXPECT_EQ(plain_.entries(), 0U);
+  }
+
   World cached_;
   World plain_;
 };
@@ -291,6 +341,57 @@ struct AsResource {
   }
 };
 
+// A function as an object of a class of its own, and as a member function of that class.
+template <class F, class = decltype(&F::operator())>
+struct CallableObject;
+template <class F, class R, class... Args>
+struct CallableObject<F, R (F::*)(Args...) const> {
+  std::shared_ptr<const F> function;
+
+  R operator()(Args... args) const { return (*function)(std::forward<Args>(args)...); }
+  R call(Args... args) const { return (*function)(std::forward<Args>(args)...); }
+  friend void encode(ms::Encoder&, const CallableObject&) {}  // all that a test has are one
+};
+
+// A handle to a member function, with its object.
+template <class Handle, class Object>
+struct BoundHandle {
+  Handle handle;
+  Object object;
+
+  template <class... Args>
+  auto operator()(ms::Run& run, const Args&... args) const {
+    return handle(run, object, args...);
+  }
+  void clear() const { handle.clear(); }
+  template <class... Args>
+  void clear(const Args&... args) const {
+    handle.clear(object, args...);
+  }
+};
+
+template <class As>
+struct AsFunctionObject : As {
+  template <class F>
+  auto operator()(World& world, std::string_view name, F function,
+                  const CommonOptions& options = {}) const {
+    using Object = CallableObject<F>;
+    return As::operator()(world, name, Object{std::make_shared<const F>(std::move(function))},
+                          options);
+  }
+};
+template <class As>
+struct AsMemberFunction : As {
+  template <class F>
+  auto operator()(World& world, std::string_view name, F function,
+                  const CommonOptions& options = {}) const {
+    using Object = CallableObject<F>;
+    auto handle = As::operator()(world, name, &Object::call, options);
+    return BoundHandle<decltype(handle), Object>{std::move(handle),
+                                                 {std::make_shared<const F>(std::move(function))}};
+  }
+};
+
 // Runs a test once for each kind; `body` registers with cache(world, name, function, options).
 template <class Body>
 void both_kinds(const Body& body) {
@@ -300,6 +401,18 @@ void both_kinds(const Body& body) {
   }
   SCOPED_TRACE("resource");
   body(AsResource{});
+}
+
+// The same for each kind, and once for member functions and once for function objects.
+template <class Body>
+void each_way(const Body& body) {
+  both_kinds(body);
+  {
+    SCOPED_TRACE("member function");
+    body(AsMemberFunction<AsData>{});
+  }
+  SCOPED_TRACE("function object");
+  body(AsFunctionObject<AsResource>{});
 }
 
 // The message of the E that `action` must throw.

@@ -3,6 +3,7 @@
 #include <barrier>
 #include <functional>
 #include <latch>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,59 +47,49 @@ void await_followers(World& w, std::string_view name, std::uint32_t count) {
   }
 }
 
-// Runs the script for n users at once; their sessions are made before. Gives their pages.
-std::vector<std::string> run_together(World& w, int n) {
-  std::vector<std::string> pages(static_cast<std::size_t>(n));
-  for (int i = 0; i < n; ++i) w.session(i);
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < n; ++i) {
-    threads.emplace_back([&w, &pages, i] {
-      pages[static_cast<std::size_t>(i)] = summary(w.sessions.at(i)->run(w.script));
-    });
-  }
-  threads.clear();
-  return pages;
-}
+// What a function waits for until others execute, too, is waited for in the cached world alone: the
+// other one runs its users one after another.
 
 TEST(Scenario, PermutationsComputeInParallel) {
-  both_kinds([](auto cache) {
-    World w;
+  each_way([](auto cache) {
     std::barrier together(4);
-    auto f = cache(w, "f",
-                   [&](ms::Run& run) {
-                     const int n = ms::slider(run, "n", 0, 9, 0);
-                     together.arrive_and_wait();  // never passed unless all four execute
-                     w.log.add("f");
-                     return n * 10;
-                   },
-                   {.allow_widgets = true});
-    w.script = [&](ms::Run& run) { w.show(run, *f(run)); };
-    for (int i = 0; i < 4; ++i) w.session(i).preset("n", i);
-    const std::vector<std::string> pages = run_together(w, 4);
-    for (int i = 0; i < 4; ++i) {
-      EXPECT_EQ(pages[static_cast<std::size_t>(i)],
-                "slider n=" + std::to_string(i) + ", text " + std::to_string(i * 10));
-    }
-    EXPECT_EQ(w.log.size(), 4U);
-    EXPECT_EQ(w.entries(), 4U);
+    Twin twin([&](World& w) {
+      auto f = cache(w, "f",
+                     [&](ms::Run& run) {
+                       const int n = ms::slider(run, "n", 0, 9, 0);
+                       // Never passed unless all four execute.
+                       if (w.cached) together.arrive_and_wait();
+                       w.log.add("f");
+                       return n * 10;
+                     },
+                     {.allow_widgets = true});
+      return [=, &w](ms::Run& run) { w.show(run, *f(run)); };
+    });
+    for (int i = 0; i < 4; ++i) twin.each([&](World& w) { w.session(i).preset("n", i); });
+    const Lines pages("slider n=0, text 0", "slider n=1, text 10", "slider n=2, text 20",
+                      "slider n=3, text 30");
+    EXPECT_EQ(twin.run_together(4), pages.all);
+    EXPECT_EQ(twin.log(), Lines("f", "f", "f", "f"));
+    EXPECT_EQ(twin.entries(), 4U);
   });
 }
 
 TEST(Scenario, SamePermutationComputesOnce) {
-  both_kinds([](auto cache) {
-    World w;
-    auto f = cache(w, "f",
-                   [&](ms::Run& run) {
-                     const int n = ms::slider(run, "n", 0, 9, 5);
-                     w.log.add("f", n);
-                     await_followers(w, "f", 49);
-                     return n;
-                   },
-                   {.allow_widgets = true});
-    w.script = [&](ms::Run& run) { w.show(run, *f(run)); };
-    for (const std::string& page : run_together(w, 50)) EXPECT_EQ(page, "slider n=5, text 5");
-    EXPECT_EQ(w.log.take(), Lines("f 5"));
-    const ms::Counters counters = w.function("f").counters;
+  each_way([](auto cache) {
+    Twin twin([&](World& w) {
+      auto f = cache(w, "f",
+                     [&](ms::Run& run) {
+                       const int n = ms::slider(run, "n", 0, 9, 5);
+                       w.log.add("f", n);
+                       if (w.cached) await_followers(w, "f", 49);
+                       return n;
+                     },
+                     {.allow_widgets = true});
+      return [=, &w](ms::Run& run) { w.show(run, *f(run)); };
+    });
+    EXPECT_EQ(twin.run_together(50), std::vector<std::string>(50, "slider n=5, text 5"));
+    EXPECT_EQ(twin.log(), Lines("f 5"));
+    const ms::Counters counters = twin.cached().function("f").counters;
     EXPECT_EQ(counters.misses, 1U);
     EXPECT_EQ(counters.followers, 49U);
     EXPECT_EQ(counters.hits, 49U);
@@ -106,96 +97,121 @@ TEST(Scenario, SamePermutationComputesOnce) {
 }
 
 TEST(Scenario, FollowersLeaveAtTheFork) {
-  both_kinds([](auto cache) {
-    World w;
+  each_way([](auto cache) {
+    std::latch first_executes(1);
     std::latch second_executes(1);
-    auto f = cache(w, "f",
-                   [&](ms::Run& run) {
-                     const int a = ms::slider(run, "a", 0, 9, 0);
-                     if (w.log.size() == 0) {
-                       w.log.add("first");
-                       await_followers(w, "f", 1);
-                     }
-                     const int b = ms::slider(run, "b", 0, 9, 0);
-                     if (b == 0) {
-                       second_executes.wait();  // before this one ends
-                     } else {
-                       w.log.add("second");
-                       second_executes.count_down();
-                     }
-                     return a * 10 + b;
-                   },
-                   {.allow_widgets = true});
-    w.script = [&](ms::Run& run) { w.show(run, *f(run)); };
-    w.session(0);
-    w.session(1).preset("b", 3);
-    std::string first;
-    {
-      const std::jthread leader([&] { first = summary(w.sessions.at(0)->run(w.script)); });
-      while (w.log.size() == 0) std::this_thread::yield();
-      EXPECT_EQ(w.run(1), "slider a=0, slider b=3, text 3");
-    }
-    EXPECT_EQ(first, "slider a=0, slider b=0, text 0");
-    EXPECT_EQ(w.log.take(), Lines("first", "second"));
-    EXPECT_EQ(w.entries(), 2U);
+    Twin twin([&](World& w) {
+      auto f = cache(w, "f",
+                     [&](ms::Run& run) {
+                       const int a = ms::slider(run, "a", 0, 9, 0);
+                       if (w.cached && w.log.size() == 0) {
+                         w.log.add("first");
+                         first_executes.count_down();
+                         await_followers(w, "f", 1);
+                       }
+                       const int b = ms::slider(run, "b", 0, 9, 0);
+                       if (w.cached && b == 0) {
+                         second_executes.wait();  // before this one ends
+                         w.log.add("first ends");
+                       } else if (w.cached) {
+                         w.log.add("second");
+                         second_executes.count_down();
+                       }
+                       return a * 10 + b;
+                     },
+                     {.allow_widgets = true});
+      return [&, f](ms::Run& run) {
+        if (w.cached && w.user(run) == 1) first_executes.wait();
+        w.show(run, *f(run));
+      };
+    });
+    twin.each([](World& w) { w.session(1).preset("b", 3); });
+    const Lines pages("slider a=0, slider b=0, text 0", "slider a=0, slider b=3, text 3");
+    EXPECT_EQ(twin.run_together(2), pages.all);
+    EXPECT_EQ(twin.log(), Lines("first", "second", "first ends"));
+    EXPECT_EQ(twin.entries(), 2U);
   });
 }
 
+// Only resources have a validator; with caching off nothing is there that it could see.
 TEST(Scenario, ValidateDoesNotBlockOthers) {
-  World w;
+  constexpr int blocked = 0, other = 1;
   std::latch validating(1);
-  std::latch others_done(1);
-  std::atomic<bool> block{true};
-  auto f = w.engine.cache_resource("f", [](int n) { return n; }, {.validate = [&](const int& n) {
-                                     if (n == 0 && block.exchange(false)) {
-                                       validating.count_down();
-                                       others_done.wait();
-                                     }
-                                     return true;
-                                   }});
-  w.script = [&](ms::Run& run) {
-    for (int n = 0; n < 4; ++n) f(run, n);
-  };
-  w.run(0);
-  std::jthread blocked([&] {
-    ms::Session session(w.engine);
-    session.run([&](ms::Run& run) { f(run, 0); });
+  std::latch other_done(1);
+  std::atomic<bool> block{false};
+  Twin twin([&](World& w) {
+    auto f = w.engine.cache_resource("f",
+                                     [&w](int n) {
+                                       w.log.add("f", n);
+                                       return n;
+                                     },
+                                     {.validate = [&](const int& n) {
+                                       if (n == 0 && block.exchange(false)) {
+                                         validating.count_down();
+                                         other_done.wait();
+                                       }
+                                       return true;
+                                     }});
+    return [&, f](ms::Run& run) {
+      const bool waits = w.cached && run.state<bool>("together");
+      if (w.user(run) == blocked) {
+        w.show(run, *f(run, 0));
+        return;
+      }
+      if (waits) validating.wait();
+      for (int n = 0; n < 4; ++n) w.show(run, *f(run, n));
+      if (waits) other_done.count_down();
+    };
   });
-  validating.wait();
-  w.run(1, [&](ms::Run& run) {
-    for (int n = 0; n < 4; ++n) w.show(run, *f(run, n));
-  });
-  EXPECT_EQ(summary(w.page), "text 0, text 1, text 2, text 3");
-  others_done.count_down();
-  blocked.join();
-  EXPECT_EQ(w.function("f").counters.hits, 5U);
+  EXPECT_EQ(twin.run(other), "text 0, text 1, text 2, text 3");
+  EXPECT_EQ(twin.log(), Lines("f 0", "f 1", "f 2", "f 3"));
+  block = true;
+  twin.each([](World& w) { w.session(other).set_state("together", true); });
+  const Lines pages("text 0", "text 0, text 1, text 2, text 3");
+  EXPECT_EQ(twin.run_together(2), pages.all);
+  EXPECT_EQ(twin.log(), Lines());
+  EXPECT_EQ(twin.cached().function("f").counters.hits, 5U);
 }
 
+// The validator says what it met, and once lets it through: then the caller gets it.
 TEST(Scenario, ValidateThatCallsItsOwnFunctionIsRecursive) {
-  World w;
-  ms::Run* current = nullptr;
-  std::function<void()> call_itself;
-  auto f = w.engine.cache_resource("f",
-                                   [&w](ms::Run&) {
-                                     w.log.add("f");
-                                     return 1;
-                                   },
-                                   {.validate = [&](const int&) {
-                                     call_itself();
-                                     return true;
-                                   }});
-  call_itself = [&] { f(*current); };
-  w.script = [&](ms::Run& run) {
-    current = &run;
-    w.show(run, *f(run));
-  };
-  EXPECT_EQ(w.run(), "text 1");
-  w.run();
+  std::map<const World*, std::function<void()>> call_itself;
+  bool lets_through = false;
+  Twin twin([&](World& w) {
+    auto f = w.engine.cache_resource("f",
+                                     [&w](ms::Run&) {
+                                       w.log.add("f");
+                                       return 1;
+                                     },
+                                     {.validate = [&](const int&) {
+                                       try {
+                                         call_itself.at (&w)();
+                                       } catch (const ms::RecursiveCallError&) {
+                                         w.log.add("recursive");
+                                         if (lets_through) throw;
+                                       }
+                                       return true;
+                                     }});
+    return [&, f](ms::Run& run) {
+      call_itself[&w] = [&] { f(run); };
+      w.show(run, *f(run));
+    };
+  });
+  EXPECT_EQ(twin.run(), "text 1");
+  EXPECT_EQ(twin.log(), Lines("f"));
+  EXPECT_EQ(twin.run(), "text 1");
+  EXPECT_EQ(twin.log(), Lines("recursive"));
+
+  lets_through = true;  // uncached there is no validator that could throw
+  World& w = twin.cached();
+  EXPECT_TRUE(w.run().starts_with("exception ")) << summary(w.page);
   EXPECT_TRUE(ended_by<ms::RecursiveCallError>(w.page)) << summary(w.page);
-  EXPECT_EQ(w.entries(), 1U);  // the entry stays
-  call_itself = [] {};
-  EXPECT_EQ(w.run(), "text 1");
-  EXPECT_EQ(w.log.take(), Lines("f"));
+  EXPECT_TRUE(names(w.page.error_text(), "f")) << w.page.error_text();
+  EXPECT_EQ(twin.log(), Lines("recursive"));
+  EXPECT_EQ(twin.entries(), 1U);  // the entry stays
+  lets_through = false;
+  EXPECT_EQ(twin.run(), "text 1");
+  EXPECT_EQ(twin.log(), Lines("recursive"));
 }
 
 }  // namespace
