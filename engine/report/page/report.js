@@ -638,9 +638,35 @@
     json.report.omitted = [...rest.values()];
     return json;
   };
+  // A press and its release belong to one element: while the button is down nothing is made anew.
+  let pressed = false;
+  let waiting = null;
+  document.addEventListener('pointerdown', () => { pressed = true; });
+  for (const end of ['pointerup', 'pointercancel']) {
+    document.addEventListener(end, () => setTimeout(() => {  // the click comes first
+      pressed = false;
+      const json = waiting;
+      waiting = null;
+      if (json) show(json);
+    }));
+  }
+  // The button that has the focus, also when the lines around it are made anew.
+  const focused = () => {
+    const at = document.activeElement;
+    const panel = at && at.closest('#detail, #permutations');
+    if (!panel) return () => {};
+    const line = at.closest('tr[data-id]');
+    const place = '#' + panel.id + (line ? ` tr[data-id="${CSS.escape(line.dataset.id)}"]` : '');
+    return () => {
+      const same = [...document.querySelectorAll(place + ' button')].find((one) => one.textContent === at.textContent);
+      if (same) same.focus({preventScroll: true});
+    };
+  };
   const show = (json) => {
+    if (pressed) { waiting = json; return; }
     const focus = document.activeElement;
     const typing = focus && focus.closest('.limits');  // a line under somebody's hands stays
+    const focusAgain = focused();
     take(trimmed(json));
     findWorthRange();
     drawSummary();
@@ -650,6 +676,7 @@
     drawTable();
     drawWidgets();
     drawAdvice();
+    focusAgain();
   };
   const answer = async (response) => {
     const text = await response.text();
