@@ -49,7 +49,10 @@ Engine::Engine(EngineOptions options) {
   core_ = std::make_shared<EngineCore>(options);
 }
 
-Engine::~Engine() { core_->close(); }
+Engine::~Engine() {
+  stop_recording();
+  core_->close();
+}
 
 void Engine::remove(std::string_view name) {
   Locked locked(*core_);
@@ -149,6 +152,31 @@ Totals Engine::totals() const {
   take_in_hits(*core_);
   const Locked locked(*core_);
   return detail::copy_totals(*core_, locked);
+}
+
+void Engine::record(const std::string& path, const TraceOptions& options) {
+  stop_recording();  // the files may be the same
+  auto tracer = std::make_unique<detail::Tracer>(path, options, *core_->clock);
+  Locked locked(*core_);
+  core_->settle_shortcuts(locked);  // these were calls before it
+  std::swap(core_->tracer, tracer);
+}
+
+TraceStatus Engine::stop_recording() {
+  std::unique_ptr<detail::Tracer> tracer;
+  {
+    Locked locked(*core_);
+    if (core_->tracer == nullptr) return {};
+    core_->settle_shortcuts(locked);
+    tracer = std::move(core_->tracer);
+  }
+  tracer->finish();
+  return tracer->status();
+}
+
+TraceStatus Engine::trace_status() const {
+  const Locked locked(*core_);
+  return core_->tracer == nullptr ? TraceStatus() : core_->tracer->status();
 }
 
 std::string Engine::check() const { return detail::check_store(*core_); }

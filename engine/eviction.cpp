@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/report_rows.hpp"
 #include "engine/store.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -22,7 +23,7 @@ std::uint64_t EngineCore::policy_key(const Permutation& permutation) const noexc
   return key * kOdd + node->hash.low;
 }
 
-// The advisor hears of what was computed and of hits that are merged, as policies do.
+// The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
 void EngineCore::advise_of(const Permutation& permutation, std::uint32_t times) noexcept {
   const PolicyHook& hook = permutation.policy[0];
   advisor.note({.key = hook.key,
@@ -30,6 +31,13 @@ void EngineCore::advise_of(const Permutation& permutation, std::uint32_t times) 
                 .bytes = hook.bytes,
                 .cost = hook.cost,
                 .times = times});
+  if (tracer == nullptr) return;
+  tracer->note({.key = hook.key,
+                .function = permutation.function->uid,
+                .bytes = hook.bytes,
+                .cost = hook.cost,
+                .times = times},
+               permutation.function->spec.name, [&] { return label_of(permutation); });
 }
 
 void EngineCore::add_to_policies(Permutation& permutation) noexcept {

@@ -1,6 +1,6 @@
 // Policy: which entry goes first when a limit is reached. One instance orders the entries of the
 // engine, one those of each function. A policy knows of an entry what its hook says, and nothing of
-// engines: bench/eviction replays traces through the same code.
+// engines: engine/simulation replays traces through the same code.
 //
 // A new policy is one new file with its maker, and one line in the table in policy.cpp.
 //

@@ -9,6 +9,7 @@
 
 #include "engine/report_rows.hpp"
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/terminal.hpp"
 #include "memoscape/encode.hpp"
 
 namespace memoscape::inline v0 {
@@ -204,6 +205,7 @@ std::uint64_t fixed_bytes(const EngineCore& core) {
              heap_bytes(function->spec.name) + heap_bytes(function->spec.version) +
              heap_bytes(function->spec.spinner);
   }
+  if (core.tracer != nullptr) bytes += core.tracer->heap_bytes();
   return bytes + table_slack(core) + core.ledger->session_bytes.load(std::memory_order_relaxed);
 }
 
@@ -287,6 +289,18 @@ std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&) {
     }
   }
   return raws;
+}
+
+std::string label_of(const Permutation& permutation) {
+  constexpr std::size_t kMost = 200;
+  std::string reads;
+  for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) {
+    const PathStep step{node->parent->read, node->edge};
+    if (is_form(*step.read)) continue;
+    reads.insert(0,
+                 "; " + cut(variable_name(*step.read), kMost) + '=' + cut(value_text(step), kMost));
+  }
+  return cut(cut(describe(permutation.node->space->root.edge), kMost) + reads, kMost);
 }
 
 PermutationRow readable(const RawRow& raw, Clock::time_point now) {

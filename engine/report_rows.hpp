@@ -39,6 +39,8 @@ struct RawRow {
 Totals copy_totals(const EngineCore& core, const Locked&);
 RawRow copy_row(const Permutation& permutation);
 std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&);
+// Arguments and reads in a line, up to about 200 bytes, for traces. Requires: the mutex.
+std::string label_of(const Permutation& permutation);
 PermutationRow readable(const RawRow& raw, Clock::time_point now);
 
 // A snapshot of all entries, as rows; their permutations can be told apart for as long as it lives.

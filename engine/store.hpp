@@ -40,6 +40,7 @@
 #include "engine/readers.hpp"
 #include "engine/shortcuts.hpp"
 #include "engine/state_space.hpp"
+#include "engine/tracer.hpp"
 #include "memoscape/detail/call.hpp"
 #include "memoscape/engine.hpp"
 
@@ -198,6 +199,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   const Eviction eviction;
   std::unique_ptr<Policy> policy;
   Advisor advisor{*clock};
+  std::unique_ptr<Tracer> tracer;  // null: nothing is recorded
   std::uint64_t next_id = 1;
   std::uint64_t next_start = 1;
   EntryBytes bytes;

@@ -4,8 +4,8 @@
 #include <ctime>
 #include <memoscape/memoscape.hpp>
 
-#include "bench/eviction/random.hpp"
-#include "bench/eviction/trace.hpp"
+#include "engine/simulation/random.hpp"
+#include "engine/simulation/trace.hpp"
 
 namespace bench::eviction {
 

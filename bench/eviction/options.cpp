@@ -82,9 +82,10 @@ std::string parse_workload(std::string_view name) {
 }
 
 Format parse_format(std::string_view name) {
+  if (name == "memoscape") return Format::memoscape;
   if (name == "csv") return Format::csv;
   if (name == "oracle") return Format::oracle;
-  throw OptionError("--format needs csv or oracle, not " + quoted(name));
+  throw OptionError("--format needs memoscape, csv or oracle, not " + quoted(name));
 }
 
 CostModel parse_cost(std::string_view name) {
@@ -155,11 +156,13 @@ this program has and one that knows the future. For each policy and limit it
 prints the hit ratio, the byte hit ratio, and the time to compute again what was
 not there. Without a TRACE: built-in workloads, the same on each run.
 
-A TRACE is a CSV of lines key,bytes,cost (the cost in microseconds), or
-libCacheSim's oracleGeneral, uncompressed, whose objects get a cost by --cost.
+A TRACE is what an engine recorded, a CSV of lines key,bytes,cost (the cost in
+microseconds), or libCacheSim's oracleGeneral, uncompressed, whose objects get
+a cost by --cost.
 
-  --format FORMAT  of the traces: csv, oracle (default: by the name: .csv, or
-                   .bin and .oracleGeneral)
+  --format FORMAT  of the traces: memoscape, csv, oracle (default: an engine's
+                   by its first bytes, others by the name: .csv, or .bin and
+                   .oracleGeneral)
   --cost MODEL     of oracleGeneral: mixed (log-normal around 10 ms, by a hash
                    of the object), bytes, equal (default mixed)
   --workload NAME  this built-in one; may be repeated: zipf, scan, loop, drift,

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/eviction/trace.hpp"
 #include "bench/eviction/workloads.hpp"
+#include "engine/simulation/trace.hpp"
 
 namespace bench::eviction {
 

@@ -7,11 +7,6 @@ namespace bench::eviction {
 
 namespace {
 
-template <memoscape::Eviction eviction>
-std::unique_ptr<Policy> make_engines_own(const Setting&) {
-  return memoscape::detail::make_policy(eviction);
-}
-
 constexpr std::array kContenders = {
     Contender{"lru", "the engine's", make_engines_own<memoscape::Eviction::lru>},
     Contender{"gdsf", "the engine's, the default", make_engines_own<memoscape::Eviction::gdsf>},

@@ -1,12 +1,11 @@
-// Replays a trace against a policy and a limit.
+// Compares all policies on a trace.
 //
 // Thread-safety: pure functions.
 //
-//   Outcome outcome = simulate(trace, next_uses(trace), contender("gdsf"), limit);
+//   std::vector<Cell> cells = compare(trace, percents, [](std::size_t) {});
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -14,28 +13,8 @@
 #include <vector>
 
 #include "bench/eviction/policies.hpp"
-#include "bench/eviction/trace.hpp"
 
 namespace bench::eviction {
-
-struct Outcome {
-  std::uint64_t requests = 0;
-  std::uint64_t hits = 0;
-  std::uint64_t bytes = 0;      // requested
-  std::uint64_t hit_bytes = 0;  // of which from the cache
-  Cost recomputed{0};           // of all misses, the first of an object included
-
-  double hit_ratio() const noexcept {
-    return static_cast<double>(hits) / static_cast<double>(requests);
-  }
-  double byte_hit_ratio() const noexcept {
-    return static_cast<double>(hit_bytes) / static_cast<double>(bytes);
-  }
-};
-
-// What is larger than the limit is not kept. Requires: `next` is next_uses(trace).
-Outcome simulate(const Trace& trace, const std::vector<std::size_t>& next,
-                 const Contender& contender, std::uint64_t limit);
 
 // One trace, one limit, one policy.
 struct Cell {

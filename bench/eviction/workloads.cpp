@@ -4,7 +4,7 @@
 #include <cassert>
 #include <map>
 
-#include "bench/eviction/random.hpp"
+#include "engine/simulation/random.hpp"
 
 namespace bench::eviction {
 

@@ -10,9 +10,11 @@
 #include <span>
 #include <string_view>
 
-#include "bench/eviction/trace.hpp"
+#include "engine/simulation/trace.hpp"
 
 namespace bench::eviction {
+
+using namespace simulation;  // traces and their replay, which the command `memoscape` has, too
 
 struct WorkloadOptions {
   std::size_t requests = 200'000;  // about: walks end at the end of a run

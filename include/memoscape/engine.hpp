@@ -25,6 +25,7 @@
 #include "memoscape/page.hpp"
 #include "memoscape/report.hpp"
 #include "memoscape/session.hpp"
+#include "memoscape/trace.hpp"
 
 namespace memoscape::inline v0 {
 
@@ -126,6 +127,13 @@ class MEMOSCAPE_API Engine {
   // What other limits would bring for the calls that were made: they are replayed, from a sample of
   // at most 1 MB, under each of some 50 limits. No lock is held meanwhile, but it may take seconds.
   Advice advise() const;
+  // Records the calls from now on, in files: see trace.hpp. What was recorded before this is ended.
+  // Throws: UsageError for options that make no sense; std::system_error if there can be no file.
+  void record(const std::string& path, const TraceOptions& options = {});
+  // Ends it, when all is written; gives how it went.
+  TraceStatus stop_recording();
+  // How the recording under way is going.
+  TraceStatus trace_status() const;
   // The totals of the report alone. Complexity: linear in the number of argument tuples.
   Totals totals() const;
 

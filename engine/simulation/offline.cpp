@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "bench/eviction/policies.hpp"
-#include "bench/eviction/random.hpp"
+#include "engine/simulation/random.hpp"
+#include "engine/simulation/simulate.hpp"
 
-namespace bench::eviction {
+namespace simulation {
 
 namespace {
 
@@ -73,4 +73,4 @@ std::unique_ptr<Policy> make_offline(const Setting& setting) {
   return std::make_unique<Offline>(setting);
 }
 
-}  // namespace bench::eviction
+}  // namespace simulation

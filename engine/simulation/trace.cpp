@@ -1,4 +1,4 @@
-#include "bench/eviction/trace.hpp"
+#include "engine/simulation/trace.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,10 +10,11 @@
 #include <system_error>
 #include <unordered_map>
 
-#include "bench/eviction/random.hpp"
+#include "engine/simulation/random.hpp"
+#include "engine/trace_format.hpp"
 #include "memoscape/detail/terminal.hpp"
 
-namespace bench::eviction {
+namespace simulation {
 
 namespace {
 
@@ -51,17 +52,24 @@ class Requests {
  public:
   explicit Requests(Trace& trace) : trace_(trace) {}
   void add(const Request& request, const std::string& place) {
-    bytes_ += request.bytes;
-    cost_ += static_cast<std::uint64_t>(request.cost.count());
-    if (bytes_ > kMostInAll) fail(trace_.name, place, "the bytes add up to more than 2^62");
-    if (cost_ > kMostInAll) fail(trace_.name, place, "the costs add up to more than 146 years");
+    add(bytes_, request.bytes, request.times, place, "the bytes add up to more than 2^62");
+    add(cost_, static_cast<std::uint64_t>(request.cost.count()), request.times, place,
+        "the costs add up to more than 146 years");
+    add(calls_, 1, request.times, place, "more than 2^62 calls");
     trace_.requests.push_back(request);
   }
 
  private:
+  void add(std::uint64_t& sum, std::uint64_t one, std::uint64_t times, const std::string& place,
+           const char* why) const {
+    if (one > (kMostInAll - sum) / times) fail(trace_.name, place, why);
+    sum += one * times;
+  }
+
   Trace& trace_;
   std::uint64_t bytes_ = 0;
   std::uint64_t cost_ = 0;
+  std::uint64_t calls_ = 0;
 };
 
 // The part of `line` up to the next comma; `line` is what follows.
@@ -123,7 +131,7 @@ Format format_of(const std::string& file) {
   if (ends(".csv")) return Format::csv;
   if (ends(".bin") || ends(".oracleGeneral")) return Format::oracle;
   if (ends(".zst")) fail(file, "", "is compressed: run zstd -d on it first");
-  fail(file, "", "its name tells no format: say --format csv or --format oracle");
+  fail(file, "", "is no memoscape trace, and its name tells no other format: say --format");
 }
 
 }  // namespace
@@ -140,7 +148,13 @@ std::uint64_t Trace::unique_bytes() const {
 
 Cost Trace::total_cost() const {
   Cost sum{0};
-  for (const Request& request : requests) sum += request.cost;
+  for (const Request& request : requests) sum += request.cost * request.times;
+  return sum;
+}
+
+std::uint64_t Trace::calls() const {
+  std::uint64_t sum = 0;
+  for (const Request& request : requests) sum += request.times;
   return sum;
 }
 
@@ -230,12 +244,107 @@ Trace parse_oracle(std::string name, std::string_view bytes, CostModel cost, std
   return trace;
 }
 
-Trace read_trace(const std::string& file, const ReadOptions& options) {
-  const Format format = options.format ? *options.format : format_of(file);
-  const bool part = format == Format::oracle && options.most < kNever / kRecord;
-  const std::string bytes = read_file(file, part ? options.most * kRecord : kNever);
-  return format == Format::csv ? parse_csv(file, bytes, options.most)
-                               : parse_oracle(file, bytes, options.cost, options.most);
+namespace {
+
+// Reads the files of an engine's trace, one after the other.
+class EngineTrace {
+ public:
+  explicit EngineTrace(std::string name) { trace_.name = std::move(name); }
+
+  void add(const std::string& name, std::string_view bytes, const ReadOptions& options) {
+    try {
+      add_or_throw(bytes, options);
+    } catch (const memoscape::detail::TraceFormatError& error) {
+      fail(name, "", error.what());
+    }
+  }
+  Trace finish() {
+    if (trace_.requests.empty()) fail(trace_.name, "", "has no calls");
+    return std::move(trace_);
+  }
+
+ private:
+  void add_or_throw(std::string_view bytes, const ReadOptions& options) {
+    memoscape::detail::TraceDecoder decoder(bytes);
+    memoscape::detail::TraceDecoder::Call call;
+    std::vector<std::uint32_t> functions;  // by the file's own numbers
+    try {
+      while (trace_.requests.size() < options.most && decoder.next(call)) {
+        while (functions.size() < decoder.functions().size()) {
+          functions.push_back(function_number(decoder.functions()[functions.size()]));
+        }
+        add_call(call, functions[call.function], decoder.offset());
+      }
+    } catch (const memoscape::detail::TraceFormatError& error) {
+      if (!decoder.cut_off()) throw;
+      if (!options.salvage) {
+        throw memoscape::detail::TraceFormatError(std::string(error.what()) +
+                                                  "; --salvage reads what is there");
+      }
+    }
+    trace_.span += decoder.end() - decoder.begin();
+    trace_.lost += std::min(decoder.lost(), ~std::uint64_t{0} - trace_.lost);
+  }
+
+  void add_call(const memoscape::detail::TraceDecoder::Call& call, std::uint32_t function,
+                std::size_t offset) {
+    const std::uint32_t object = number_(call.key);
+    if (object == trace_.function_of.size()) trace_.function_of.push_back(function);
+    if (!call.label.empty()) {
+      trace_.labels.resize(trace_.objects);
+      trace_.labels[object] = call.label;
+    }
+    requests_.add({.object = object,
+                   .times = call.times,
+                   .bytes = std::max(call.bytes, std::uint64_t{1}),
+                   .cost = call.cost},
+                  ": byte " + std::to_string(offset));
+  }
+
+  std::uint32_t function_number(const std::string& name) {
+    const auto fresh = static_cast<std::uint32_t>(trace_.functions.size());
+    const auto [place, is_new] = function_numbers_.try_emplace(name, fresh);
+    if (is_new) trace_.functions.push_back(name);
+    return place->second;
+  }
+
+  Trace trace_;
+  Numbers<std::uint64_t> number_{trace_};
+  Requests requests_{trace_};
+  std::unordered_map<std::string, std::uint32_t> function_numbers_;
+};
+
+}  // namespace
+
+Trace parse_memoscape(std::string name, std::string_view bytes, const ReadOptions& options) {
+  EngineTrace trace(name);
+  trace.add(name, bytes, options);
+  return trace.finish();
 }
 
-}  // namespace bench::eviction
+Trace read_trace(const std::string& file, const ReadOptions& options) {
+  std::string bytes = read_file(file, memoscape::detail::kTraceMagic.size());
+  const Format format = options.format                       ? *options.format
+                        : memoscape::detail::is_trace(bytes) ? Format::memoscape
+                                                             : format_of(file);
+  const bool part = format == Format::oracle && options.most < kNever / kRecord;
+  bytes = read_file(file, part ? options.most * kRecord : kNever);
+  switch (format) {
+    case Format::memoscape:
+      return parse_memoscape(file, bytes, options);
+    case Format::csv:
+      return parse_csv(file, bytes, options.most);
+    case Format::oracle:
+      break;
+  }
+  return parse_oracle(file, bytes, options.cost, options.most);
+}
+
+Trace read_traces(std::span<const std::string> files, const ReadOptions& options) {
+  if (files.size() == 1) return read_trace(files[0], options);
+  EngineTrace trace(files.empty() ? std::string() : files.back());
+  for (const std::string& file : files) trace.add(file, read_file(file, kNever), options);
+  return trace.finish();
+}
+
+}  // namespace simulation

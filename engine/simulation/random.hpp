@@ -13,7 +13,7 @@
 #include <numbers>
 #include <vector>
 
-namespace bench::eviction {
+namespace simulation {
 
 // SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
 class Random {
@@ -72,4 +72,4 @@ class Zipf {
   std::vector<double> sums_;
 };
 
-}  // namespace bench::eviction
+}  // namespace simulation

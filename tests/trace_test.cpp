@@ -1,0 +1,274 @@
+// Traces (R4): what an engine records is what was called, in bounded files, and bad files are
+// refused in one line.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "engine/simulation/simulate.hpp"
+#include "engine/trace_format.hpp"
+#include "tests/harness.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using detail::TracedCall;
+using detail::TraceDecoder;
+using detail::TraceEncoder;
+using simulation::Trace;
+
+// A folder of its own for each test.
+class Folder {
+ public:
+  Folder() : path_(::testing::TempDir() + "memoscape-trace-" + std::to_string(getpid())) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string file(std::string_view name) const { return path_ + '/' + std::string(name); }
+  std::size_t files() const {
+    const std::filesystem::directory_iterator all(path_);
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  }
+
+ private:
+  std::string path_;
+};
+
+std::string bytes_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string trace_of(const std::vector<TracedCall>& calls) {
+  TraceEncoder encoder;
+  std::string block;
+  TraceEncoder::begin_block(0us, 0, block);
+  for (const TracedCall& call : calls) encoder.call(call, "f", {}, block);
+  return std::string(detail::kTraceHeader) + detail::trace_frame(block) + block;
+}
+
+TEST(Trace, IsReadAsItWasWritten) {
+  std::vector<TracedCall> calls;
+  for (std::uint64_t i = 0; i < 20'000; ++i) {
+    calls.push_back({.key = i * i % 6'000 * 0x9e3779b97f4a7c15u,
+                     .function = i % 3,
+                     .bytes = i % 700 == 0 ? std::uint64_t{1} << 40 : i % 5,
+                     .cost = std::chrono::nanoseconds(i % 11 * 1'000'000),
+                     .times = i % 7 == 0 ? 300U : 1U});
+  }
+  const std::string file = trace_of(calls);
+  TraceDecoder decoder(file);
+  TraceDecoder::Call call;
+  std::map<std::uint64_t, std::uint32_t> number_of;  // of a function
+  for (const TracedCall& wrote : calls) {
+    ASSERT_TRUE(decoder.next(call));
+    EXPECT_EQ(call.key, wrote.key);
+    EXPECT_EQ(call.bytes, wrote.bytes);
+    EXPECT_EQ(call.cost, wrote.cost);
+    EXPECT_EQ(call.times, wrote.times);
+    EXPECT_EQ(number_of.try_emplace(wrote.function, call.function).first->second, call.function);
+  }
+  EXPECT_FALSE(decoder.next(call));
+  EXPECT_EQ(number_of.size(), 3U);
+}
+
+TEST(Trace, TakesThreeBytesForACallOfWhatWasCalledLately) {
+  std::vector<TracedCall> calls(1'000, {.key = 5, .bytes = 1'000, .cost = 3ms});
+  EXPECT_LT(trace_of(calls).size(), 1'000 * 2 + 64U);
+}
+
+TEST(Trace, OfAnEngineHasEachCallOnceAndNoTextOfArguments) {
+  const Folder folder;
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [&w](ms::Run& run, const std::string& name) {
+                                 w.clock.advance(10ms);
+                                 return name + std::to_string(ms::slider(run, name, 0, 9, 5));
+                               },
+                               {.allow_widgets = true});
+  const auto script = [&](ms::Run& run) {
+    f(run, "confidential");
+    f(run, "secret");
+  };
+  w.run(script);
+  w.engine.record(folder.file("t"));
+  EXPECT_EQ(w.engine.trace_status().path, folder.file("t"));
+  for (int i = 0; i < 10; ++i) w.run(script);  // 20 hits, by shortcuts
+  w.session().set("secret", 6);
+  w.run(script);  // a hit and a miss
+  const ms::TraceStatus status = w.engine.stop_recording();
+  EXPECT_EQ(status.error, "");
+  EXPECT_EQ(status.lost, 0U);
+  EXPECT_EQ(status.calls, 22U);
+  w.run(script);  // not recorded any more
+  EXPECT_EQ(w.engine.stop_recording().path, "");
+  EXPECT_EQ(w.engine.trace_status().path, "");
+
+  const Trace trace = simulation::read_trace(folder.file("t"), {});
+  EXPECT_EQ(trace.calls(), 22U);
+  EXPECT_EQ(trace.objects, 3U);
+  EXPECT_EQ(trace.functions, std::vector<std::string>{"f"});
+  for (const simulation::Request& request : trace.requests) EXPECT_EQ(request.cost, 10ms);
+  EXPECT_TRUE(trace.labels.empty());
+  const std::string bytes = bytes_of(folder.file("t"));
+  EXPECT_EQ(bytes.size(), status.bytes + detail::kTraceHeader.size());
+  EXPECT_FALSE(contains(bytes, "confidential"));
+  EXPECT_FALSE(contains(bytes, "secret"));
+}
+
+TEST(Trace, HasReadableLabelsIfAskedToAndNoPassword) {
+  const Folder folder;
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [](ms::Run& run, const std::string& name) {
+                                 return name + ms::text_input(run, "Word",
+                                                              {.type = ms::TextType::password});
+                               },
+                               {.allow_widgets = true});
+  w.engine.record(folder.file("t"), {.labels = true});
+  w.session().preset("Word", "hunter2");
+  w.run([&](ms::Run& run) { f(run, "Seattle"); });
+  const std::string hostile = "<script>\n\x1b[31m\u202e" + std::string(1 << 20, 'x');
+  w.run([&](ms::Run& run) { f(run, hostile); });
+  EXPECT_EQ(w.engine.stop_recording().error, "");
+  const std::string bytes = bytes_of(folder.file("t"));
+  EXPECT_FALSE(contains(bytes, "hunter2"));
+  const Trace trace = simulation::read_trace(folder.file("t"), {});
+  ASSERT_EQ(trace.labels.size(), 2U);
+  EXPECT_TRUE(contains(trace.labels[0], "Seattle")) << trace.labels[0];
+  EXPECT_TRUE(contains(trace.labels[0], "text_input Word=secret:")) << trace.labels[0];
+  for (const std::string& label : trace.labels) {
+    EXPECT_LE(label.size(), 210U);
+    EXPECT_EQ(label.find_first_of("\n\x1b"), std::string::npos);
+  }
+}
+
+// Many permutations, so that files become full.
+void call_many(World& w, int count) {
+  auto f = w.engine.cache_data("many", [](int n) { return n; });
+  w.run([&](ms::Run& run) {
+    for (int i = 0; i < count; ++i) f(run, i);
+  });
+  w.engine.remove("many");
+}
+
+TEST(Trace, IsBoundedAndItsFilesTakeTurns) {
+  const Folder folder;
+  World w;
+  std::ofstream(folder.file("t")) << "of another time";
+  w.engine.record(folder.file("t"), {.max_bytes = ms::kLeastTraceBytes, .files = 3});
+  call_many(w, 100'000);
+  const ms::TraceStatus status = w.engine.stop_recording();
+  EXPECT_EQ(status.error, "");
+  EXPECT_EQ(status.calls + status.lost, 100'000U);
+  EXPECT_GT(status.bytes, 4 * ms::kLeastTraceBytes);
+  EXPECT_EQ(folder.files(), 3U);
+  std::vector<std::string> files;
+  std::uint64_t calls = 0;
+  for (const char* name : {"t.2", "t.1", "t"}) {
+    files.push_back(folder.file(name));
+    EXPECT_LE(std::filesystem::file_size(files.back()), ms::kLeastTraceBytes);
+    calls += simulation::read_trace(files.back(), {}).calls();  // each stands alone
+  }
+  const Trace all = simulation::read_traces(files, {});
+  EXPECT_EQ(all.calls(), calls);
+  EXPECT_EQ(all.objects, calls);
+  EXPECT_EQ(all.functions.size(), 1U);
+}
+
+TEST(Trace, BeginsByKeepingTheFileThatIsThere) {
+  const Folder folder;
+  World w;
+  for (int i = 0; i < 2; ++i) {
+    w.engine.record(folder.file("t"), {.files = 2});
+    call_many(w, i + 1);
+    w.engine.stop_recording();
+  }
+  EXPECT_EQ(simulation::read_trace(folder.file("t"), {}).calls(), 2U);
+  EXPECT_EQ(simulation::read_trace(folder.file("t.1"), {}).calls(), 1U);
+}
+
+TEST(Trace, ThatCannotBeginThrowsAndNothingIsRecorded) {
+  World w;
+  EXPECT_THROW(w.engine.record("/nowhere/t"), std::system_error);
+  EXPECT_THROW(w.engine.record("/dev/full"), std::system_error);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+  EXPECT_TRUE(contains(message_of<ms::UsageError>([&] { w.engine.record(""); }), "record(path)"));
+  EXPECT_TRUE(contains(message_of<ms::UsageError>([&] { w.engine.record("t", {.max_bytes = 9}); }),
+                       "kLeastTraceBytes"));
+  EXPECT_TRUE(contains(message_of<ms::UsageError>([&] { w.engine.record("t", {.files = 0}); }),
+                       ".files = 1"));
+  EXPECT_EQ(w.engine.trace_status().path, "");
+}
+
+// A disk that becomes full: files may not grow beyond a size.
+TEST(Trace, OfAFailingDiskEndsWithAReasonAndHarmsNoCall) {
+  const Folder folder;
+  World w;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = 150'000, .rlim_max = before.rlim_max};
+  w.engine.record(folder.file("t"));
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  call_many(w, 50'000);
+  const ms::TraceStatus status = w.engine.stop_recording();
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_DFL);
+  EXPECT_TRUE(contains(status.error, "the trace ended early: " + folder.file("t"))) << status.error;
+  EXPECT_EQ(w.engine.report().totals.counters.misses, 50'000U);
+  EXPECT_GT(simulation::read_trace(folder.file("t"), {}).calls(), 0U);  // what was written before
+}
+
+TEST(Trace, EndsWithTheEngine) {
+  const Folder folder;
+  {
+    World w;
+    w.engine.record(folder.file("t"));
+    call_many(w, 100);
+  }
+  EXPECT_EQ(simulation::read_trace(folder.file("t"), {}).calls(), 100U);
+}
+
+TEST(Trace, ThatIsTruncatedForeignOrNewerIsRefusedInOneLine) {
+  const auto refused = [](std::string_view bytes) {
+    return message_of<simulation::TraceError>([&] { simulation::parse_memoscape("t", bytes); });
+  };
+  std::vector<TracedCall> calls;
+  for (std::uint64_t i = 0; i < 50; ++i) calls.push_back({.key = i + 1, .bytes = 10, .cost = 1ms});
+  const std::string good = trace_of(calls);
+  EXPECT_EQ(simulation::parse_memoscape("t", good).calls(), 50U);
+  EXPECT_EQ(refused(""), "t: is no memoscape trace");
+  EXPECT_EQ(refused("{\"schema\":\"memoscape.report\"}"), "t: is no memoscape trace");
+  EXPECT_EQ(refused("memoscape.trace "), "t: ends within its first line");
+  EXPECT_EQ(refused("memoscape.trace x\n"), "t: is no memoscape trace");
+  EXPECT_EQ(refused("memoscape.trace 2\n"),
+            "t: is a trace of version 2; this memoscape reads versions up to 1");
+  EXPECT_EQ(refused("memoscape.trace 1\n"), "t: has no calls");
+  for (std::size_t size = detail::kTraceHeader.size() + 1; size < good.size(); ++size) {
+    EXPECT_EQ(refused(std::string_view(good).substr(0, size)),
+              "t: ends too early (at byte 18); --salvage reads what is there");
+  }
+  for (std::size_t at = detail::kTraceHeader.size(); at < good.size(); ++at) {
+    std::string damaged = good;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+    EXPECT_TRUE(refused(damaged).starts_with("t: ")) << at;
+  }
+  const std::string twice = good + good.substr(detail::kTraceHeader.size());
+  const Trace salvaged = simulation::parse_memoscape(
+      "t", std::string_view(twice).substr(0, twice.size() - 5), {.salvage = true});
+  EXPECT_EQ(salvaged.calls(), 50U);
+}
+
+}  // namespace
+}  // namespace memoscape::testing
