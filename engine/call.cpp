@@ -68,19 +68,22 @@ bool validated(const Site& site, const Hit& hit) {
   return false;
 }
 
-BoxPtr replay(Site& site, Hit hit, bool is_script) {
+BoxPtr replay(Site& site, Hit hit, bool is_script, Shortcut* known) {
   RunCore& run = site.run;
   run.adopt(site.trail);
-  run.attach(hit.recording());
   run.top().inner += hit.compute();
-  if (is_script && !site.function->spec.validate) run.shortcuts.learn(site, hit.permutation());
+  const bool learns = is_script && !site.function->spec.validate;
+  if (!learns || known == nullptr || !run.replace(site, *known, hit)) {
+    run.attach(hit.recording());
+    if (learns) run.shortcuts.learn(site, hit);
+  }
   BoxPtr box = hit.box();
   hit.collect(run, false);
   return box;
 }
 
 Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, Body body,
-            bool is_script) {
+            bool is_script, Shortcut* known) {
   RunCore& run = RunCore::of(outer);
   const bool per_session = function->spec.scope == Scope::session;
   Site site{.function = function,
@@ -102,7 +105,7 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, Body 
     if (!decision.hit) decision = decide(site);
     if (decision.hit) {
       if (validated(site, decision.hit)) {
-        return replay(site, std::move(decision.hit), is_script);
+        return replay(site, std::move(decision.hit), is_script, known);
       }
     } else if (decision.follow) {
       if (std::optional<BoxPtr> box = follow(site, decision.follow)) return *std::move(box);
@@ -117,11 +120,13 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, Body 
 Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
   RunCore& run = RunCore::of(outer);
   const bool is_script = run.is_script(outer);
+  Shortcut* known = nullptr;
   if (is_script) {
-    Shortcut* known = run.shortcuts.next(function, key);
+    known = run.shortcuts.next(function, key);
     if (known != nullptr && run.use(*known)) return Pin(*known->lease);
+    run.shortcuts.expect_answer();
   }
-  return look_up(function, outer, key, body, is_script);
+  return look_up(function, outer, key, body, is_script, known);
 }
 
 thread_local Validating* Validating::innermost = nullptr;

@@ -84,6 +84,8 @@ struct Recording {
   // A number of its own, never 0 and never another's: by it a front end knows what a browser shows.
   // Given at the first call. Thread-safety: any thread.
   MEMOSCAPE_API std::uint64_t serial() const noexcept;
+  // It has changed before anybody saw it. Requires: nobody else has a reference to it.
+  void renew_serial() noexcept { serial_.store(0, std::memory_order_relaxed); }
 
  private:
   mutable std::atomic<std::uint64_t> serial_{0};

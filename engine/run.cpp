@@ -17,11 +17,6 @@ using detail::Part;
 using detail::quoted;
 using detail::RunCore;
 
-RunCore& RunCore::of(Run& run) {
-  assert(run.core_ != nullptr);
-  return *run.core_;
-}
-
 namespace {
 
 // A reader or writer of state is refused what would differ between runs without being recorded.

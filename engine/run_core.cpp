@@ -1,4 +1,6 @@
 #include "engine/run_core.hpp"
+
+#include "engine/site.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 #include <algorithm>
@@ -7,53 +9,55 @@
 namespace memoscape::inline v0::detail {
 
 RunCore::RunCore(std::shared_ptr<EngineCore> core, StateSource& state)
-    : engine(std::move(core)), source(state), shortcuts(*engine) {}
+    : engine(std::move(core)), source(state), shortcuts(*engine) {
+  runs_.push_back(std::unique_ptr<Run>(new Run()));
+  runs_.front()->core_ = this;
+  top_ = &frames.emplace_back();
+  top_->run = runs_.front().get();
+}
 
 RunCore::~RunCore() = default;
 
 void RunCore::begin() {
-  assert(frames.empty());
-  if (runs_.empty()) runs_.push_back(std::unique_ptr<Run>(new Run()));
-  Run* run = runs_.front().get();
-  Frame& frame = frames.emplace_back();
-  frame.id = next_frame_++;
-  frame.run = run;
-  script_ = frame.id;
-  run->core_ = this;
-  run->frame_ = frame.id;
+  assert(!running() && frames.size() == 1);
+  Frame& script = frames.front();
+  script.id = script.run->frame_ = script_ = next_frame_++;
   repeated_ = by_shortcuts_ = 0;
   now_known_ = false;
   shortcuts.begin_run();
   previous_ = shortcuts.pin_page();
-  if (!engine->timed.load(std::memory_order_relaxed)) return;
-  Locked locked(*engine);
-  merge(locked);
+  goes_on_ = previous_ == nullptr ? Shortcut::kNoPage : shortcuts.page_id();
+  if (engine->timed.load(std::memory_order_relaxed)) merge_now();
+}
+
+// The page that this run repeated, or made.
+RecordingPtr RunCore::take_page() {
+  if (goes_on_ != Shortcut::kNoPage && repeated_ == previous_->root.items.size()) {
+    RecordingPtr page = shortcuts.page();
+    shortcuts.unpin_page();
+    return page;
+  }
+  open_page();
+  Frame& script = frames.front();
+  RecordingPtr page = std::move(script.recording);
+  script.block = nullptr;
+  last_items_ = page->root.items.size();
+  if (previous_ != nullptr) shortcuts.unpin_page();
+  if (by_shortcuts_ == last_items_) shortcuts.keep_page(page, page_id_);
+  return page;
 }
 
 RecordingPtr RunCore::end(bool completed) {
-  while (frames.size() > 1) pop();
-  RecordingPtr page;
-  if (top().recording == nullptr && previous_ != nullptr &&
-      repeated_ == previous_->root.items.size()) {
-    page = shortcuts.page();
-  } else {
-    open_page();
-    page = std::move(top().recording);
-  }
-  last_items_ = page->root.items.size();
-  if (previous_ != nullptr) shortcuts.unpin_page();
-  if (page.get() != std::exchange(previous_, nullptr) && by_shortcuts_ == page->root.items.size()) {
-    shortcuts.keep_page(page, page_id_);
-  }
-  pop();
+  while (script_ == 0) pop();
+  RecordingPtr page = take_page();
+  previous_ = nullptr;
+  Frame& script = frames.front();
+  script.id = script.run->frame_ = script_ = 0;
   shortcuts.end_run(completed);
   const bool merges =
       !hits_.empty() || engine->timed.load(std::memory_order_relaxed) ||
       (shortcuts.uncounted() > 0 && engine->crowded.load(std::memory_order_relaxed));
-  if (merges) {
-    Locked locked(*engine);
-    merge(locked);
-  }
+  if (merges) merge_now();
   return page;
 }
 
@@ -66,6 +70,7 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
   if (!function->spec.allow_widgets) forbids = function.get();
 
   Frame& frame = frames.emplace_back();
+  top_ = &frame;
   script_ = 0;
   frame.id = next_frame_++;
   frame.function = std::move(function);
@@ -85,16 +90,17 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
 void RunCore::pop() {
   top().run->frame_ = 0;
   frames.pop_back();
-  script_ = frames.size() == 1 ? frames.front().id : 0;
+  top_ = &frames.back();
+  script_ = frames.size() == 1 ? top_->id : 0;
 }
 
 std::string RunCore::where() const {
-  const Function* function = frames.empty() ? nullptr : frames.back().function.get();
+  const Function* function = top().function.get();
   return function == nullptr ? "the script" : "cached function " + quoted(function->spec.name);
 }
 
 void RunCore::require_current(const Run& run) {
-  if (run.frame_ == 0 || frames.empty()) {
+  if (run.frame_ == 0 || !running()) {
     throw UsageError(
         "this Run has ended. A Run is valid until the script or cached function it was handed to "
         "returns: use the one that is passed in, and do not keep it");
@@ -113,7 +119,7 @@ void RunCore::require_not_stopped() {
 }
 
 Frame& RunCore::require_writable(std::uint64_t frame, bool sidebar) {
-  if (frames.empty()) {
+  if (!running()) {
     throw UsageError(
         "a page handle was used after its run. Containers and elements belong to the "
         "run that made them: make them anew in each run");
@@ -201,7 +207,7 @@ void RunCore::record(const StateSource::Resolved& resolved) {
 }
 
 bool RunCore::can_show(const Trail& trail) const {
-  const bool forbidden = !frames.empty() && frames.back().forbids_widgets != nullptr;
+  const bool forbidden = top().forbids_widgets != nullptr;
   return std::none_of(trail.begin(), trail.end(), [&](const StateSource::Resolved* resolved) {
     return resolved->read->is_widget() && (forbidden || source.shown(*resolved));
   });
@@ -216,14 +222,15 @@ void RunCore::adopt(const Trail& trail) {
 }
 
 void RunCore::open_page() {
-  if (frames.empty() || frames.front().recording != nullptr) return;
-  ++page_id_;
+  if (!running() || frames.front().recording != nullptr) return;
   auto page = std::make_shared<Recording>();
   page->root.items.reserve(std::max(repeated_, last_items_));
   for (std::size_t i = 0; i < repeated_; ++i) {
     const Item& item = previous_->root.items[i];
     page->root.items.emplace_back(item.part, std::get<Replay>(item.what));
   }
+  ++page_id_;
+  goes_on_ = Shortcut::kNoPage;
   frames.front().block = &page->root;
   frames.front().recording = std::move(page);
 }
@@ -248,28 +255,21 @@ void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sideba
   }
 }
 
-bool RunCore::use(Shortcut& shortcut) {
-  if (shortcut.lease == nullptr || stopping() ||
-      engine->caching.load(std::memory_order_relaxed) == Caching::off || !shortcut.lease->pin()) {
-    return false;
+bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) {
+  if (!shortcuts.few_change()) return false;
+  const Recording& recording = *hit.recording();
+  const bool fits = goes_on(shortcut) && shortcut.items != 0 &&
+                    shortcut.in_main == recording.in_main &&
+                    shortcut.in_sidebar == recording.in_sidebar;
+  Recording* page = fits ? shortcuts.own_page() : nullptr;
+  if (!shortcuts.replace(site, shortcut, hit, page != nullptr)) return false;
+  if (page == nullptr) {
+    if (shortcut.items != 0) attach_anew(shortcut);
+    return true;
   }
-  const bool expired = shortcut.expiry != Clock::time_point::max() && shortcut.expiry <= time();
-  if (expired || (shortcut.reads != nullptr && !source.show_again(*shortcut.reads))) {
-    shortcut.lease->unpin();
-    return false;
-  }
-  if (shortcut.items > 0) {
-    const bool goes_on = previous_ != nullptr && shortcut.page == shortcuts.page_id() &&
-                         shortcut.place == repeated_ && frames.front().recording == nullptr;
-    if (goes_on)
-      repeated_ += shortcut.items;
-    else
-      attach_anew(shortcut);
-  }
-  shortcuts.count(shortcut);
-  if (shortcuts.uncounted() >= kMergeEvery) {
-    Locked locked(*engine);
-    merge(locked);
+  page->renew_serial();
+  for (std::size_t i = 0; i < shortcut.items; ++i) {
+    std::get<Replay>(page->root.items[repeated_++].what).recording = shortcut.lease->recording();
   }
   return true;
 }
@@ -292,7 +292,10 @@ Clock::time_point RunCore::time() noexcept {
 
 void RunCore::collect_hit(Permutation& permutation, bool followed) {
   hits_.push_back({&permutation, followed});
-  if (hits_.size() < kMergeEvery) return;
+  if (hits_.size() >= kMergeEvery) merge_now();
+}
+
+void RunCore::merge_now() {
   Locked locked(*engine);
   merge(locked);
 }
@@ -313,7 +316,8 @@ void RunCore::merge(Locked& locked) {
     engine->unpin(locked, permutation);
   }
   hits_.clear();
-  if (shortcuts.uncounted() > 0) {
+  // Who needs to know of the others before asks for them (Shortcuts::settle).
+  if (shortcuts.uncounted() >= kMergeEvery || engine->crowded.load(std::memory_order_relaxed)) {
     shortcuts.settle(locked);
     shortcuts.forget_uncounted();
   }

@@ -5,7 +5,8 @@
 // merged into the store at the run's start and end, on each miss, and every kMergeEvery hits (C7).
 //
 // The page of the script is the page of the run before, for as long as its calls put the same
-// recordings there; it is made anew, `open`, where they do not, or when the script writes itself.
+// recordings there, or others in their places; it is made anew, `open`, where they do not, or when
+// the script writes itself.
 //
 // Thread-safety: used by the thread of the run; `phase` and `waiting_on` as noted.
 #pragma once
@@ -59,7 +60,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
   std::shared_ptr<EngineCore> engine;
   StateSource& source;
-  std::deque<Frame> frames;  // references to frames stay valid while inner ones come and go
+  // The script's, which stays, then those of what executes. References to frames stay valid while
+  // inner ones come and go.
+  std::deque<Frame> frames;
 
   std::function<void(const RecordingPtr&)> watcher;  // null: nobody watches
 
@@ -71,15 +74,16 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   }
   Flight* waiting_on = nullptr;  // guarded by the store's mutex
 
-  static RunCore& of(Run& run);  // Throws: UsageError for a run that was never handed out
+  static RunCore& of(Run& run) noexcept { return *run.core_; }
 
   // --- the life of a run ---
   void begin();
   // Gives the page.
   RecordingPtr end(bool completed);
-  bool running() const noexcept { return !frames.empty(); }
+  bool running() const noexcept { return frames.front().id != 0; }
 
-  Frame& top() noexcept { return frames.back(); }
+  Frame& top() noexcept { return *top_; }
+  const Frame& top() const noexcept { return *top_; }
   bool inside_function() const noexcept { return frames.size() > 1; }
   // Whether `run` is the script's, and no function executes in it.
   bool is_script(const Run& run) const noexcept { return script_ != 0 && run.frame_ == script_; }
@@ -122,12 +126,34 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // --- shortcuts ---
   Shortcuts shortcuts;
   // Answers the call of the script by what it remembers. False: that does not stand.
-  bool use(Shortcut& shortcut);
+  bool use(Shortcut& shortcut) {
+    if (shortcut.lease == nullptr || stopping() ||
+        engine->caching.load(std::memory_order_relaxed) == Caching::off || !shortcut.lease->pin()) {
+      return false;
+    }
+    const bool expired = shortcut.expiry != Clock::time_point::max() && shortcut.expiry <= time();
+    if (expired || (shortcut.reads != nullptr && !source.show_again(*shortcut.reads))) {
+      shortcut.lease->unpin();
+      return false;
+    }
+    if (goes_on(shortcut))
+      repeated_ += shortcut.items;
+    else if (shortcut.items != 0)
+      attach_anew(shortcut);
+    shortcuts.count(shortcut);
+    if (shortcuts.uncounted() >= kMergeEvery) merge_now();
+    return true;
+  }
+  // The call of the script was answered by another entry than what is remembered of it. When few
+  // calls change, remembers it at once and puts its recording on the page, in the place of the
+  // other one if that is there and nobody else sees this page. False: nothing was done.
+  bool replace(const Site& site, Shortcut& shortcut, const Hit& hit);
   Clock::time_point time() noexcept;  // as of the last merge, or the first need in this run
 
   // --- collecting ---
   void collect_hit(Permutation& permutation, bool followed);  // pinned by the caller
   void merge(Locked& locked);
+  void merge_now();
 
  private:
   friend struct DebugUse;
@@ -137,6 +163,11 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   };
   void attach(const RecordingPtr& recording, bool in_main, bool in_sidebar);
   void attach_anew(Shortcut& shortcut);
+  // Whether what it puts on the page is there already, at the place of the call.
+  bool goes_on(const Shortcut& shortcut) const noexcept {
+    return shortcut.page == goes_on_ && shortcut.place == repeated_;
+  }
+  RecordingPtr take_page();
 
   std::vector<PendingHit> hits_;
   Clock::time_point now_{};
@@ -145,11 +176,13 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // The page of a run before, if shortcuts made all of it; null: none. While the page of this run
   // is not open, it begins with the first `repeated_` of its items.
   const Recording* previous_ = nullptr;
+  std::uint64_t goes_on_ = Shortcut::kNoPage;  // that page, while this one is not open
   std::size_t repeated_ = 0;
   std::size_t last_items_ = 0;  // of the page before
   // Items that shortcuts put there.
   std::size_t by_shortcuts_ = 0;
   std::vector<std::unique_ptr<Run>> runs_;  // one per depth, reused
+  Frame* top_;
   std::uint64_t next_frame_ = 1;
   std::uint64_t script_ = 0;  // the script's frame, while no function executes in it
   std::atomic<bool> in_use_{false};

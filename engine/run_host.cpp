@@ -41,7 +41,7 @@ void RunHost::end_scope(std::uint64_t scope) { core_->engine->end_session(scope)
 
 RunHost::Outcome RunHost::run(FunctionRef<void(Run&)> script) {
   core_->begin();
-  Outcome outcome{.recording = nullptr, .error = nullptr, .ending = Ending::completed};
+  Outcome outcome;
   try {
     script(*core_->top().run);
   } catch (const RunStopped&) {

@@ -20,7 +20,8 @@ std::uint64_t bytes_of(const Shortcut& shortcut) {
 void Shortcuts::begin_run() noexcept {
   ++run_;
   used_ = 0;
-  place_ = 0;
+  calls_ = std::exchange(place_, 0);
+  changed_before_ = std::exchange(changed_, 0);
   guess_ = &first_;
 }
 
@@ -41,25 +42,35 @@ Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key) con
 
 bool Shortcuts::saw(const Function& function, const Hash128& key,
                     const Permutation* answer) noexcept {
-  if (place_ > kMost) return false;
+  if (place_ > seen_.size()) return false;
   const Seen seen{&function, key.low, answer};
   return std::exchange(seen_[place_ - 1], seen) == seen;
 }
 
-void Shortcuts::learn(const Site& site, Permutation& answer) {
-  if (saw(*site.function, site.hash, &answer)) make(site, answer);
+void Shortcuts::learn(const Site& site, const Hit& hit) {
+  if (saw(*site.function, site.hash, &hit.permutation())) make(site, hit, nullptr);
 }
 
-void Shortcuts::make(const Site& site, Permutation& answer) {
+bool Shortcuts::replace(const Site& site, Shortcut& shortcut, const Hit& hit, bool on_page) {
+  const std::uint64_t page = on_page ? shortcut.page : 0;
+  if (make(site, hit, on_page ? page_ : nullptr) != &shortcut) return false;
+  saw(*site.function, site.hash, &hit.permutation());
+  shortcut.page = page;
+  return true;
+}
+
+// With `page`: its recording will be on that page. Null: it cannot be remembered.
+Shortcut* Shortcuts::make(const Site& site, const Hit& hit, Lease* page) {
+  Permutation& answer = hit.permutation();
   const auto place = table_.find(site.hash);
   Shortcut* shortcut = place == table_.end() ? nullptr : place->second.get();
   if (shortcut != nullptr && (shortcut->function != site.function || shortcut->key != site.key)) {
-    return;  // another call has the place of this hash
+    return nullptr;  // another call has the place of this hash
   }
   std::unique_ptr<StateSource::Group> reads;
   if (!site.trail.empty()) {
     reads = site.run.source.group({site.trail.data(), site.trail.size()});
-    if (reads == nullptr) return;
+    if (reads == nullptr) return nullptr;
   }
   std::unique_ptr<Shortcut> fresh;
   if (shortcut == nullptr) {
@@ -69,7 +80,7 @@ void Shortcuts::make(const Site& site, Permutation& answer) {
     shortcut = fresh.get();
   }
   Locked locked(engine_);
-  if (!answer.is_entry()) return;
+  if (answer.recording != hit.recording()) return nullptr;  // evicted, or replaced
   // Pages of this session count their references to the recording here.
   const auto own = std::make_shared<const RecordingPtr>(answer.recording);
   auto lease = std::make_unique<StoreLease>(answer.box, RecordingPtr(own, own->get()));
@@ -88,6 +99,8 @@ void Shortcuts::make(const Site& site, Permutation& answer) {
   shortcut->lease = lease.release();
   shortcut->lease->permutation = &answer;
   shortcut->lease->add_owner();  // the store
+  shortcut->lease->page = page;
+  if (page != nullptr) page->add_owner();
   answer.leases.push_back(*shortcut->lease);
   std::swap(shortcut->reads, reads);
   shortcut->compute = answer.compute;
@@ -97,6 +110,7 @@ void Shortcuts::make(const Site& site, Permutation& answer) {
   shortcut->items = (shortcut->in_main ? 1 : 0) + (shortcut->in_sidebar ? 1 : 0);
   shortcut->page = 0;
   charge(0, bytes_of(*shortcut));
+  return shortcut;
 }
 
 void Shortcuts::give_up_lease(Locked& locked, Shortcut& shortcut) noexcept {
@@ -139,8 +153,15 @@ void Shortcuts::give_up_page(Locked& locked) {
   if (page_ != nullptr) locked.freed.given_up.push_back(std::exchange(page_, nullptr));
 }
 
-void Shortcuts::end_run(bool completed) {
-  if (!completed || used_ == table_.size()) return;
+Recording* Shortcuts::own_page() const noexcept {
+  if (page().use_count() != 1) return nullptr;
+  // Whoever gave up a reference has read the page before: taking and dropping one orders that
+  // before what is written from here on.
+  const RecordingPtr ordered = page();
+  return const_cast<Recording*>(ordered.get());  // it was made as one that is not const
+}
+
+void Shortcuts::forget_unused() {
   std::vector<std::unique_ptr<Shortcut>> forgotten;
   Locked locked(engine_);
   first_ = nullptr;

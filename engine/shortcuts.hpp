@@ -17,6 +17,7 @@
 
 #include <tsl/robin_map.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -37,6 +38,7 @@
 
 namespace memoscape::inline v0::detail {
 
+class Hit;
 struct Locked;
 struct Permutation;
 struct Site;
@@ -51,6 +53,8 @@ struct StoreLease final : Lease {
 };
 
 struct Shortcut {
+  static constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
+
   FunctionPtr function;
   std::string key;  // encoded arguments
   StoreLease* lease = nullptr;
@@ -61,7 +65,7 @@ struct Shortcut {
   bool in_sidebar = false;
   std::uint32_t items = 0;  // that it puts on the page
   // The page that its recording was put on last, and where among the items.
-  std::uint64_t page = 0;  // 0: none
+  std::uint64_t page = 0;  // 0: one that is not kept
   std::size_t place = 0;
 
   Shortcut* next = nullptr;   // the call that followed it last
@@ -85,10 +89,8 @@ inline bool same_key(std::string_view a, std::string_view b) noexcept {
   if (size > 16) return a == b;
   if (size >= 8) return same(std::uint64_t{}, 0) && same(std::uint64_t{}, size - 8);
   if (size >= 4) return same(std::uint32_t{}, 0) && same(std::uint32_t{}, size - 4);
-  for (std::size_t i = 0; i < size; ++i) {
-    if (a[i] != b[i]) return false;
-  }
-  return true;
+  if (size >= 2) return same(std::uint16_t{}, 0) && same(std::uint16_t{}, size - 2);
+  return size == 0 || a[0] == b[0];
 }
 
 class Shortcuts {
@@ -101,9 +103,9 @@ class Shortcuts {
   void begin_run() noexcept;
   // What is known of the next call of the script, or null.
   Shortcut* next(const FunctionPtr& function, std::string_view key) {
-    if (++place_ > seen_.size()) grow();
+    ++place_;
     Shortcut* found = *guess_;
-    if (found == nullptr || found->function != function || !same_key(found->key, key)) {
+    if (found == nullptr || found->function.get() != function.get() || !same_key(found->key, key)) {
       found = find(function, key);
       if (found == nullptr) return nullptr;
       *guess_ = found;
@@ -117,13 +119,26 @@ class Shortcuts {
     used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     ++uncounted_;
   }
+  // To be called when no shortcut answers what `next` was asked for, before `saw`.
+  void expect_answer() {
+    ++changed_;
+    if (place_ > seen_.size()) grow();
+  }
+  // Whether most calls go by shortcuts, in this run and the one before: then it pays to remember at
+  // once what answers the others, so that the page can be kept.
+  bool few_change() const noexcept { return std::max(changed_, changed_before_) * 4 <= calls_; }
   // What answered the call that `next` was asked for last: whether it was the same in the run
   // before.
   bool saw(const Function& function, const Hash128& key, const Permutation* answer) noexcept;
   // The same after a lookup: remembers an answer that was the same.
-  void learn(const Site& site, Permutation& answer);
+  void learn(const Site& site, const Hit& hit);
+  // Remembers this answer instead of another one; with `on_page`, its recording will have the place
+  // of the other one's on the page, which is pinned. False: it cannot be remembered.
+  bool replace(const Site& site, Shortcut& shortcut, const Hit& hit, bool on_page);
   // Forgets the calls that a completed run did not make.
-  void end_run(bool completed);
+  void end_run(bool completed) {
+    if (completed && used_ != table_.size()) forget_unused();
+  }
   void clear();
 
   // The page of a run, all of which shortcuts put there, is leased like the values: an eviction of
@@ -131,6 +146,8 @@ class Shortcuts {
   const Recording* pin_page() noexcept;  // null: there is none any more
   void unpin_page() noexcept { page_->unpin(); }
   const RecordingPtr& page() const noexcept { return page_->recording(); }  // requires: pinned
+  // The same, to be changed; null: somebody else has a reference to it. Requires: pinned.
+  Recording* own_page() const noexcept;
   std::uint64_t page_id() const noexcept { return page_id_; }
   void keep_page(RecordingPtr page, std::uint64_t id);
 
@@ -153,7 +170,8 @@ class Shortcuts {
   };
   void grow();
   Shortcut* find(const FunctionPtr& function, std::string_view key) const noexcept;
-  void make(const Site& site, Permutation& answer);
+  Shortcut* make(const Site& site, const Hit& hit, Lease* page);
+  void forget_unused();
   void settle(Locked& locked, Shortcut& shortcut) noexcept;
   std::uint64_t seen_bytes() const noexcept;
   // On the report's line of what sessions take.
@@ -166,7 +184,10 @@ class Shortcuts {
   Shortcut* first_ = nullptr;  // the first call of a run
   Shortcut** guess_ = &first_;
   std::vector<Seen> seen_;
-  std::size_t place_ = 0;  // of the call in its run
+  std::size_t place_ = 0;    // of the call in its run
+  std::size_t calls_ = 0;    // of the run before
+  std::size_t changed_ = 0;  // calls that no shortcut answered
+  std::size_t changed_before_ = 0;
   std::uint64_t run_ = 0;
   std::size_t used_ = 0;  // shortcuts used in this run
   std::uint64_t uncounted_ = 0;

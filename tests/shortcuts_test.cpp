@@ -278,6 +278,63 @@ TEST(Shortcuts, AnIdleSessionKeepsNoRecordingOfWhatWasEvicted) {
   EXPECT_TRUE(picture.expired());
 }
 
+// When few calls change, the page is changed where they are, unless somebody sees it.
+TEST(Shortcuts, APageThatNobodySeesIsChangedInItsPlace) {
+  World w;
+  std::vector<std::weak_ptr<const ms::Media>> pictures;
+  std::vector<std::function<void(ms::Run&)>> parts;
+  for (int part = 0; part < 8; ++part) {
+    const std::string label = "s" + std::to_string(part);
+    auto f = w.engine.cache_data(
+        "f" + std::to_string(part),
+        [&, label](ms::Run& run) {
+          const std::string name = label + "=" + std::to_string(ms::slider(run, label, 0, 9));
+          auto media =
+              std::make_shared<const ms::Media>(ms::Media{name, "image/png", std::string(99, 'x')});
+          pictures.push_back(media);
+          ms::image(run, media);
+          ms::caption(ms::sidebar(run), name);
+          return 1;
+        },
+        {.allow_widgets = true});
+    parts.emplace_back([f](ms::Run& run) { f(run); });
+  }
+  const auto script = [&](ms::Run& run) {
+    for (const auto& part : parts) part(run);
+  };
+  const auto captions = [](const ms::Page& page) {
+    std::string all;
+    for (const ms::PageNode* node : page.all("caption")) all += node->element()->text + " ";
+    return all;
+  };
+  const std::string first = "s0=0 s1=0 s2=0 s3=0 s4=0 s5=0 s6=0 s7=0 ";
+  const std::string second = "s0=0 s1=0 s2=0 s3=4 s4=0 s5=0 s6=0 s7=0 ";
+  const std::string third = "s0=0 s1=0 s2=0 s3=4 s4=0 s5=0 s6=2 s7=0 ";
+  for (int i = 0; i < 4; ++i) w.session().run(script);
+  w.session().set("s3", 4);
+  for (int i = 0; i < 3; ++i) w.session().run(script);
+  w.session().set("s3", 0);
+  w.session().run(script);
+  for (int i = 0; i < 3; ++i) {  // both are stored: they are hits, and replaced
+    w.session().set("s3", 4);
+    const ms::Page seen = w.session().run(script);
+    EXPECT_EQ(captions(seen), second);
+    w.session().set("s3", 0);
+    EXPECT_EQ(captions(w.session().run(script)), first);
+    EXPECT_EQ(captions(seen), second) << "a page that somebody has stays what it is";
+    EXPECT_EQ(captions(w.session().run(script)), first);
+  }
+  w.session().set("s3", 4);
+  w.session().set("s6", 2);
+  EXPECT_EQ(captions(w.session().run(script)), third);
+  EXPECT_EQ(captions(w.session().run(script)), third);
+  w.session().set("s6", 0);
+  EXPECT_EQ(captions(w.session().run(script)), second);
+  w.engine.clear();
+  for (const auto& picture : pictures) EXPECT_TRUE(picture.expired()) << "nobody sees the page";
+  EXPECT_EQ(captions(w.session().run(script)), second);
+}
+
 TEST(Shortcuts, ARefAndWhatItSharesOutliveTheSession) {
   Counted::alive = 0;
   World w;

@@ -20,8 +20,7 @@ namespace detail {
 
 constinit const ElementKind kFragmentKind = {.name = "fragment", .to_text = no_heading};
 
-void Fragments::end(const Page& page) {
-  if (made_.empty() && last_.empty()) return;
+void Fragments::keep(const Page& page) {
   last_ = std::exchange(made_, {});
   page_ = last_.empty() ? Page() : page;
 }

@@ -23,8 +23,12 @@ class Fragments {
   explicit Fragments(const RunHost& host) : host_(host) {}
 
   // A run begins; it ended with this page.
-  void begin() noexcept { made_.clear(); }
-  void end(const Page& page);
+  void begin() noexcept {
+    if (!made_.empty()) made_.clear();
+  }
+  void end(const Page& page) {
+    if (!made_.empty() || !last_.empty()) keep(page);
+  }
 
   // Of the run under way: makes a fragment.
   void make(const Place& place, std::string_view name, const Body& body);
@@ -35,6 +39,7 @@ class Fragments {
   void run_again(Run& run, std::string_view name);
 
  private:
+  void keep(const Page& page);
   void show(const PageNode& node, const Place& place, std::string_view chosen);
   void fill(const Place& inside, const std::string& name, const Body& body);
 

@@ -49,6 +49,7 @@ class Session::Impl {
   ~Impl();
 
   // Of the script, or of the fragment of the last page that has this name.
+  Page run(Script script);
   Page run(Script script, std::stop_token token);
   Page run_fragment(std::string_view name);
   detail::Fragments& fragments() noexcept { return fragments_; }
@@ -73,9 +74,10 @@ class Session::Impl {
 
  private:
   std::vector<StateReadPtr> apply_operations();
+  std::exception_ptr take_operations();
   RunHost::Outcome run_once(Script script);
-  Page run_claimed(Script script, std::stop_token token);
-  void settle(bool completed);
+  Page run_claimed(Script script);
+  void publish();
   // Requires: mutex_ is held.
   const Published& find_published(std::string_view name) const;
   const Published& find_published(const StateRead& widget) const;
@@ -328,7 +330,6 @@ std::vector<StateReadPtr> Session::Impl::widgets() const {
 // --- runs ---
 
 std::vector<StateReadPtr> Session::Impl::apply_operations() {
-  if (!has_operations_.load(std::memory_order_acquire)) return {};
   std::vector<Operation> operations;
   {
     const std::scoped_lock lock(mutex_);
@@ -338,27 +339,36 @@ std::vector<StateReadPtr> Session::Impl::apply_operations() {
   return state_.apply(std::move(operations));
 }
 
-RunHost::Outcome Session::Impl::run_once(Script script) {
+// Gives what a callback threw.
+std::exception_ptr Session::Impl::take_operations() {
   try {
     for (const StateReadPtr& read : apply_operations()) {
       if (read->definition().on_change) read->definition().on_change(self_);
     }
   } catch (...) {
-    const std::exception_ptr error = std::current_exception();
-    return {
-        .recording = RunHost::page_of(error), .error = error, .ending = RunHost::Ending::failed};
+    return std::current_exception();
   }
-  apply_operations();  // what callbacks did; it calls no further callbacks
+  // What callbacks did; it calls no further callbacks.
+  if (has_operations_.load(std::memory_order_acquire)) apply_operations();
+  return nullptr;
+}
+
+RunHost::Outcome Session::Impl::run_once(Script script) {
+  if (has_operations_.load(std::memory_order_acquire)) {
+    if (const std::exception_ptr error = take_operations()) {
+      return {
+          .recording = RunHost::page_of(error), .error = error, .ending = RunHost::Ending::failed};
+    }
+  }
   state_.begin_run();
   fragments_.begin();
   RunHost::Outcome outcome = host_.run(script);
-  settle(outcome.ending == RunHost::Ending::completed);
+  state_.settle(outcome.ending == RunHost::Ending::completed);
+  if (state_.has_changed()) publish();
   return outcome;
 }
 
-void Session::Impl::settle(bool completed) {
-  state_.settle(completed);
-  if (!state_.has_changed()) return;
+void Session::Impl::publish() {
   const std::uint64_t rejected = state_.take_rejected();
   rejected_.fetch_add(rejected, std::memory_order_relaxed);
   host_.count_rejected_values(rejected);
@@ -394,22 +404,24 @@ class Claim {
 
 }  // namespace
 
+Page Session::Impl::run(Script script) {
+  const Claim claim(host_);
+  return run_claimed(script);
+}
+
 Page Session::Impl::run(Script script, std::stop_token token) {
   const Claim claim(host_);
-  return run_claimed(script, std::move(token));
+  const std::stop_callback stopping(std::move(token), [this] { stop(); });
+  return run_claimed(script);
 }
 
 Page Session::Impl::run_fragment(std::string_view name) {
   const Claim claim(host_);
   fragments_.require(name);
-  return run_claimed([&](Run& run) { fragments_.run_again(run, name); }, {});
+  return run_claimed([&](Run& run) { fragments_.run_again(run, name); });
 }
 
-Page Session::Impl::run_claimed(Script script, std::stop_token token) {
-  const auto on_stop = [this] { stop(); };
-  std::optional<std::stop_callback<decltype(on_stop)>> stopping;
-  if (token.stop_possible()) stopping.emplace(std::move(token), on_stop);
-
+Page Session::Impl::run_claimed(Script script) {
   RunHost::Outcome outcome = run_once(script);
   for (int reruns = 0; outcome.ending == RunHost::Ending::restarted; ++reruns) {
     if (reruns == kMostReruns) {
@@ -431,7 +443,7 @@ Page Session::Impl::run_claimed(Script script, std::stop_token token) {
 Session::Session(Engine& engine) : impl_(std::make_unique<Impl>(*this, engine)) {}
 Session::~Session() = default;
 
-Page Session::run(Script script) { return impl_->run(script, {}); }
+Page Session::run(Script script) { return impl_->run(script); }
 Page Session::run(Script script, std::stop_token token) {
   return impl_->run(script, std::move(token));
 }

@@ -319,6 +319,7 @@ std::unique_ptr<StateSource::Group> SessionState::group(std::span<const Resolved
   made->entries = state_version_;
   made->presets = presets_version_;
   made->shown = serial_;
+  made->count = made->slots.size();
   if (!made->slots.empty()) made->order = made->slots.front()->order;
   return made;
 }
@@ -328,17 +329,20 @@ bool SessionState::show_again(Group& base) noexcept {
   const bool stands = group.stands && group.presets == presets_version_ &&
                       (!group.reads_entries || group.entries == state_version_);
   if (!stands) return false;
-  if (group.slots.empty()) return true;
+  const std::size_t count = group.count;
+  if (count == 0) return true;
   if (std::exchange(group.shown, serial_) == serial_) return false;
-  guessed_slot_ = &group.slots.back()->next;
-  if (group.order == shown_count_ + 1) {
-    shown_count_ += group.slots.size();
-    return true;
-  }
+  if (group.order != shown_count_ + 1) move(group);
+  shown_count_ += count;
+  return true;
+}
+
+// To where the page is now.
+void SessionState::move(SlotGroup& group) noexcept {
   page_changed_ = true;
   group.order = shown_count_ + 1;
-  for (Slot* slot : group.slots) slot->order = ++shown_count_;
-  return true;
+  std::uint64_t order = shown_count_;
+  for (Slot* slot : group.slots) slot->order = ++order;
 }
 
 void SessionState::write_state(std::string_view name, Value value) {
@@ -452,16 +456,6 @@ std::vector<StateReadPtr> SessionState::apply(std::vector<Operation> operations)
   return reads;
 }
 
-void SessionState::begin_run() noexcept {
-  ++serial_;
-  shown_count_ = 0;
-  shown_.clear();
-  page_changed_ = false;
-  changed_.clear();
-  guessed_memo_ = &first_memo_;
-  guessed_slot_ = &first_slot_;
-}
-
 // What a widget that was shown by itself resolves to next time is what it did now, unless it is a
 // trigger.
 void SessionState::settle_shown(Slot& slot) {
@@ -488,7 +482,7 @@ void SessionState::settle_shown(Slot& slot) {
   slot.current = nullptr;
 }
 
-void SessionState::settle(bool completed) {
+void SessionState::settle_changes(bool completed) {
   std::vector<std::string> dropped;
   for (Slot* slot : shown_) settle_shown(*slot);
   const bool all_shown = !page_changed_ && shown_count_ == slots_.size();
@@ -518,7 +512,7 @@ void SessionState::settle(bool completed) {
 // Widgets that are not in a cached function have a new definition in each run: what was not asked
 // for goes, once it is the larger part.
 void SessionState::forget_stale() {
-  if (memos_.size() <= 2 * slots_.size() + kFewMemos) return;
+  if (!has_stale_memos()) return;
   forget([&](const Memo& memo) {
     const bool in_group = memo.slot != nullptr && memo.slot->group != nullptr &&
                           shown_now(*memo.slot) && memo.slot->read == memo.read;

@@ -83,10 +83,22 @@ class SessionState final : public StateSource {
 
   // Gives those of the widgets that changed or were clicked that have a callback, in page order.
   std::vector<StateReadPtr> apply(std::vector<Operation> operations);
-  void begin_run() noexcept;
+  void begin_run() noexcept {
+    ++serial_;
+    shown_count_ = 0;
+    shown_.clear();
+    page_changed_ = false;
+    changed_.clear();
+    guessed_memo_ = &first_memo_;
+    guessed_slot_ = &first_slot_;
+  }
   // Rule W5: what was shown is kept; what a completed run did not show is dropped; a run that did
   // not complete drops nothing, and leaves the triggers that it had not read.
-  void settle(bool completed);
+  void settle(bool completed) {
+    const bool all_as_before = shown_.empty() && !page_changed_ && taken_.empty() &&
+                               shown_count_ == slots_.size() && !has_stale_memos();
+    if (!all_as_before) settle_changes(completed);
+  }
 
   // Whether there is anything for `publish` to do.
   bool has_changed() const noexcept {
@@ -137,6 +149,7 @@ class SessionState final : public StateSource {
     void disband() noexcept;
 
     std::vector<Slot*> slots;  // in the order of the page; empty: it was broken, or has no widgets
+    std::size_t count = 0;     // of slots, while it stands
     bool stands = true;
     bool reads_entries = false;  // session state, or query parameters
     std::uint64_t entries = 0;   // versions that it stands for
@@ -182,7 +195,10 @@ class SessionState final : public StateSource {
     ++slot.version;
     if (slot.group != nullptr) slot.group->disband();
   }
+  void move(SlotGroup& group) noexcept;
+  void settle_changes(bool completed);
   void settle_shown(Slot& slot);
+  bool has_stale_memos() const noexcept { return memos_.size() > 2 * slots_.size() + kFewMemos; }
   void apply(Operation& operation, std::vector<Slot*>& called);
   void submit_form(const StateRead& button, std::vector<Slot*>& called);
   template <class F>

@@ -26,7 +26,7 @@ class MEMOSCAPE_API RunHost {
   struct Outcome {
     std::shared_ptr<const Recording> recording;
     std::exception_ptr error;  // failed only
-    Ending ending;
+    Ending ending = Ending::completed;
   };
 
   RunHost(std::shared_ptr<EngineCore> engine, StateSource& source);
