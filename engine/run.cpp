@@ -6,6 +6,7 @@
 
 #include "engine/run_core.hpp"
 #include "memoscape/detail/terminal.hpp"
+#include "memoscape/detail/utf8.hpp"
 
 namespace memoscape::inline v0 {
 
@@ -26,6 +27,12 @@ void refuse_effect(RunCore& core, std::string_view what, std::string_view cure) 
                                ", which a replay could not repeat. " + std::string(cure));
 }
 
+void require_name(RunCore& core, std::string_view name, bool is_query) {
+  if (!name.empty()) return;
+  core.fail<UsageError>(is_query ? "a query parameter needs a name"
+                                 : "a session-state entry needs a name");
+}
+
 // A range-for over a place's `items` must not run while one is appended: indices stay, pointers
 // to items do not.
 std::size_t append(Frame& frame, Block* block, Item item) {
@@ -39,6 +46,7 @@ std::size_t append(Frame& frame, Block* block, Item item) {
 const StateValue& Run::read(const StateReadPtr& read) {
   core_->require_current(*this);
   core_->require_not_stopped();
+  require_name(*core_, read->name(), read->variable() == StateRead::Variable::query);
   const DebugUse guard(*core_);
   const StateSource::Resolved& resolved = core_->source.resolve(read);
   if (resolved.state.upload && core_->inside_function()) {
@@ -66,6 +74,7 @@ void Run::write_state(std::string_view name, Value value) {
   core_->require_not_stopped();
   refuse_effect(*core_, "wrote session state " + quoted(name),
                 "Return the value, and write it after the call");
+  require_name(*core_, name, false);
   core_->source.write_state(name, std::move(value));
 }
 
@@ -74,6 +83,10 @@ void Run::set_query(std::string_view name, std::string_view value) {
   core_->require_not_stopped();
   refuse_effect(*core_, "wrote query parameter " + quoted(name),
                 "Return the value, and write it after the call");
+  require_name(*core_, name, true);
+  if (!detail::is_valid_utf8(name) || !detail::is_valid_utf8(value)) {
+    core_->fail<InvalidValueError>("a query parameter must be valid UTF-8");
+  }
   core_->source.write_query(name, value);
 }
 
@@ -119,6 +132,11 @@ Session& Run::session() {
 
 void Run::within(const Place& place, detail::FunctionRef<void()> body) {
   core_->require_current(*this);
+  if (place.core_.get() != core_) {  // frames are numbered by each run for itself
+    core_->fail<UsageError>(core_->where() +
+                            " wrote within a container of another run. Make it with the run that "
+                            "writes to it");
+  }
   Frame& frame = core_->require_writable(place.frame_, place.block_ == nullptr);
   struct Restore {
     Frame& frame;

@@ -165,6 +165,21 @@ std::string ended_run() {
   return message_of<ms::UsageError>([&] { ms::text(*kept, "7 mm"); });
 }
 
+std::string foreign_container() {
+  ms::Engine engine;
+  std::string message;
+  engine.run([&](ms::Run& other) {
+    const ms::Place box = ms::container(other);
+    message = in_script<ms::UsageError>(
+        [&](ms::Engine&, ms::Run& run) { run.within(box, [&] { ms::text(run, "7 mm"); }); });
+  });
+  return message;
+}
+
+std::string no_name() {
+  return in_script<ms::UsageError>([](ms::Engine&, ms::Run& run) { run.set_state("", 7); });
+}
+
 std::string bad_default() {
   return in_script<ms::UsageError>(
       [](ms::Engine&, ms::Run& run) { ms::slider(run, "Days", 1, 30, 70); });
@@ -268,6 +283,11 @@ std::string page() {
       "use the `Run&` that the function is given");
   add("UsageError", "a handle to a part of the page is used after its run", ended_run(),
       "make it in the run that uses it");
+  add("UsageError", "`Run::within` is given a place of another run", foreign_container(),
+      "make it in the run that uses it");
+  add("UsageError",
+      "a function, a variable of a session, a widget, a form or a fragment has no name", no_name(),
+      "give it one");
   add("UsageError", "what a widget or an element is made of does not fit together", bad_default(),
       "as the message says");
   add("UsageError", "a choice without options", no_options(), "pass at least one");

@@ -237,6 +237,7 @@ void Session::Impl::queue_state(std::string_view name, Value value) {
 }
 
 void Session::Impl::queue_query(std::string_view name, std::string_view value) {
+  if (name.empty()) throw UsageError("a query parameter needs a name");
   if (!detail::is_valid_utf8(name) || !detail::is_valid_utf8(value)) {
     throw InvalidValueError("a query parameter must be valid UTF-8");
   }

@@ -83,6 +83,7 @@ class MEMOSCAPE_API Run {
   Session& session();
 
   // Everything that `body` puts on the page through the run goes to `place`.
+  // Throws: UsageError for a place of another run.
   void within(const class Place& place, detail::FunctionRef<void()> body);
 
   // For widget authors: reads a state variable that is not a widget.

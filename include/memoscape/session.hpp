@@ -80,6 +80,7 @@ class MEMOSCAPE_API Session {
   void restore(std::string_view saved);
 
   // Session state and query parameters, as Run::state and Run::query see them.
+  // Throws: UsageError for an empty name; InvalidValueError for a query that is not UTF-8.
   template <class T>
   void set_state(std::string_view name, T value) {
     write_state(name, ValueOf<std::decay_t<T>>::to(std::move(value)));

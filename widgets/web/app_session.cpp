@@ -155,7 +155,9 @@ void AppSession::work() {
   std::shared_ptr<const detail::Recording> page;
   std::string failure;
   try {
-    for (const auto& [name, value] : query) session_.set_query(name, value);
+    for (const auto& [name, value] : query) {
+      if (!name.empty()) session_.set_query(name, value);  // an address may end in "?=1"
+    }
     apply(acts);
     const Page result = session_.run(hub_.script());
     page = detail::PageAccess::recording(result);
