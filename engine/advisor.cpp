@@ -289,4 +289,34 @@ std::size_t Advisor::heap_bytes() const noexcept {
   return bytes;
 }
 
+std::string Advisor::check() const {
+  if (broken_) return {};
+  std::string wrong;
+  const auto expect = [&](bool good, const char* what) {
+    if (!good) wrong += std::string("advisor: ") + what + "\n";
+  };
+  std::vector<std::uint64_t> calls(keys_.size());
+  for (const Chunk& chunk : chunks_) {
+    for (const std::uint16_t call : chunk.calls) {
+      calls[call & (kMostKeys - 1)] += (call >> kSlotBits) + 1u;
+    }
+  }
+  std::vector<int> free(keys_.size());
+  for (const Slot slot : free_) ++free[slot];
+  for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
+    const Key& key = keys_[slot];
+    expect(key.calls == calls[slot], "the calls of a key are not those in the chunks");
+    expect(free[slot] == (key.calls == 0 ? 1 : 0), "a slot is not free once, or has calls");
+    if (key.calls == 0) continue;
+    expect(find(key.key) == slot, "a key is not in the table");
+    expect(drawn(key.key) < static_cast<double>(key.probability), "a key is not to be tracked");
+  }
+  const auto in_table =
+      std::count_if(table_.begin(), table_.end(), [](Slot slot) { return slot != kNowhere; });
+  expect(static_cast<std::size_t>(in_table) == keys_.size() - free_.size(),
+         "the table holds more than the keys");
+  expect(heap_bytes() <= kMostBytes, "it takes more memory than it may");
+  return wrong;
+}
+
 }  // namespace memoscape::inline v0::detail

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/replay.hpp"
@@ -51,6 +52,8 @@ class Advisor {
   static Calls half_of(const Calls& calls, bool upper);
 
   std::size_t heap_bytes() const noexcept;
+  // Which of the invariants are broken; empty: none.
+  std::string check() const;
 
  private:
   using TimePoint = Clock::time_point;

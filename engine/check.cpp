@@ -19,6 +19,7 @@ class Checker {
     check_sums();
     check_index();
     check_limits();
+    wrong_ += core_.advisor.check();
     for (const FunctionPtr& function : core_.retired) {
       expect(!function->live && function->objects > 0, function->spec.name,
              "is kept as retired for nothing");
@@ -118,6 +119,7 @@ class Checker {
       note_recordings(leaf);
     } else {
       expect(!leaf.dependents.empty() || leaf.builders > 0, name, "a ghost of nothing");
+      expect(leaf.recording == nullptr, name, "a ghost holds a recording");
       expect(leaf.bytes.value == 0 && leaf.bytes.recording == 0, name, "a ghost has value bytes");
     }
     for (const StoreLease* lease = leaf.leases.first(); lease != nullptr;

@@ -101,13 +101,35 @@ TEST(Advisor, ForgetsOldCallsAndKeepsItsBound) {
   Advisor advisor(clock);
   for (std::uint32_t i = 0; i < 3'000'000; ++i) {
     advisor.note({.key = key_of(i % 20'000), .function = i % 3, .bytes = 100, .cost = 1ms});
+    if (i % 50'000 == 0) {
+      ASSERT_EQ(advisor.check(), "") << i;
+    }
   }
-  EXPECT_LE(advisor.heap_bytes(), Advisor::kMostBytes);
   const Advisor::Sample sample = advisor.sample();
   EXPECT_FALSE(sample.exact);
   double items = 0;
   for (const auto& item : sample.calls.items) items += item.weight;
   EXPECT_NEAR(items, 20'000, 1'000);
+}
+
+TEST(Advisor, ForgetsKeysWithTheirLastCall) {
+  constexpr std::uint32_t kCallsOfKey = 1000;
+  ms::ManualClock clock;
+  Advisor advisor(clock);
+  for (std::uint32_t i = 0; i < 5'000'000; ++i) {
+    advisor.note({.key = key_of(i / kCallsOfKey), .function = 1, .bytes = 100, .cost = 1ms});
+    if (i % 50'000 == 0) {
+      ASSERT_EQ(advisor.check(), "") << i;
+    }
+  }
+  const Advisor::Sample sample = advisor.sample();
+  EXPECT_TRUE(sample.exact);
+  EXPECT_FALSE(sample.from_start);
+  EXPECT_LT(sample.calls.items.size(), 5'000U);
+  std::uint64_t calls = 0;
+  for (const auto& call : sample.calls.calls) calls += call.times;
+  EXPECT_NEAR(static_cast<double>(calls),
+              static_cast<double>(sample.calls.items.size() * kCallsOfKey), 2.0 * kCallsOfKey);
 }
 
 TEST(Advice, IsDrawnFromTheCallsOfAnEngine) {
