@@ -1,6 +1,7 @@
 // What is built on what (rule P8), where entries come and go while an execution is under way.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memoscape/memoscape.hpp>
 
 namespace ms = memoscape;
@@ -44,6 +45,32 @@ TEST(Nesting, AClearWhileTheOuterExecutesKeepsItFromBeingKept) {
   EXPECT_EQ(engine.check(), "");
   engine.run(script);
   engine.run(script);
+  EXPECT_EQ(outer_executions, 2);
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Nesting, AnInnerResultThatIsNotKeptKeepsTheOuterFromBeingKept) {
+  ms::Engine engine;
+  int inner_executions = 0;
+  int outer_executions = 0;
+  std::function<void()> clear_inner;
+  const auto inner = engine.cache_data("inner", [&](ms::Run&) {
+    if (++inner_executions == 1) clear_inner();
+    return 1;
+  });
+  clear_inner = [&] { inner.clear(); };
+  const auto outer = engine.cache_data("outer", [&](ms::Run& run) {
+    ++outer_executions;
+    return *inner(run);
+  });
+  const auto script = [&](ms::Run& run) { EXPECT_EQ(*outer(run), 1); };
+  engine.run(script);
+  EXPECT_EQ(engine.totals().counters.discarded, 2u);
+  EXPECT_EQ(engine.totals().permutations, 0u);
+  EXPECT_EQ(engine.check(), "");
+  engine.run(script);
+  engine.run(script);
+  EXPECT_EQ(inner_executions, 2);
   EXPECT_EQ(outer_executions, 2);
   EXPECT_EQ(engine.check(), "");
 }
