@@ -3,6 +3,7 @@
 Usage: hello_cli_test.py PATH_TO_BINARY
 """
 
+import os
 import re
 import signal
 import subprocess
@@ -133,6 +134,49 @@ class Data(unittest.TestCase):
         self.assertIn('672', last_page(done.stdout))
 
 
+class Defaults(unittest.TestCase):
+    """Without a flag, as `./dev hello` runs it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.done = run()
+
+    def assert_parts_sum_to_the_total(self, output):
+        parts = ('values', 'recordings', 'keys', 'nodes', 'shared')
+        charged = figure(output, '= charged')
+        self.assertEqual(sum(figure(output, part) for part in parts), charged)
+        self.assertEqual(charged, figure(output, 'charged now'))
+        self.assertEqual(answer(output, 'rows sum to the total'), 'yes')
+
+    def test_shows_over_100_permutations_and_all_checks_hold(self):
+        output = self.done.stdout
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+        executions = figure(output, 'executions of resample')
+        self.assertGreater(executions, 100)
+        self.assertGreater(int(re.search(r'charged .*for (\d+) permutations', output).group(1)), 100)
+        self.assertEqual(executions, figure(output, 'distinct paths asked for'))
+        self.assertEqual(figure(output, 'executions saved'),
+                         figure(output, 'interactions') - executions)
+        for check in ('executions == distinct paths', 'charged bytes never above max_bytes'):
+            self.assertEqual(answer(output, check), 'yes')
+        self.assert_parts_sum_to_the_total(output)
+        self.assertTrue(all(len(line) <= 80 for line in output.splitlines()))
+        # It is no terminal: a line each 10 %.
+        self.assertGreaterEqual(self.done.stderr.count('%'), 10)
+
+    @unittest.skipUnless(os.environ.get('HELLO_WHOLE'), 'only in a build without sanitizers')
+    def test_at_a_tenth_of_its_bytes_stays_below_and_shows_the_same_page(self):
+        tenth = figure(self.done.stdout, 'charged now') // 10
+        done = run('--max-bytes', str(tenth))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(last_page(done.stdout), last_page(self.done.stdout))
+        self.assertLessEqual(figure(done.stdout, 'charged at the peak'), tenth)
+        self.assertLessEqual(figure(done.stdout, 'charged now'), tenth)
+        self.assertGreater(figure(done.stdout, 'evicted or too large for the limits'), 0)
+        self.assertEqual(answer(done.stdout, 'charged bytes never above max_bytes'), 'yes')
+        self.assert_parts_sum_to_the_total(done.stdout)
+
+
 class Visits(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -145,20 +189,6 @@ class Visits(unittest.TestCase):
             for year in (2020, 2021, 2022) for day in range(1, 32)), encoding='ascii')
         cls.visit = ('--data', str(days), '--visitors', '8')
         cls.few = run(*cls.visit)
-
-    def test_the_default_run_shows_over_100_permutations_and_all_checks_hold(self):
-        done = run()
-        self.assertEqual(done.returncode, 0, done.stderr)
-        executions = figure(done.stdout, 'executions of resample')
-        self.assertGreater(executions, 100)
-        self.assertEqual(executions, figure(done.stdout, 'distinct paths asked for'))
-        self.assertEqual(figure(done.stdout, 'executions saved'),
-                         figure(done.stdout, 'interactions') - executions)
-        for check in ('executions == distinct paths', 'charged bytes never above max_bytes',
-                      'rows sum to the total'):
-            self.assertEqual(answer(done.stdout, check), 'yes')
-        self.assertTrue(all(len(line) <= 80 for line in done.stdout.splitlines()))
-        self.assertGreaterEqual(done.stderr.count('%'), 10)  # it is no terminal: a line each 10 %
 
     def test_limits_hold_and_do_not_change_the_last_page(self):
         self.assertEqual(self.few.returncode, 0, self.few.stderr)
