@@ -61,15 +61,15 @@ double Advisor::probability_of(const Call& call) const noexcept {
 Advisor::Slot Advisor::find(std::uint64_t key) const noexcept {
   if (table_.empty()) return kNowhere;
   for (std::size_t at = mixed(key);; ++at) {
-    const Slot slot = table_[at % table_.size()];
+    const Slot slot = table_[at & (table_.size() - 1)];
     if (slot == kNowhere || (keys_[slot].key == key && keys_[slot].calls > 0)) return slot;
   }
 }
 
 void Advisor::add_to_table(Slot slot) noexcept {
   std::size_t at = mixed(keys_[slot].key);
-  while (table_[at % table_.size()] != kNowhere) ++at;
-  table_[at % table_.size()] = slot;
+  while (table_[at & (table_.size() - 1)] != kNowhere) ++at;
+  table_[at & (table_.size() - 1)] = slot;
 }
 
 void Advisor::rebuild_table(std::size_t size) {
@@ -89,7 +89,7 @@ Advisor::Slot Advisor::track(const Call& call, double probability) {
   Slot slot = 0;
   if (free_.empty()) {
     slot = static_cast<Slot>(keys_.size());
-    if (keys_.size() * 2 >= table_.size()) {
+    if (keys_.size() * 2 >= table_.size()) {  // a power of two
       rebuild_table(std::max<std::size_t>(64, table_.size() * 2));
     }
     keys_.emplace_back();
@@ -117,8 +117,7 @@ std::uint16_t Advisor::function_slot(std::uint64_t function) {
 
 // --- calls ---
 
-Advisor::Chunk& Advisor::open_chunk() {
-  if (!chunks_.empty() && chunks_.back().calls.size() + 1 < kChunk) return chunks_.back();
+Advisor::Chunk& Advisor::begin_chunk() {
   constexpr std::size_t kFixed =
       kMostKeys * (sizeof(Key) + 3 * sizeof(Slot)) + kMostFunctions * sizeof(std::uint64_t);
   constexpr std::size_t kMostChunks =

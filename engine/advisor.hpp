@@ -93,7 +93,12 @@ class Advisor {
   Slot track(const Call& call, double probability);
   double probability_of(const Call& call) const noexcept;
   void append(Slot slot, std::uint32_t times);
-  Chunk& open_chunk();
+  bool has_room() const noexcept {
+    return !chunks_.empty() && chunks_.back().calls.size() + 1 < kChunk;
+  }
+  // The last chunk, in which there is room.
+  Chunk& open_chunk() { return has_room() ? chunks_.back() : begin_chunk(); }
+  Chunk& begin_chunk();
   void forget_oldest();
   void thin_out();
   void compact();

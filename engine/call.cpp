@@ -68,29 +68,29 @@ bool validated(const Site& site, const Hit& hit) {
   return false;
 }
 
-BoxPtr replay(Site& site, Hit hit, bool is_script, Shortcut* known) {
+BoxPtr replay(Site& site, Hit& hit, bool is_script, Shortcut* known) {
   RunCore& run = site.run;
-  run.adopt(site.trail);
+  if (!site.trail.empty()) run.adopt(site.trail);
   run.top().inner += hit.compute();
   const bool learns = is_script && !site.function->spec.validate;
   if (!learns || known == nullptr || !run.replace(site, *known, hit)) {
-    run.attach(hit.recording());
+    if (hit.recording() != nullptr) run.attach(hit.recording());
     if (learns) run.shortcuts.learn(site, hit);
   }
-  BoxPtr box = hit.box();
+  BoxPtr box = hit.take_box();
   hit.collect(run, false);
   return box;
 }
 
-Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, Body body,
-            bool is_script, Shortcut* known) {
+Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, const Hash128& hash,
+            Body body, bool is_script, Shortcut* known) {
   RunCore& run = RunCore::of(outer);
   const bool per_session = function->spec.scope == Scope::session;
   Site site{.function = function,
             .key = key,
             .session = per_session ? run.source.scope_id() : 0,
             .run = run,
-            .hash = run.engine->hash(function->uid, key),
+            .hash = hash,
             .trail = {}};
   refuse_misuse(site, outer);
   if (run.engine->caching.load(std::memory_order_relaxed) == Caching::off) {
@@ -101,12 +101,13 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, Body 
     return execute(site, nullptr, body);
   }
   for (;;) {
-    Decision decision{.hit = find_entry(site), .follow = {}, .lead = {}};
-    if (!decision.hit) decision = decide(site);
+    if (Hit hit = find_entry(site)) {
+      if (validated(site, hit)) return replay(site, hit, is_script, known);
+      continue;
+    }
+    Decision decision = decide(site);
     if (decision.hit) {
-      if (validated(site, decision.hit)) {
-        return replay(site, std::move(decision.hit), is_script, known);
-      }
+      if (validated(site, decision.hit)) return replay(site, decision.hit, is_script, known);
     } else if (decision.follow) {
       if (std::optional<BoxPtr> box = follow(site, decision.follow)) return *std::move(box);
     } else {
@@ -119,14 +120,19 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, Body 
 
 Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
   RunCore& run = RunCore::of(outer);
-  const bool is_script = run.is_script(outer);
-  Shortcut* known = nullptr;
-  if (is_script) {
-    known = run.shortcuts.next(function, key);
-    if (known != nullptr && run.use(*known)) return Pin(*known->lease);
-    run.shortcuts.expect_answer();
+  if (!run.is_script(outer)) {
+    return look_up(function, outer, key, run.engine->hash(function->uid, key), body, false,
+                   nullptr);
   }
-  return look_up(function, outer, key, body, is_script, known);
+  Shortcut* known = run.shortcuts.guess(function, key);
+  if (known != nullptr && run.use(*known)) return Pin(*known->lease);
+  const Hash128 hash = run.engine->hash(function->uid, key);
+  if (known == nullptr) {
+    known = run.shortcuts.find(function, key, hash);
+    if (known != nullptr && run.use(*known)) return Pin(*known->lease);
+  }
+  run.shortcuts.expect_answer();
+  return look_up(function, outer, key, hash, body, true, known);
 }
 
 thread_local Validating* Validating::innermost = nullptr;
@@ -150,10 +156,10 @@ void abandon(Site& site) {
 
 Hit::Hit(const RunCore& run, Permutation& permutation)
     : engine_(run.engine.get()),
-      builder_(run.frames.back().flight.get()),
+      builder_(run.top().flight.get()),
       permutation_(&permutation),
       box_(permutation.box),
-      recording_(permutation.recording),
+      recording_(permutation.shows ? permutation.recording : nullptr),
       compute_(permutation.compute) {
   permutation.pins.fetch_add(1, std::memory_order_relaxed);
   if (builder_ != nullptr) ++permutation.builders;

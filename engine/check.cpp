@@ -51,7 +51,8 @@ class Checker {
     expect(nodes == function.node_bytes, name, "node bytes do not add up");
     expect(bytes == function.bytes, name, "entry bytes do not add up");
     expect(entries == function.entries, name, "entries do not add up");
-    expect(entries == function.policy->size(), name, "its policy does not hold its entries");
+    expect(function.policy == nullptr || entries == function.policy->size(), name,
+           "its policy does not hold its entries");
     const Counters& counters = function.counters;
     expect(counters.lookups == counters.hits + counters.misses + counters.abandoned, name,
            "lookups are not hits + misses + abandoned");
@@ -112,9 +113,11 @@ class Checker {
       ++sharers_[leaf.box.get()][leaf.function];
       expect(leaf.bytes.recording == leaf.recording->own_bytes, name,
              "a recording is charged wrongly");
-      for (const PolicyHook& hook : leaf.policy) {
-        expect(hook.owner == &leaf, name, "a policy knows an entry by another name");
-      }
+      const PolicyHook* second = leaf.function_policy.get();
+      expect((second != nullptr) == (leaf.function->policy != nullptr), name,
+             "an entry is not in the policy of its function");
+      expect(leaf.policy.owner == &leaf && (second == nullptr || second->owner == &leaf), name,
+             "a policy knows an entry by another name");
       expect(leaf.recording->owned, name, "a recording is not owned by its permutation");
       note_recordings(leaf);
     } else {
@@ -228,14 +231,17 @@ class Checker {
            "shared bytes do not add up");
     std::uint64_t reads = 0;
     for (const auto& [bytes, known] : core_.interned) {
-      for (const Interned& one : known) {
+      for (const StateReadPtr& one : known) {
         ++reads;
-        const auto found = reads_.find(one.read.get());
-        expect(found != reads_.end() && found->second == one.nodes, "engine",
-               "a definition is counted wrongly");
+        const auto found = reads_.find(one.get());
+        const auto nodes = core_.interned_nodes.find(one.get());
+        expect(found != reads_.end() && nodes != core_.interned_nodes.end() &&
+                   found->second == nodes->second,
+               "engine", "a definition is counted wrongly");
       }
     }
-    expect(reads == reads_.size(), "engine", "a node's definition is not interned");
+    expect(reads == reads_.size() && reads == core_.interned_nodes.size(), "engine",
+           "a node's definition is not interned");
   }
 
   void check_index() {

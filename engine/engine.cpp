@@ -196,7 +196,7 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
   function->engine = engine.weak_from_this();
   function->home = &engine;
   function->limits = spec.limits;
-  function->policy = make_policy(engine.eviction);
+  engine.order_function(*function);
   if (spec.on_release) {
     function->on_release =
         std::make_shared<const std::function<void(void*)>>(std::move(spec.on_release));

@@ -49,7 +49,9 @@ void count(Counters& counters, Cause cause) {
 }  // namespace
 
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
+  const bool has_two = permutation.function_policy != nullptr;
   return node_charge(*permutation.node) + allocated(sizeof(Permutation)) + kPolicyShare +
+         (has_two ? allocated(sizeof(PolicyHook)) + kPolicyShare : 0) +
          allocated(permutation.inner_count * sizeof(Dependency)) +
          (permutation.expiry == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
 }
@@ -79,16 +81,20 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
   }
   exclude_readers();
   watch_crowding(locked, function, whole);
+  look_further(function);
   policy->reserve();
-  function.policy->reserve();
+  if (function.policy != nullptr) function.policy->reserve();
   // Charged first, and then room is made: what it shares or replays is not charged twice, and
   // stays charged when the entry it belonged to is evicted. The mutex hides the moment between. It
   // is no victim itself, as no policy knows it yet.
   permutation.box = result.box;
   permutation.recording = result.recording;
+  permutation.shows = result.recording->in_main || result.recording->in_sidebar;
+  permutation.shows_contents = !result.recording->contents.empty();
   charge_value(permutation);
-  const bool room = make_room(locked, *function.policy, function.limits, function.entries,
-                              [&] { return function.charged(); }) &&
+  const bool room = (function.policy == nullptr ||
+                     make_room(locked, *function.policy, function.limits, function.entries,
+                               [&] { return function.charged(); })) &&
                     make_room(locked, *policy, limits, entries, [&] { return charged(); });
   if (!room) {
     uncharge_value(permutation);

@@ -9,9 +9,12 @@ namespace memoscape::inline v0::detail {
 
 // What evicting it gains: a value or content that is one for several is counted in parts.
 std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
-  const std::uint64_t sharers = permutation.box->keeper->count;
-  return permutation.bytes.total() + (sharers > 1 ? permutation.box->bytes / sharers : 0) +
-         content_part(*permutation.recording);
+  std::uint64_t bytes = permutation.bytes.total();
+  // A value that is charged to the permutation has no other sharers.
+  if (permutation.bytes.value == 0)
+    bytes += permutation.box->bytes / permutation.box->keeper->count;
+  if (permutation.shows_contents) bytes += content_part(*permutation.recording);
+  return bytes;
 }
 
 // The same for the same function, arguments, session and path, whatever became of the nodes.
@@ -25,7 +28,7 @@ std::uint64_t EngineCore::policy_key(const Permutation& permutation) const noexc
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
 void EngineCore::advise_of(const Permutation& permutation, std::uint32_t times) noexcept {
-  const PolicyHook& hook = permutation.policy[0];
+  const PolicyHook& hook = permutation.policy;
   advisor.note({.key = hook.key,
                 .function = permutation.function->uid,
                 .bytes = hook.bytes,
@@ -41,27 +44,33 @@ void EngineCore::advise_of(const Permutation& permutation, std::uint32_t times) 
 }
 
 void EngineCore::add_to_policies(Permutation& permutation) noexcept {
-  const std::uint64_t key = policy_key(permutation);
-  for (PolicyHook& hook : permutation.policy) {
-    hook.owner = &permutation;
-    hook.key = key;
-    hook.bytes = policy_bytes(permutation);
-    hook.cost = permutation.compute;
+  PolicyHook& hook = permutation.policy;
+  hook.owner = &permutation;
+  hook.key = policy_key(permutation);
+  hook.bytes = policy_bytes(permutation);
+  hook.cost = permutation.compute;
+  if (PolicyHook* second = permutation.function_policy.get()) {
+    second->owner = &permutation;
+    second->key = hook.key;
+    second->bytes = hook.bytes;
+    second->cost = hook.cost;
+    permutation.function->policy->insert(*second);
   }
-  policy->insert(permutation.policy[0]);
-  permutation.function->policy->insert(permutation.policy[1]);
+  policy->insert(hook);
   advise_of(permutation, 1);
 }
 
 void EngineCore::use_in_policies(Permutation& permutation, std::uint32_t times) noexcept {
   assert(permutation.is_entry());
-  Policy* const policies[] = {policy.get(), permutation.function->policy.get()};
   // Others may have begun or ceased to share its value.
   const std::uint64_t now = policy_bytes(permutation);
-  for (std::size_t i = 0; i < 2; ++i) {
-    PolicyHook& hook = permutation.policy[i];
-    if (hook.bytes != now) policies[i]->resize(hook, now);
-    policies[i]->use(hook, times);
+  const auto use = [&](Policy& order, PolicyHook& hook) {
+    if (hook.bytes != now) order.resize(hook, now);
+    order.use(hook, times);
+  };
+  use(*policy, permutation.policy);
+  if (PolicyHook* second = permutation.function_policy.get()) {
+    use(*permutation.function->policy, *second);
   }
   advise_of(permutation, times);
 }
@@ -81,6 +90,38 @@ void EngineCore::watch_crowding(Locked& locked, const Function& function,
   settle_shortcuts(locked);
 }
 
+namespace {
+
+const Permutation* next_of(const Policy* policy) noexcept {
+  const PolicyHook* next = policy == nullptr ? nullptr : policy->next();
+  return next == nullptr ? nullptr : next->owner;
+}
+
+}  // namespace
+
+void EngineCore::look_ahead(const Function& function) const noexcept {
+  if (!crowded.load(std::memory_order_relaxed)) return;
+  for (const Policy* order : {policy.get(), function.policy.get()}) {
+    const Permutation* next = next_of(order);
+    if (next == nullptr) continue;
+    prefetch(&next->box);
+    prefetch(&next->node);
+    prefetch(&next->inner);
+  }
+}
+
+void EngineCore::look_further(const Function& function) const noexcept {
+  if (!crowded.load(std::memory_order_relaxed)) return;
+  for (const Policy* order : {policy.get(), function.policy.get()}) {
+    const Permutation* next = next_of(order);
+    if (next == nullptr) continue;
+    prefetch(next->box.get());
+    prefetch(next->recording.get());
+    prefetch(next->node);
+    prefetch(&next->node->sibling);
+  }
+}
+
 void EngineCore::settle_shortcuts(Locked& locked) noexcept {
   for (Shortcuts* one = shortcuts.first(); one != nullptr; one = shortcuts.next(*one)) {
     one->settle(locked);
@@ -88,8 +129,10 @@ void EngineCore::settle_shortcuts(Locked& locked) noexcept {
 }
 
 void EngineCore::remove_from_policies(Permutation& permutation) noexcept {
-  policy->remove(permutation.policy[0]);
-  permutation.function->policy->remove(permutation.policy[1]);
+  policy->remove(permutation.policy);
+  if (PolicyHook* second = permutation.function_policy.get()) {
+    permutation.function->policy->remove(*second);
+  }
 }
 
 }  // namespace memoscape::inline v0::detail

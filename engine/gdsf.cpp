@@ -117,8 +117,10 @@ class Gdsf final : public Policy {
 
   // What is used is not the next to go before it was compared again.
   void use(PolicyHook& entry, std::uint32_t times) noexcept override {
-    entry.uses = std::min(entry.uses + std::min(times, kMostUses), kMostUses);
     forget(entry);
+    const std::uint32_t uses = std::min(entry.uses + std::min(times, kMostUses), kMostUses);
+    if (uses == entry.uses && entry.age == age_) return;  // it is rated so already
+    entry.uses = uses;
     rate(entry);
   }
 
@@ -147,6 +149,7 @@ class Gdsf final : public Policy {
     return chosen;
   }
 
+  const PolicyHook* next() const noexcept override { return next_; }
   std::size_t size() const noexcept override { return size_; }
   std::size_t heap_bytes() const noexcept override { return slots_.heap_bytes(); }
 
@@ -194,17 +197,12 @@ class Gdsf final : public Policy {
     next_ = group.entries[best];
   }
 
-  static void prefetch([[maybe_unused]] const void* memory) noexcept {
-#if defined(__GNUC__)
-    __builtin_prefetch(memory);
-#endif
-  }
-
   // Nanoseconds saved per byte.
   void rate(PolicyHook& entry) noexcept {
     const auto cost = static_cast<double>(std::max(entry.cost, kLeastCost).count());
     const auto bytes = static_cast<double>(std::max(entry.bytes, std::uint64_t{1}));
     slots_.priority(entry.slot) = age_ + cost * entry.uses / bytes;
+    entry.age = age_;
   }
 
   Slots slots_;

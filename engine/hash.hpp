@@ -36,6 +36,24 @@ struct DigestHash {
   }
 };
 
+// For keys and values on edges, which are short mostly: a call of memcmp takes longer.
+inline bool same_bytes(std::string_view a, std::string_view b) noexcept {
+  const std::size_t size = a.size();
+  if (size != b.size()) return false;
+  const auto same = [&]<class Word>(Word, std::size_t offset) {
+    Word left;
+    Word right;
+    std::memcpy(&left, a.data() + offset, sizeof left);
+    std::memcpy(&right, b.data() + offset, sizeof right);
+    return left == right;
+  };
+  if (size > 16) return a == b;
+  if (size >= 8) return same(std::uint64_t{}, 0) && same(std::uint64_t{}, size - 8);
+  if (size >= 4) return same(std::uint32_t{}, 0) && same(std::uint32_t{}, size - 4);
+  if (size >= 2) return same(std::uint16_t{}, 0) && same(std::uint16_t{}, size - 2);
+  return size == 0 || a[0] == b[0];
+}
+
 class KeyHasher {
  public:
   // Null: XXH3-128 with a random secret.

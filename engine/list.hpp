@@ -17,6 +17,10 @@ class List {
   T* last() const noexcept { return last_; }
   static T* next(const T& item) noexcept { return (item.*Hook).next; }
 
+  void for_each(const auto& visit) const {
+    for (T* item = first_; item != nullptr; item = next(*item)) visit(*item);
+  }
+
   void push_back(T& item) noexcept {
     ListHook<T>& hook = item.*Hook;
     hook = {.previous = last_, .next = nullptr};

@@ -68,6 +68,7 @@ FlightPtr begin_flight(Site& site, Locked& locked) {
   flight->thread = std::this_thread::get_id();
   flight->enclosing = site.run.top().flight.get();
   space->flights.push_back(*flight);
+  engine.look_ahead(*space->function);
   return flight;
 }
 
@@ -112,7 +113,7 @@ Hit find_entry(Site& site) {
   if (walk.permutation == nullptr) return {};
   const bool may_expire = walk.permutation->expiry != Permutation::TimePoint::max();
   if (may_expire && (!timed || walk.permutation->expiry <= now)) return {};
-  if (!run.can_show(site.trail)) return {};
+  if (!site.trail.empty() && !run.can_show(site.trail)) return {};
   return Hit(run, *walk.permutation);
 }
 

@@ -20,6 +20,8 @@ class Lru final : public Policy {
     ++looked_at_;
     return entries_.first();
   }
+  const PolicyHook* next() const noexcept override { return entries_.first(); }
+  void visit(FunctionRef<void(PolicyHook&)> visitor) override { entries_.for_each(visitor); }
   std::size_t size() const noexcept override { return size_; }
 
  private:

@@ -1,6 +1,6 @@
 // Policy: which entry goes first when a limit is reached. One instance orders the entries of the
-// engine, one those of each function. A policy knows of an entry what its hook says, and nothing of
-// engines: engine/simulation replays traces through the same code.
+// engine, one those of each function that has a limit of its own. A policy knows of an entry what
+// its hook says, and nothing of engines: engine/simulation replays traces through the same code.
 //
 // A new policy is one new file with its maker, and one line in the table in policy.cpp.
 //
@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "engine/list.hpp"
+#include "memoscape/detail/function_ref.hpp"
 #include "memoscape/limits.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -28,7 +29,10 @@ struct PolicyHook {
   std::chrono::nanoseconds cost{0};  // to compute it again
 
   // The policy's own.
-  ListHook<PolicyHook> list;
+  union {
+    ListHook<PolicyHook> list{};
+    double age;  // GDSF: that it was rated with
+  };
   std::uint32_t uses = 0;
   std::uint32_t slot = 0;
 };
@@ -47,6 +51,11 @@ class Policy {
   // is its `remove`.
   virtual PolicyHook* victim() noexcept = 0;
 
+  // The entry that goes next, as far as that is known already; null: it is not.
+  virtual const PolicyHook* next() const noexcept { return nullptr; }
+  // The entries in the order in which they came or were used last, if the policy keeps one.
+  virtual void visit(FunctionRef<void(PolicyHook&)>) {}
+
   virtual std::size_t size() const noexcept = 0;                 // entries
   virtual std::size_t heap_bytes() const noexcept { return 0; }  // beside the hooks
   // How many entries all calls of `victim` have looked at: what evictions have cost.
@@ -55,6 +64,13 @@ class Policy {
  protected:
   std::uint64_t looked_at_ = 0;
 };
+
+// The memory will be looked at soon.
+inline void prefetch([[maybe_unused]] const void* memory) noexcept {
+#if defined(__GNUC__)
+  __builtin_prefetch(memory);
+#endif
+}
 
 // policy.cpp
 std::unique_ptr<Policy> make_policy(Eviction eviction);

@@ -4,13 +4,15 @@
 // A section is short and calls no user code, so the wait is short: as long as a lookup, or, when
 // its thread was preempted in a section, until that runs again. A lookup that finds sections
 // excluded takes the mutex instead. So lookups wait for nobody but a change in progress, and write
-// nothing that lookups of other threads write (but for threads that share a slot).
+// nothing that lookups of other threads write (but for threads that share a slot). A section is not
+// opened within another one.
 //
 // Invariant: while `exclude` is in force no section is open. Either a section sees the exclusion or
 // the excluding thread sees the section: each writes, then looks at what the other wrote, in one
 // total order.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -21,6 +23,7 @@ namespace memoscape::inline v0::detail {
 
 class Readers {
   static constexpr std::size_t kSlots = 32;
+  static constexpr std::size_t kShared = kSlots - 1;
   static constexpr std::size_t kLine = 64;  // what two threads should not both write
   struct alignas(kLine) Slot {
     std::atomic<std::uint32_t> open{0};
@@ -29,20 +32,33 @@ class Readers {
  public:
   class Section {
    public:
-    explicit Section(Readers& readers) noexcept : slot_(readers.slots_[slot_of_thread()]) {
-      slot_.open.fetch_add(1);
-      is_open_ = !readers.excluded_.load();
-      if (!is_open_) slot_.open.fetch_sub(1, std::memory_order_release);
-    }
+    explicit Section(Readers& readers) noexcept : Section(readers, slot_of_thread()) {}
     Section(const Section&) = delete;
     Section& operator=(const Section&) = delete;
     ~Section() {
-      if (is_open_) slot_.open.fetch_sub(1, std::memory_order_release);
+      if (is_open_) close();
     }
     explicit operator bool() const noexcept { return is_open_; }
 
    private:
+    Section(Readers& readers, std::size_t slot) noexcept
+        : slot_(readers.slots_[slot]), is_shared_(slot == kShared) {
+      if (is_shared_)
+        slot_.open.fetch_add(1);
+      else
+        slot_.open.store(1);
+      is_open_ = !readers.excluded_.load();
+      if (!is_open_) close();
+    }
+    void close() noexcept {
+      if (is_shared_)
+        slot_.open.fetch_sub(1, std::memory_order_release);
+      else
+        slot_.open.store(0, std::memory_order_release);
+    }
+
     Slot& slot_;
+    const bool is_shared_;
     bool is_open_;
   };
 
@@ -57,10 +73,11 @@ class Readers {
   bool excluded() const noexcept { return excluded_.load(std::memory_order_relaxed); }
 
  private:
-  // Threads are numbered as they come; more than kSlots of them share.
+  // Threads are numbered as they come; those for which there are not enough slots share the last.
   static std::size_t slot_of_thread() noexcept {
     static std::atomic<std::size_t> next{0};
-    thread_local const std::size_t mine = next.fetch_add(1, std::memory_order_relaxed) % kSlots;
+    thread_local const std::size_t mine =
+        std::min(next.fetch_add(1, std::memory_order_relaxed), kShared);
     return mine;
   }
 

@@ -257,10 +257,10 @@ void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sideba
 
 bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) {
   if (!shortcuts.few_change()) return false;
-  const Recording& recording = *hit.recording();
-  const bool fits = goes_on(shortcut) && shortcut.items != 0 &&
-                    shortcut.in_main == recording.in_main &&
-                    shortcut.in_sidebar == recording.in_sidebar;
+  const Recording* recording = hit.recording().get();
+  const bool fits = recording != nullptr && goes_on(shortcut) && shortcut.items != 0 &&
+                    shortcut.in_main == recording->in_main &&
+                    shortcut.in_sidebar == recording->in_sidebar;
   Recording* page = fits ? shortcuts.own_page() : nullptr;
   if (!shortcuts.replace(site, shortcut, hit, page != nullptr)) return false;
   if (page == nullptr) {

@@ -19,12 +19,6 @@ namespace memoscape::inline v0::detail {
 
 namespace {
 
-void prefetch([[maybe_unused]] const void* memory) noexcept {
-#if defined(__GNUC__)
-  __builtin_prefetch(memory);
-#endif
-}
-
 // The keys that were remembered last, in a table of buckets: a full bucket forgets its oldest.
 // Looking for a key that was forgotten by age is no more than a comparison of counts. A bucket is a
 // cache line: of a key it keeps 32 bits beside those that choose the bucket. So two keys are taken
@@ -139,6 +133,14 @@ class S3Fifo final : public Policy {
     return nullptr;
   }
 
+  const PolicyHook* next() const noexcept override {
+    const Queue& queue = small_.size != 0 ? small_ : main_;
+    return queue.entries.first();
+  }
+  void visit(FunctionRef<void(PolicyHook&)> visitor) override {
+    small_.entries.for_each(visitor);
+    main_.entries.for_each(visitor);
+  }
   std::size_t size() const noexcept override { return small_.size + main_.size; }
   std::size_t heap_bytes() const noexcept override { return ghosts_.heap_bytes(); }
 

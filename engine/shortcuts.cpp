@@ -32,12 +32,14 @@ void Shortcuts::grow() {
   charge(before, seen_bytes());
 }
 
-Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key) const noexcept {
-  if (table_.empty()) return nullptr;
-  const auto place = table_.find(engine_.hash(function->uid, key));
+Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
+                          const Hash128& hash) noexcept {
+  const auto place = table_.find(hash);
   if (place == table_.end()) return nullptr;
   Shortcut* found = place->second.get();
-  return found->function == function && found->key == key ? found : nullptr;
+  if (found->function != function || found->key != key) return nullptr;
+  *guess_ = found;
+  return called(*found);
 }
 
 bool Shortcuts::saw(const Function& function, const Hash128& key,
@@ -80,7 +82,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, Lease* page) {
     shortcut = fresh.get();
   }
   Locked locked(engine_);
-  if (answer.recording != hit.recording()) return nullptr;  // evicted, or replaced
+  if (answer.box.get() != hit.box().get()) return nullptr;  // evicted, or replaced
   // Pages of this session count their references to the recording here.
   const auto own = std::make_shared<const RecordingPtr>(answer.recording);
   auto lease = std::make_unique<StoreLease>(answer.box, RecordingPtr(own, own->get()));

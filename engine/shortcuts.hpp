@@ -21,7 +21,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -75,24 +74,6 @@ struct Shortcut {
   std::uint64_t counted = 0;
 };
 
-// Keys are short mostly: a call of memcmp would take longer than all else here.
-inline bool same_key(std::string_view a, std::string_view b) noexcept {
-  const std::size_t size = a.size();
-  if (size != b.size()) return false;
-  const auto same = [&]<class Word>(Word, std::size_t offset) {
-    Word left;
-    Word right;
-    std::memcpy(&left, a.data() + offset, sizeof left);
-    std::memcpy(&right, b.data() + offset, sizeof right);
-    return left == right;
-  };
-  if (size > 16) return a == b;
-  if (size >= 8) return same(std::uint64_t{}, 0) && same(std::uint64_t{}, size - 8);
-  if (size >= 4) return same(std::uint32_t{}, 0) && same(std::uint32_t{}, size - 4);
-  if (size >= 2) return same(std::uint16_t{}, 0) && same(std::uint16_t{}, size - 2);
-  return size == 0 || a[0] == b[0];
-}
-
 class Shortcuts {
  public:
   explicit Shortcuts(EngineCore& engine) : engine_(engine) {}
@@ -101,25 +82,25 @@ class Shortcuts {
   ~Shortcuts() { clear(); }
 
   void begin_run() noexcept;
-  // What is known of the next call of the script, or null.
-  Shortcut* next(const FunctionPtr& function, std::string_view key) {
+  // What is known of the next call of the script, if it is the one that followed the last one
+  // before; else null: then `find` tells.
+  Shortcut* guess(const FunctionPtr& function, std::string_view key) noexcept {
     ++place_;
-    Shortcut* found = *guess_;
-    if (found == nullptr || found->function.get() != function.get() || !same_key(found->key, key)) {
-      found = find(function, key);
-      if (found == nullptr) return nullptr;
-      *guess_ = found;
+    Shortcut* guessed = *guess_;
+    if (guessed == nullptr || guessed->function.get() != function.get() ||
+        !same_bytes(guessed->key, key)) {
+      return nullptr;
     }
-    guess_ = &found->next;
-    if (std::exchange(found->used_in, run_) != run_) ++used_;
-    return found;
+    return called(*guessed);
   }
+  // What is known of the call that `guess` was asked for last, or null.
+  Shortcut* find(const FunctionPtr& function, std::string_view key, const Hash128& hash) noexcept;
   // Counts a hit through a shortcut.
   void count(Shortcut& used) noexcept {
     used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     ++uncounted_;
   }
-  // To be called when no shortcut answers what `next` was asked for, before `saw`.
+  // To be called when no shortcut answers what `guess` was asked for, before `saw`.
   void expect_answer() {
     ++changed_;
     if (place_ > seen_.size()) grow();
@@ -127,7 +108,7 @@ class Shortcuts {
   // Whether most calls go by shortcuts, in this run and the one before: then it pays to remember at
   // once what answers the others, so that the page can be kept.
   bool few_change() const noexcept { return std::max(changed_, changed_before_) * 4 <= calls_; }
-  // What answered the call that `next` was asked for last: whether it was the same in the run
+  // What answered the call that `guess` was asked for last: whether it was the same in the run
   // before.
   bool saw(const Function& function, const Hash128& key, const Permutation* answer) noexcept;
   // The same after a lookup: remembers an answer that was the same.
@@ -169,7 +150,11 @@ class Shortcuts {
     bool operator==(const Seen&) const = default;
   };
   void grow();
-  Shortcut* find(const FunctionPtr& function, std::string_view key) const noexcept;
+  Shortcut* called(Shortcut& known) noexcept {
+    guess_ = &known.next;
+    if (std::exchange(known.used_in, run_) != run_) ++used_;
+    return &known;
+  }
   Shortcut* make(const Site& site, const Hit& hit, Lease* page);
   void forget_unused();
   void settle(Locked& locked, Shortcut& shortcut) noexcept;

@@ -41,6 +41,8 @@ class Hit {
   explicit operator bool() const noexcept { return permutation_ != nullptr; }
   Permutation& permutation() const noexcept { return *permutation_; }
   const BoxPtr& box() const noexcept { return box_; }
+  BoxPtr take_box() noexcept { return std::move(box_); }
+  // Null: it shows nothing.
   const RecordingPtr& recording() const noexcept { return recording_; }
   std::chrono::nanoseconds compute() const noexcept { return compute_; }
   // Hands over to the run: the pin, by which it counts the hit when it merges, and to the execution

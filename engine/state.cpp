@@ -71,14 +71,6 @@ std::shared_ptr<const StateRead> StateRead::of_query(std::string_view name) {
   return read;
 }
 
-bool StateRead::is_trigger() const noexcept {
-  return is_widget() && definition_.kind->nature == Nature::trigger;
-}
-
-bool StateRead::is_upload() const noexcept {
-  return is_widget() && definition_.kind->nature == Nature::upload;
-}
-
 bool StateRead::same(const StateRead& other) const noexcept {
   return this == &other ||
          (bytes_ == other.bytes_ && definition_.on_change == other.definition_.on_change);

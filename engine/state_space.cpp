@@ -28,12 +28,17 @@ std::uint64_t table_bytes(const Map& map) {
 
 std::uint64_t table_slack(const EngineCore& core) {
   std::uint64_t tables = table_bytes(core.index) + table_bytes(core.buffers) +
-                         table_bytes(core.interned) + table_bytes(core.contents) +
-                         core.policy->heap_bytes();
-  for (const auto& [name, function] : core.functions) tables += function->policy->heap_bytes();
+                         table_bytes(core.interned) + table_bytes(core.interned_nodes) +
+                         table_bytes(core.contents) + core.policy->heap_bytes();
+  std::uint64_t in_policies = core.policy->size();
+  for (const auto& [name, function] : core.functions) {
+    if (function->policy == nullptr) continue;
+    tables += function->policy->heap_bytes();
+    in_policies += function->policy->size();
+  }
   const std::uint64_t charged =
       (core.index.size() + core.buffers.size() + core.contents.size()) * kIndexShare +
-      core.entries * kPolicyShare;
+      in_policies * kPolicyShare;
   return tables > charged ? tables - charged : 0;
 }
 
@@ -44,7 +49,7 @@ std::uint64_t space_charge(const Space& space) noexcept {
 std::uint64_t shared_bytes(const EngineCore& core) {
   std::uint64_t bytes = orphaned_recording_bytes(core);
   for (const auto& [key, known] : core.interned) {
-    for (const Interned& one : known) bytes += interned_charge(*one.read);
+    for (const StateReadPtr& one : known) bytes += interned_charge(*one);
   }
   return bytes;
 }
@@ -63,8 +68,9 @@ Node* EngineCore::find_node(const Hash128& hashed, const auto& is_it) const {
 }
 
 Node* EngineCore::find_child(const Node& parent, std::string_view value) const {
-  return find_node(hash(parent.id, value),
-                   [&](const Node& node) { return node.parent == &parent && node.edge == value; });
+  return find_node(hash(parent.id, value), [&](const Node& node) {
+    return node.parent == &parent && same_bytes(node.edge, value);
+  });
 }
 
 Node* EngineCore::find_child(const Node& parent, const StateSource::Resolved& read) const {
@@ -74,15 +80,15 @@ Node* EngineCore::find_child(const Node& parent, const StateSource::Resolved& re
     known = {fresh.low, fresh.high};
   }
   return find_node(hash.below(parent.id, {known.low, known.high}), [&](const Node& node) {
-    return node.parent == &parent && node.edge == read.state.bytes;
+    return node.parent == &parent && same_bytes(node.edge, read.state.bytes);
   });
 }
 
 Space* EngineCore::find_space(const Function& function, std::uint64_t session, std::string_view key,
                               const Hash128& hashed) const {
   Node* root = find_node(hashed, [&](const Node& node) {
-    return node.parent == nullptr && node.space->function == &function &&
-           node.space->session == session && node.edge == key;
+    return node.parent == nullptr && same_bytes(node.edge, key) &&
+           node.space->function == &function && node.space->session == session;
   });
   return root == nullptr ? nullptr : root->space;
 }
@@ -194,6 +200,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     auto made = std::make_unique<Permutation>();
     made->function = &function;
     made->node = node;
+    if (function.policy != nullptr) made->function_policy = std::make_unique<PolicyHook>();
     made->bytes.key = permutation_charge(*made);
     // From here on its node is part of its own charge.
     charge_nodes(*flight.space, static_cast<std::int64_t>(made->bytes.key) -
@@ -247,18 +254,29 @@ void EngineCore::charge_nodes(Space& space, std::int64_t delta) {
   node_bytes += change;
 }
 
+// Mostly it is the one that is interned already, which its address tells.
 StateReadPtr EngineCore::intern(const StateReadPtr& read) {
-  const auto found = interned.find(read->bytes());
-  if (found != interned.end()) {
-    for (Interned& known : found.value()) {
-      if (!known.read->same(*read)) continue;
-      ++known.nodes;
-      return known.read;
+  auto place = interned_nodes.find(read.get());
+  if (place == interned_nodes.end()) {
+    const auto found = interned.find(read->bytes());
+    if (found != interned.end()) {
+      for (const StateReadPtr& known : found->second) {
+        if (!known->same(*read)) continue;
+        ++interned_nodes.find(known.get()).value();
+        return known;
+      }
     }
+    place = interned_nodes.emplace(read.get(), 0).first;
+    // The key views the bytes of the first definition; the others differ in their callback only.
+    try {
+      interned[read->bytes()].push_back(read);
+    } catch (...) {
+      interned_nodes.erase(place);
+      throw;
+    }
+    shared_bytes += interned_charge(*read);
   }
-  // The key views the bytes of the first definition; the others differ in their callback only.
-  interned[read->bytes()].push_back({.read = read, .nodes = 1});
-  shared_bytes += interned_charge(*read);
+  ++place.value();
   return read;
 }
 
@@ -266,28 +284,28 @@ StateReadPtr EngineCore::interned_or(StateReadPtr fresh) const {
   const Locked locked(*this);
   const auto found = interned.find(fresh->bytes());
   if (found == interned.end()) return fresh;
-  for (const Interned& known : found->second) {
-    if (known.read->same(*fresh)) return known.read;
+  for (const StateReadPtr& known : found->second) {
+    if (known->same(*fresh)) return known;
   }
   return fresh;
 }
 
 void EngineCore::release_read(Locked& locked, StateReadPtr read) {
-  const auto found = interned.find(read->bytes());
-  assert(found != interned.end());
-  auto& known = found.value();
-  const auto place = std::find_if(known.begin(), known.end(),
-                                  [&](const Interned& one) { return one.read == read; });
-  assert(place != known.end());
-  if (--place->nodes == 0) {
+  const auto nodes = interned_nodes.find(read.get());
+  assert(nodes != interned_nodes.end());
+  if (--nodes.value() == 0) {
+    interned_nodes.erase(nodes);
     shared_bytes -= interned_charge(*read);
-    std::swap(*place, known.back());
+    const auto found = interned.find(read->bytes());
+    auto& known = found.value();
+    std::swap(*std::find(known.begin(), known.end(), read), known.back());
     known.pop_back();
     auto rest = std::move(known);
     interned.erase(found);
     // The key must view the bytes of a definition that stays.
-    if (!rest.empty()) interned.emplace(rest.front().read->bytes(), std::move(rest));
+    if (!rest.empty()) interned.emplace(rest.front()->bytes(), std::move(rest));
     give_back(interned);
+    give_back(interned_nodes);
   }
   locked.freed.reads.push_back(std::move(read));
 }

@@ -39,16 +39,18 @@ struct Space;
 struct Permutation;
 
 struct Node {
+  // What a walk looks at, together.
+  Node* parent = nullptr;  // null: the root
+  std::string edge;        // the value bytes that lead here; the encoded arguments at the root
+  Permutation* leaf = nullptr;
+  StateReadPtr read;  // what is read next
   std::uint64_t id = 0;
   Space* space = nullptr;
-  Node* parent = nullptr;  // null: the root
+
   Hash128 hash;
   Node* next_equal = nullptr;  // the next node in the index with the same hash
   ListHook<Node> sibling;
   List<Node, &Node::sibling> children;
-  std::string edge;   // the value bytes that lead here; the encoded arguments at the root
-  StateReadPtr read;  // what is read next
-  Permutation* leaf = nullptr;
   std::uint64_t started = 0;
   bool kept = false;  // an insertion stands on it: not to be pruned
 };
@@ -65,16 +67,20 @@ struct Dependency {
 struct Permutation {
   using TimePoint = Clock::time_point;
 
-  Function* function = nullptr;
-  Node* node = nullptr;  // null: ended or dropped
+  // What a hit looks at, together.
   BoxPtr box;
   RecordingPtr recording;
-  EntryBytes bytes;  // charged
-  std::uint64_t hits = 0;
-  std::uint64_t followers = 0;
+  std::atomic<std::uint32_t> pins{0};  // runs and flights that refer to this object
+  std::uint32_t builders = 0;          // executions in progress that have used its value
   std::chrono::nanoseconds compute{0};
-  TimePoint finished{};
   TimePoint expiry = TimePoint::max();
+  Function* function = nullptr;
+  std::uint64_t hits = 0;
+
+  Node* node = nullptr;  // null: ended or dropped
+  EntryBytes bytes;      // charged
+  std::uint64_t followers = 0;
+  TimePoint finished{};
   std::uint64_t started = 0;
 
   std::unique_ptr<Dependency[]> inner;  // what it is built on
@@ -82,10 +88,11 @@ struct Permutation {
   ListHook<Permutation> sharer;                       // among those whose value is the same buffer
   List<Dependency, &Dependency::sibling> dependents;  // what is built on it
 
-  std::atomic<std::uint32_t> pins{0};             // runs and flights that refer to this object
-  std::uint32_t builders = 0;                     // executions in progress that have used its value
   bool ended = false;                             // nothing built on it may be kept
-  PolicyHook policy[2];                           // the engine's, the function's
+  bool shows = false;                             // its recording has something on the page
+  bool shows_contents = false;                    // that are kept once
+  PolicyHook policy;                              // the engine's
+  std::unique_ptr<PolicyHook> function_policy;    // while the function has one
   List<StoreLease, &StoreLease::sibling> leases;  // of its value
 
   bool is_entry() const noexcept { return static_cast<bool>(box); }

@@ -88,7 +88,7 @@ struct Function : std::enable_shared_from_this<Function> {
   std::uint64_t entries = 0;
   std::uint64_t objects = 0;  // permutations that exist, those out of the store included
   List<Space, &Space::sibling> spaces;
-  std::unique_ptr<Policy> policy;
+  std::unique_ptr<Policy> policy;  // null: it has no limit that entries can exceed
 
   // Buffers of its entries that are shared, and contents: in full, whoever else shares them.
   std::uint64_t shared_bytes = 0;
@@ -148,11 +148,6 @@ struct Walk {
 // The reads on the way, as the caller's session resolved them.
 using Trail = boost::container::small_vector<const StateSource::Resolved*, 16>;
 
-struct Interned {
-  StateReadPtr read;
-  std::uint64_t nodes = 0;  // that hold it
-};
-
 // What a finished execution brought.
 struct Result {
   const BoxPtr& box;
@@ -191,7 +186,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   Counters gone;                     // of functions that are no more
   List<Shortcuts, &Shortcuts::sibling> shortcuts;  // of all sessions that have some
   tsl::robin_map<Hash128, Node*, FoldHash> index;
-  tsl::robin_map<std::string_view, boost::container::small_vector<Interned, 1>> interned;
+  tsl::robin_map<std::string_view, boost::container::small_vector<StateReadPtr, 1>> interned;
+  tsl::robin_map<const StateRead*, std::uint64_t> interned_nodes;  // that hold each of them
   std::set<std::pair<Clock::time_point, Permutation*>> expiries;
   tsl::robin_map<Digest, Box*, DigestHash> buffers;         // stored values, equal digests chained
   tsl::robin_map<Digest, ContentPtr, DigestHash> contents;  // of charged recordings, the same way
@@ -219,11 +215,17 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void remove_sharer(Permutation& permutation);
 
   // eviction.cpp
+  // Gives the function a policy if its limits need one.
+  void order_function(Function& function);
   void add_to_policies(Permutation& permutation) noexcept;
   void use_in_policies(Permutation& permutation, std::uint32_t times) noexcept;
   void remove_from_policies(Permutation& permutation) noexcept;
   // Before `more` bytes are stored for a function: whether use must be known from here on.
   void watch_crowding(Locked&, const Function& function, std::uint64_t more) noexcept;
+  // A result of the function will be stored: what goes for it then is brought into the cache, at
+  // the first call the entry, at the second what belongs to it.
+  void look_ahead(const Function& function) const noexcept;
+  void look_further(const Function& function) const noexcept;
   // Takes in what all sessions have counted.
   void settle_shortcuts(Locked&) noexcept;
 
@@ -327,10 +329,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 };
 
 // What an entry is charged for its share of the tables: per node in the index and per value in the
-// table of values, at the usual load; per entry in the two policies. What the tables really take
+// table of values, at the usual load; per entry in a policy. What the tables really take
 // beyond that is `table_slack`, on the report's line of fixed bytes.
 inline constexpr std::uint64_t kIndexShare = 64;
-inline constexpr std::uint64_t kPolicyShare = 40;
+inline constexpr std::uint64_t kPolicyShare = 20;
 std::uint64_t table_slack(const EngineCore& core);
 
 // Tables start with room for a few, so that they do not come and go with every entry, and are made

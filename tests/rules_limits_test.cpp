@@ -119,6 +119,26 @@ TEST(Limits, TakeEffectAtOnceWhenTheyChange) {
   });
 }
 
+// A function that has no limit has no order of its own: it is made when the limit is set.
+TEST(Limits, OfAFunctionThatAreSetLaterKnowWhatWasUsedBefore) {
+  World w({.eviction = ms::Eviction::lru});
+  auto f = w.engine.cache_data("f", [&](ms::Run&, int n) {
+    w.log.add("f", n);
+    return n;
+  });
+  auto g = w.engine.cache_data("g", [](ms::Run&, int n) { return n; });
+  const auto call = [&](int n) { w.session().run([&](ms::Run& run) { f(run, n), g(run, n); }); };
+  for (const int n : {1, 2, 3, 1}) call(n);
+  EXPECT_EQ(w.log.take(), Lines("f 1", "f 2", "f 3"));
+  f.set_limits({.max_entries = 2});
+  for (const int n : {3, 1}) call(n);
+  EXPECT_EQ(w.log.take(), Lines()) << "2 was used least recently";
+  w.verify();
+  f.set_limits({});
+  for (const int n : {2, 3, 1}) call(n);
+  EXPECT_EQ(w.log.take(), Lines("f 2"));
+}
+
 TEST(Limits, LetAnOversizeValueThroughAndKeepTheOthers) {
   both_kinds([](auto cache) {
     Twin twin([&](World& w) {

@@ -132,9 +132,15 @@ void SessionState::compute(Memo& memo) const {
     Encoder encoder;
     // The content of an upload is no key; it never matches what another kind of entry recorded.
     if (!fresh.upload) encode(encoder, *value);
-    Value copy = *value;
-    memo.state.bytes = fresh.upload ? std::string_view("upload") : encoder.view();
-    memo.state.value = std::move(copy);
+    const std::string_view bytes = fresh.upload ? std::string_view("upload") : encoder.view();
+    if (value->is_plain()) {
+      memo.state.bytes = bytes;
+      memo.state.value = *value;  // cannot fail
+    } else {
+      Value copy = *value;
+      memo.state.bytes = bytes;
+      memo.state.value = std::move(copy);
+    }
     memo.hash = {};
   }
   memo.state.fired = fresh.fired;

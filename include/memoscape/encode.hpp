@@ -128,6 +128,9 @@ class MEMOSCAPE_API Encoder {
   void varint(std::uint64_t value) {
     if (value < 0x80) {
       tag(static_cast<Tag>(value));
+    } else if (value < 0x4000) {
+      tag(static_cast<Tag>(value | 0x80));
+      tag(static_cast<Tag>(value >> 7));
     } else {
       long_varint(value);
     }

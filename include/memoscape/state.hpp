@@ -83,8 +83,12 @@ class MEMOSCAPE_API StateRead {
   const std::string& bytes() const noexcept { return bytes_; }
 
   bool is_widget() const noexcept { return variable_ == Variable::widget; }
-  bool is_trigger() const noexcept;
-  bool is_upload() const noexcept;
+  bool is_trigger() const noexcept {
+    return is_widget() && definition_.kind->nature == Nature::trigger;
+  }
+  bool is_upload() const noexcept {
+    return is_widget() && definition_.kind->nature == Nature::upload;
+  }
 
   // The same variable with the same full definition, callback included.
   bool same(const StateRead& other) const noexcept;

@@ -135,7 +135,12 @@ class MEMOSCAPE_API Value {
   const char* kind() const noexcept;
 
   // Equal kinds and equal content (numbers by their bits, so NaN equals NaN).
-  friend MEMOSCAPE_API bool operator==(const Value& a, const Value& b);
+  friend bool operator==(const Value& a, const Value& b) {
+    if (a.kind_ != b.kind_) return false;
+    if (a.kind_ == Kind::integer) return a.integer_ == b.integer_;
+    if (a.kind_ == Kind::flag) return a.flag_ == b.flag_;
+    return a.kind_ == Kind::null || same_content(a, b);
+  }
   // Appends the canonical encoding (rule K2); an int state and an int argument encode alike.
   friend MEMOSCAPE_API void encode(Encoder& encoder, const Value& value);
   // Readable, in one line, for pages and reports.
@@ -164,6 +169,8 @@ class MEMOSCAPE_API Value {
   void copy(const Value& other);
   void move(Value& other) noexcept;
   void destroy_owned() noexcept;
+  // Requires: of one kind, which is none of the first three.
+  static bool same_content(const Value& a, const Value& b);
 
   Kind kind_ = Kind::null;
   union {
