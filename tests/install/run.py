@@ -30,6 +30,8 @@ STRICT = ['-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Werror
 # What memoscape-web uses of the core beside public headers; of no use, and no promise, to others.
 SEAMS = {'parse_json', 'append_json', 'append_json_text', 'to_value', 'Recording::serial'}
 SAYS = 'memoscape: linked, and right\n'
+# The optional libraries, and the program of a consumer of each.
+OPTIONAL = {'memoscape-report': 'report.cpp', 'memoscape-web': 'web.cpp'}
 # The file names of shared libraries, on Linux and elsewhere.
 SHARED = re.compile(r'\.(so|dylib)(\.|$)')
 
@@ -81,7 +83,7 @@ class Tree:
             'DYLD_LIBRARY_PATH': libdir,
         }
 
-    def project(self, name: str, folder: str) -> Path:
+    def project(self, name: str, folder: str, program: str = 'consumer.cpp') -> Path:
         """A copy of a consumer's project, out of the repository."""
         copy = self.work / name
         shutil.rmtree(copy, ignore_errors=True)
@@ -89,26 +91,27 @@ class Tree:
             shutil.copytree(PROJECTS / folder, copy)
         else:
             copy.mkdir(parents=True)
-        shutil.copy(PROJECTS / 'consumer.cpp', copy)
+        shutil.copy(PROJECTS / program, copy / 'consumer.cpp')
         return copy
 
-    def try_consumer(self, program: Path, kind: str) -> None:
+    def try_consumer(self, program: Path, kind: str, library: str = 'memoscape') -> None:
         env = self.environment(kind)
         said = self.run(program, env=env)
         require(said == SAYS, f'{program} printed:\n{said}')
-        is_linked = 'libmemoscape' in self.run('readelf', '-d', program)
+        is_linked = f'[lib{library}.so' in self.run('readelf', '-d', program)
         require(is_linked == (kind == 'shared'), f'{program} is not linked with the {kind} library')
 
     # --- consumers
 
-    def pkg_config(self, compiler: str, options: list[str], kind: str) -> None:
-        name = re.sub(r'\W+', '-', ' '.join(['pkg-config', compiler, *options, kind]))
-        folder = self.project(name, 'pkg-config')
+    def pkg_config(self, compiler: str, options: list[str], kind: str, library: str = 'memoscape') -> None:
+        name = re.sub(r'\W+', '-', ' '.join(['pkg-config', library, compiler, *options, kind]))
+        folder = self.project(name, 'pkg-config', OPTIONAL.get(library, 'consumer.cpp'))
         env = self.environment(kind)
-        flags = self.run('pkg-config', f'--define-variable=prefix={self.prefix(kind)}', '--cflags', '--libs',
-                         'memoscape', env=env).split()
+        static = ['--static'] if kind == 'static' and library in OPTIONAL else []
+        flags = self.run('pkg-config', f'--define-variable=prefix={self.prefix(kind)}', *static, '--cflags', '--libs',
+                         library, env=env).split()
         self.run(compiler, *options, 'consumer.cpp', '-o', 'consumer', *flags, cwd=folder, env=env)
-        self.try_consumer(folder / 'consumer', kind)
+        self.try_consumer(folder / 'consumer', kind, library)
 
     def cmake(self, kind: str, use_static: bool = False) -> None:
         folder = self.project(f'cmake-{kind}-{use_static}', 'cmake')
@@ -165,7 +168,7 @@ class Tree:
 
     def symbols(self) -> None:
         """The library exports what public headers declare, what SEAMS says, and nothing else."""
-        library = next(p for p in self.libdir('shared').iterdir() if SHARED.search(p.name))
+        library = next(p for p in self.libdir('shared').glob('libmemoscape.*') if SHARED.search(p.name))
         words = set()
         for header in (self.both / 'include').rglob('*.hpp'):
             words.update(re.findall(r'\w+', header.read_text(encoding='utf-8')))
@@ -245,6 +248,15 @@ class Tree:
             shown = ' '.join(options).replace(' '.join(STRICT), 'strict').replace('2b', '23')
             found.append((f'pkg-config, {compiler} {shown}, {kind}',
                           lambda c=compiler, o=options, k=kind: self.pkg_config(c, o, k)))
+        for library in OPTIONAL:
+            if not (self.libdir('shared') / f'pkgconfig/{library}.pc').exists():
+                print(f'skipped {library}: it was not built; meson-logs/meson-log.txt says why', flush=True)
+                continue
+            for compiler, options, kind in ((gcc, ['-std=c++20', *STRICT], 'shared'), (clang, ['-std=c++20'], 'shared'),
+                                            (gcc, ['-std=c++20'], 'static')):
+                shown = ' '.join(options).replace(' '.join(STRICT), 'strict')
+                found.append((f'{library}, {compiler} {shown}, {kind}',
+                              lambda c=compiler, o=options, k=kind, l=library: self.pkg_config(c, o, k, l)))
         found += [
             ('CMake find_package, shared', lambda: self.cmake('shared')),
             ('CMake find_package, static', lambda: self.cmake('static')),
