@@ -101,31 +101,41 @@ Replayed replay(const Calls& calls, std::uint64_t max_bytes, std::uint64_t max_e
     const double all = item.weight * times;
     const double missed = hit ? 0 : item.weight * (cache.fits(at) ? 1 : times);
     const auto cost = static_cast<double>(item.cost.count());
-    sum.calls += all;
-    sum.hits += all - missed;
-    sum.cost += all * cost;
-    sum.recomputed += missed * cost;
+    Replayed::Sums& part = item.weight <= 1 ? sum.certain : sum.sampled;
+    part.calls += all;
+    part.hits += all - missed;
+    part.cost += all * cost;
+    part.recomputed += missed * cost;
   }
   return sum;
 }
 
 namespace {
 
-// Where the calls that the sample misses, or counts too much, are put: they are those of the most
-// used permutations, which any limit worth its name would keep. (SHARDS-adj: Waldspurger, Park,
-// Garthwaite and Ahmad, "Efficient MRC Construction with SHARDS", FAST 2015.)
-void adjust(Replayed& sum, const Calls& calls) {
-  sum.hits = std::clamp(sum.hits + calls.all_calls - sum.calls, 0.0, calls.all_calls);
-  sum.calls = calls.all_calls;
-  sum.recomputed = std::min(sum.recomputed, calls.all_cost);
-  sum.cost = calls.all_cost;
+// How many times the sampled part is what it stands for, of something that is known in all: of the
+// certain part everything is known, so the sampled one is the rest. (A ratio estimator within a
+// stratum: Cochran, "Sampling Techniques", 1977, chapter 6.)
+double scale(double all, double certain, double sampled) {
+  return sampled > 0 ? std::max(all - certain, 0.0) / sampled : 0;
 }
 
-AdvicePoint point_of(const Replayed& sum, std::uint64_t max_bytes, double hours) {
+// `calls`: what is known of all; null: nothing, and each item counts for what it stands for.
+AdvicePoint point_of(const Replayed& sum, const Calls* calls, std::uint64_t max_bytes,
+                     double hours) {
+  double by_calls = 1;
+  double by_cost = 1;
+  if (calls != nullptr) {
+    by_calls = scale(calls->all_calls, sum.certain.calls, sum.sampled.calls);
+    by_cost = scale(calls->all_cost, sum.certain.cost, sum.sampled.cost);
+  }
+  const double all = sum.certain.calls + by_calls * sum.sampled.calls;
+  const double hits = sum.certain.hits + by_calls * sum.sampled.hits;
+  const double cost = sum.certain.cost + by_cost * sum.sampled.cost;
+  const double recomputed = sum.certain.recomputed + by_cost * sum.sampled.recomputed;
   return {.max_bytes = max_bytes,
-          .hit_ratio = sum.calls > 0 ? sum.hits / sum.calls : 0,
-          .cost_ratio = sum.cost > 0 ? sum.recomputed / sum.cost : 0,
-          .seconds_per_hour = hours > 0 ? sum.recomputed * kSeconds / hours : 0};
+          .hit_ratio = all > 0 ? hits / all : 0,
+          .cost_ratio = cost > 0 ? recomputed / cost : 0,
+          .seconds_per_hour = hours > 0 ? recomputed * kSeconds / hours : 0};
 }
 
 // Ascending, most of them where curves bend: half of them evenly spaced, half geometrically.
@@ -159,9 +169,10 @@ AdviceCurve draw_curve(const Calls& calls, const CurveOptions& options,
   const std::vector<std::uint64_t> limits =
       options.limits.empty() ? spread(curve.needed, options.points) : options.limits;
   for (const std::uint64_t limit : limits) {
-    Replayed sum = replay(calls, limit, 0, options.eviction, function);
-    if (function == nullptr) adjust(sum, calls);
-    curve.points.push_back(point_of(sum, limit, options.hours));
+    const Replayed sum = replay(calls, limit, 0, options.eviction, function);
+    const Calls* known = function == nullptr ? &calls : nullptr;
+    curve.points.push_back(point_of(sum, known, limit, options.hours));
+    if (options.step) options.step();
   }
   recommend(curve);
   return curve;

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -40,10 +41,14 @@ struct Calls {
 };
 
 struct Replayed {
-  double calls = 0;
-  double hits = 0;
-  double cost = 0;        // nanoseconds, if nothing were cached
-  double recomputed = 0;  // of which were spent
+  struct Sums {
+    double calls = 0;
+    double hits = 0;
+    double cost = 0;        // nanoseconds, if nothing were cached
+    double recomputed = 0;  // of which were spent
+  };
+  Sums certain;  // of items that stand for themselves alone
+  Sums sampled;  // of the others, with their weights
 };
 
 // Complexity: linear in the calls. `function`: replays its calls only; null: all.
@@ -57,6 +62,7 @@ struct CurveOptions {
   std::size_t points = 48;
   Eviction eviction = Eviction::gdsf;
   double hours = 0;
+  std::function<void()> step = {};  // called after each point; may throw to end it
 };
 AdviceCurve draw_curve(const Calls& calls, const CurveOptions& options,
                        const std::uint32_t* function = nullptr);
