@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <system_error>
 #include <utility>
 
+#include "engine/no_signals.hpp"
 #include "memoscape/detail/terminal.hpp"
 #include "memoscape/error.hpp"
 
@@ -31,22 +31,6 @@ constexpr auto kSoon = 1s;  // until a block that is not full is written
 [[noreturn]] void fail(const std::string& path) {
   throw std::system_error(errno, std::generic_category(), path);
 }
-
-// What signals an application handles is not for a thread that it does not know of.
-class NoSignals {
- public:
-  NoSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  NoSignals(const NoSignals&) = delete;
-  NoSignals& operator=(const NoSignals&) = delete;
-  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 void write_whole(int file, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {

@@ -2,14 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <semaphore>
 #include <string>
 
 #include "memoscape/report_formats.hpp"
+#include "memoscape/report_writer.hpp"
 #include "tests/harness.hpp"
 
 namespace memoscape::testing {
@@ -269,6 +272,94 @@ TEST(Select, SortsAndFilters) {
   EXPECT_EQ(ms::select(all, {.reads = {{"Label g", ""}}}).permutations.size(), 0U);
   EXPECT_EQ(ms::select(all, {.min_bytes = 1'000'000}).permutations.size(), 0U);
   EXPECT_EQ(ms::select(all, {.min_age = 500ms}).permutations.size(), 3U);
+}
+
+// A file of its own for each test, and what was told of it.
+struct Written {
+  std::string path = ::testing::TempDir() + "memoscape-" + std::to_string(getpid()) + ".json";
+  std::counting_semaphore<> reports{0};
+  std::string error;  // of the last one
+
+  ~Written() { std::filesystem::remove(path); }
+  ms::ReportWriterOptions options() {
+    return {.path = path, .on_written = [this](const std::string& why) {
+              error = why;
+              reports.release();
+            }};
+  }
+  ms::ReportDocument read() const {
+    std::ifstream in(path, std::ios::binary);
+    const std::string json{std::istreambuf_iterator<char>(in), {}};
+    return ms::read_report(json);
+  }
+};
+
+TEST(ReportWriter, WritesWhenItIsAskedAndWhenASignalComes) {
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  w.run([&](ms::Run& run) { f(run, 1); });
+  Written written;
+  ms::ReportWriterOptions options = written.options();
+  options.signal = SIGUSR1;
+  options.title = "live";
+  {
+    ms::ReportWriter reports(w.engine, options);
+    EXPECT_EQ(reports.status().written, 0U);
+    reports.request();
+    written.reports.acquire();
+    EXPECT_EQ(written.read().report.permutations.size(), 1U);
+    EXPECT_TRUE(written.read().advice.has_value());
+    EXPECT_EQ(written.read().title, "live");
+    w.run([&](ms::Run& run) { f(run, 2); });
+    std::raise(SIGUSR1);
+    written.reports.acquire();
+    EXPECT_EQ(written.read().report.permutations.size(), 2U);
+    EXPECT_EQ(reports.status().written, 2U);
+    EXPECT_EQ(reports.status().error, "");
+    EXPECT_TRUE(contains(
+        message_of<ms::UsageError>([&] { const ms::ReportWriter second(w.engine, options); }),
+        "another ReportWriter"));
+  }
+  struct sigaction now = {};
+  sigaction(SIGUSR1, nullptr, &now);
+  EXPECT_EQ(now.sa_handler, SIG_DFL);
+}
+
+TEST(ReportWriter, WritesAgainAndAgain) {
+  World w;
+  Written written;
+  ms::ReportWriterOptions options = written.options();
+  options.every = 1ms;
+  options.advice = false;
+  const ms::ReportWriter reports(w.engine, options);
+  for (int i = 0; i < 3; ++i) written.reports.acquire();
+  EXPECT_FALSE(written.read().advice.has_value());
+}
+
+TEST(ReportWriter, TellsWhyAReportCouldNotBeWrittenAndGoesOn) {
+  World w;
+  Written written;
+  ms::ReportWriterOptions options = written.options();
+  options.path = "/nowhere/report.json";
+  ms::ReportWriter reports(w.engine, options);
+  for (int i = 0; i < 2; ++i) {
+    reports.request();
+    written.reports.acquire();
+    EXPECT_TRUE(contains(written.error, "/nowhere/report.json"));
+    EXPECT_EQ(reports.status().error, written.error);
+  }
+  EXPECT_EQ(reports.status().written, 0U);
+}
+
+TEST(ReportWriter, RefusesWhatMakesNoSense) {
+  World w;
+  const auto refused = [&](const ms::ReportWriterOptions& options) {
+    return message_of<ms::UsageError>([&] { const ms::ReportWriter one(w.engine, options); });
+  };
+  EXPECT_TRUE(contains(refused({.path = "report.xls"}), "tells its format"));
+  EXPECT_TRUE(contains(refused({.path = "r.json", .every = -1s}), "Use 0"));
+  EXPECT_TRUE(contains(refused({.path = "r.json", .signal = SIGKILL}), "cannot be caught"));
+  EXPECT_TRUE(contains(refused({.path = "r.json", .signal = 1000}), "does not exist"));
 }
 
 }  // namespace

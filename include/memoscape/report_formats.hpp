@@ -3,7 +3,7 @@
 //
 // Whatever names, arguments and values hold, the output is well formed and harmless.
 //
-// Thread-safety: pure functions; `write_report` and ReportWriter write files.
+// Thread-safety: pure functions; `write_report` writes a file.
 //
 //   ms::write_report("report.html", {.report = engine.report(), .advice = engine.advise()});
 //   ms::ReportDocument before = ms::read_report(json);
