@@ -10,20 +10,6 @@
 
 namespace memoscape::inline v0 {
 
-std::string_view to_string(Confidence confidence) noexcept {
-  switch (confidence) {
-    case Confidence::none:
-      return "none";
-    case Confidence::low:
-      return "low";
-    case Confidence::fair:
-      return "fair";
-    case Confidence::high:
-      return "high";
-  }
-  return {};
-}
-
 namespace detail {
 
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <map>
 
-#include "memoscape/report.hpp"
+#include "engine/report_order.hpp"
 
 namespace memoscape::inline v0 {
 
@@ -82,7 +82,60 @@ void add(OmittedRow& sum, const PermutationRow& row) {
   sum.never_hit_bytes += row.bytes.total();
 }
 
+// The first one of each row, to sort by.
+struct Ranked {
+  double rank;
+  std::uint64_t bytes;
+  std::size_t at;
+};
+
+// Positions of the rows in this order.
+template <class RowAt>
+std::vector<Ranked> ranked(std::size_t count, const RowAt& row_at, ReportOrder order) {
+  std::vector<Ranked> all;
+  all.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const PermutationRow& row = row_at(i);
+    all.push_back({rank(row, order), row.bytes.total(), i});
+  }
+  std::sort(all.begin(), all.end(), [](const Ranked& a, const Ranked& b) {
+    if (a.rank != b.rank) return a.rank > b.rank;
+    return a.bytes != b.bytes ? a.bytes > b.bytes : a.at < b.at;
+  });
+  return all;
+}
+
 }  // namespace
+
+namespace detail {
+
+void sort_rows(std::vector<const PermutationRow*>& rows, ReportOrder order) {
+  std::vector<const PermutationRow*> sorted;
+  sorted.reserve(rows.size());
+  const auto row_at = [&](std::size_t i) -> const PermutationRow& { return *rows[i]; };
+  for (const Ranked& one : ranked(rows.size(), row_at, order)) sorted.push_back(rows[one.at]);
+  rows = std::move(sorted);
+}
+
+std::string_view heading_of(ReportOrder order) noexcept {
+  switch (order) {
+    case ReportOrder::bytes:
+      return "largest first";
+    case ReportOrder::saved:
+      return "what saved most time first";
+    case ReportOrder::saved_per_byte:
+      return "what is worth its bytes most first";
+    case ReportOrder::waste:
+      return "what is worth its bytes least first";
+    case ReportOrder::hits:
+      return "most used first";
+    case ReportOrder::age:
+      return "oldest first";
+  }
+  return {};
+}
+
+}  // namespace detail
 
 Report select(Report report, const ReportOptions& options) {
   std::map<std::string, OmittedRow> omitted;
@@ -99,16 +152,15 @@ Report select(Report report, const ReportOptions& options) {
   std::for_each(others, rows.end(), omit);
   rows.erase(others, rows.end());
 
-  std::stable_sort(rows.begin(), rows.end(), [&](const PermutationRow& a, const PermutationRow& b) {
-    const double left = rank(a, options.order);
-    const double right = rank(b, options.order);
-    return left != right ? left > right : a.bytes.total() > b.bytes.total();
-  });
-  if (options.max_permutations != 0 && rows.size() > options.max_permutations) {
-    const auto rest = rows.begin() + static_cast<std::ptrdiff_t>(options.max_permutations);
-    std::for_each(rest, rows.end(), omit);
-    rows.erase(rest, rows.end());
-  }
+  const auto row_at = [&](std::size_t i) -> const PermutationRow& { return rows[i]; };
+  const std::vector<Ranked> order = ranked(rows.size(), row_at, options.order);
+  const std::size_t kept =
+      options.max_permutations == 0 ? rows.size() : std::min(rows.size(), options.max_permutations);
+  for (std::size_t i = kept; i < order.size(); ++i) omit(rows[order[i].at]);
+  std::vector<PermutationRow> chosen;
+  chosen.reserve(kept);
+  for (std::size_t i = 0; i < kept; ++i) chosen.push_back(std::move(rows[order[i].at]));
+  rows = std::move(chosen);
   report.omitted.clear();
   for (auto& [function, row] : omitted) report.omitted.push_back(std::move(row));
   return report;

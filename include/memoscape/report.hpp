@@ -215,7 +215,8 @@ MEMOSCAPE_API Report select(Report report, const ReportOptions& options);
 MEMOSCAPE_API double saved_per_byte(const PermutationRow& row) noexcept;
 
 struct ReportTextOptions {
-  std::size_t max_rows = 20;  // per table; 0: all
+  std::size_t max_rows = 20;               // per table; 0: all
+  ReportOrder order = ReportOrder::bytes;  // of the permutations
 };
 
 // What stands out, one sentence each, what matters most first.

@@ -21,9 +21,9 @@ after(async () => {
   rmSync(folder, {recursive: true, force: true});
 });
 
-const open = async (options = {}) => {
-  const page = await openPage(browser, {...options, allowed: (asked) => asked === url});
-  await page.goto(url);
+const open = async (options = {}, address = url) => {
+  const page = await openPage(browser, {...options, allowed: (asked) => asked === address});
+  await page.goto(address);
   await page.waitForSelector('#permutations tbody tr');
   return page;
 };
@@ -38,6 +38,21 @@ test('opens in two seconds without an error or a request, light and dark', async
     assert.deepEqual(page.trouble, []);
     await page.context().close();
   }
+});
+
+test('of 100,000 permutations opens in two seconds, and tells the tail as a sum', async () => {
+  const large = join(folder, 'large.html');
+  execFileSync(process.env.MEMOSCAPE_LARGE_REPORT, [large], {stdio: 'ignore'});
+  const began = Date.now();
+  const page = await open({}, 'file://' + large);
+  const took = Date.now() - began;
+  assert.ok(took < 2000 * (process.env.SLOWNESS || 1), `${took} ms`);
+  assert.deepEqual(page.trouble, []);
+  assert.match(await page.textContent('#cards'), /100,000/);
+  const data = JSON.parse(await page.textContent('#memoscape-report')).report;
+  const told = data.permutations.length;
+  assert.equal(told + data.omitted.reduce((sum, row) => sum + row.permutations, 0), 100_000);
+  assert.ok(await page.locator('.tile').count() > 1);
 });
 
 test('the tiles of the map are the bytes of the report', async () => {

@@ -184,6 +184,7 @@ int run(const Options& options) {
   if (options.max_bytes) limits.max_bytes = *options.max_bytes;
   limits.max_entries = options.max_entries;
   engine.set_limits(limits);
+  if (!options.trace_file.empty()) engine.record(options.trace_file);
   const Explorer explorer(engine, options.data_file);
   Crowd crowd(engine, explorer, options.crowd);
 
@@ -200,6 +201,8 @@ int run(const Options& options) {
     }
   }
 
+  const ms::TraceStatus trace = engine.stop_recording();
+  if (!trace.error.empty()) print_error(trace.error);
   const ms::Report report = engine.report();
   print_heading("Last page");
   print(to_text(last));
@@ -215,7 +218,8 @@ int run(const Options& options) {
   }
   if (interrupted != 0) std::fputs("interrupted\n", stderr);
   if (!tally.error.empty()) print_error(printable(tally.error, 1000));
-  return all_hold && interrupted == 0 && tally.error.empty() ? kDone : kFailed;
+  const bool failed = interrupted != 0 || !tally.error.empty() || !trace.error.empty();
+  return all_hold && !failed ? kDone : kFailed;
 }
 
 int start(int argc, char** argv) {

@@ -27,10 +27,11 @@ enum Flag : int {
   kNoCache,
   kData,
   kRows,
-  kReport
+  kReport,
+  kRecord
 };
 
-constexpr std::array<option, 11> kFlags = {
+constexpr std::array<option, 12> kFlags = {
     {{"visitors", required_argument, nullptr, kVisitors},
      {"seed", required_argument, nullptr, kSeed},
      {"max-bytes", required_argument, nullptr, kMaxBytes},
@@ -39,6 +40,7 @@ constexpr std::array<option, 11> kFlags = {
      {"data", required_argument, nullptr, kData},
      {"rows", required_argument, nullptr, kRows},
      {"report", required_argument, nullptr, kReport},
+     {"record", required_argument, nullptr, kRecord},
      {"help", no_argument, nullptr, 'h'},
      {"version", no_argument, nullptr, 'V'},
      {nullptr, 0, nullptr, 0}}};
@@ -124,6 +126,10 @@ Options parse_options(int argc, char** argv) {
         options.report_file = optarg;
         check_report_file(options.report_file);
         break;
+      case kRecord:
+        options.trace_file = optarg;
+        if (options.trace_file.empty()) throw OptionError("--record needs the name of a file");
+        break;
       case 'h':
         options.action = Action::help;
         return options;
@@ -184,6 +190,7 @@ widget values, and how many executions and how much time it saved.
   --rows N         rows of each table of the report (default 20; 0: all)
   --report FILE    write the report there, too: FILE.html is a page with a map,
                    .json, .csv, .prom (OpenMetrics) or .txt
+  --record FILE    write a trace of the calls there, for memoscape tune FILE
   -h, --help       this text
   -V, --version    the version
 

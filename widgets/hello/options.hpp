@@ -26,6 +26,7 @@ struct Options {
   std::string data_file;    // empty: the built-in data
   std::size_t rows = 20;    // of each table of the report; 0: all
   std::string report_file;  // also written there, in the format of its extension; empty: not
+  std::string trace_file;   // a trace of the calls; empty: none
 };
 
 // Its message is one line for a person.

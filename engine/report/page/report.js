@@ -124,6 +124,8 @@
     const {totals, limits} = data.report;
     const c = totals.counters;
     const gone = c.evicted_bytes + c.evicted_entries;
+    // Of a trace there are curves alone.
+    document.body.classList.toggle('curves-only', Boolean(data.advice) && !data.report.functions.length);
     const cards = [
       isLimit(limits.max_bytes)
         ? card('Memory charged', bytesText(totals.charged), percent(totals.charged, limits.max_bytes) + ' of ' + bytesText(limits.max_bytes), totals.charged / limits.max_bytes)
