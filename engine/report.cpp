@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "engine/report_rows.hpp"
 #include "memoscape/detail/allocated.hpp"
@@ -71,35 +72,38 @@ std::string id_of(const FunctionSpec& spec, std::uint64_t session, std::string_v
 }
 
 struct WidgetSums {
-  std::set<std::string> values;
+  std::unordered_set<std::string_view> values;
   std::uint64_t permutations = 0;
   std::uint64_t bytes = 0;
-  // By everything else that the permutation depends on: the digest of one value seen there.
-  std::unordered_map<std::string, std::pair<std::string, Digest>> others;
+  // By everything else that the permutation depends on: one value seen there, and its digest.
+  std::unordered_map<Digest, std::pair<std::string_view, Digest>, DigestHash> others;
   bool compared = false;
   bool changed = false;
 };
 
 // What else a permutation depends on: its space, and its path without this step.
-std::string context_of(const RawRow& raw, std::size_t without) {
+Digest context_of(const RawRow& raw, std::size_t without) {
   Encoder encoder;
   encode_value(encoder, raw.session);
-  encode_value(encoder, std::string_view(raw.key));
+  encode_value(encoder, std::string_view(*raw.key));
   for (std::size_t i = 0; i < raw.path.size(); ++i) {
     encode_value(encoder, std::string_view(raw.path[i].read->bytes()));
     if (i != without) encode_value(encoder, std::string_view(raw.path[i].value));
   }
-  const Digest digest = digest128(encoder.view());
-  return std::string(digest.begin(), digest.end());
+  return digest128(encoder.view());
 }
 
 std::vector<WidgetRow> widget_rows(const std::vector<RawRow>& raws) {
   std::map<std::pair<std::string, std::string>, WidgetSums> sums;
+  // Names are made once for each definition, not for each permutation.
+  std::map<std::pair<const Function*, const StateRead*>, WidgetSums*> sums_of;
   for (const RawRow& raw : raws) {
     for (std::size_t i = 0; i < raw.path.size(); ++i) {
       const PathStep& step = raw.path[i];
       if (is_form(*step.read)) continue;
-      WidgetSums& sum = sums[{raw.function->spec.name, variable_name(*step.read)}];
+      WidgetSums*& known = sums_of[{raw.function.get(), &*step.read}];
+      if (known == nullptr) known = &sums[{raw.function->spec.name, variable_name(*step.read)}];
+      WidgetSums& sum = *known;
       sum.values.insert(step.value);
       ++sum.permutations;
       sum.bytes += raw.bytes.total();
@@ -203,12 +207,16 @@ Totals copy_totals(const EngineCore& core, const Locked&) {
   return totals;
 }
 
-RawRow copy_row(const Permutation& permutation) {
+namespace {
+
+using SharedKey = std::shared_ptr<const std::string>;
+
+RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, const SharedKey& key) {
   RawRow raw{.permutation = const_cast<Permutation*>(&permutation),
-             .function = permutation.function->shared_from_this(),
+             .function = function,
              .space = permutation.node->space,
              .session = permutation.node->space->session,
-             .key = permutation.node->space->root.edge,
+             .key = key,
              .path = {},
              .bytes = permutation.bytes,
              .source = permutation.box->source,
@@ -223,12 +231,16 @@ RawRow copy_row(const Permutation& permutation) {
              .expiry = permutation.expiry,
              .digest = permutation.box->digest,
              .has_digest = permutation.box->has_digest};
+  std::size_t steps = 0;
+  for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) ++steps;
+  raw.path.resize(steps);
   for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) {
-    raw.path.push_back({node->parent->read, node->edge});
+    raw.path[--steps] = {node->parent->read, node->edge};
   }
-  std::reverse(raw.path.begin(), raw.path.end());
   return raw;
 }
+
+}  // namespace
 
 std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&) {
   std::vector<RawRow> raws;
@@ -236,8 +248,9 @@ std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&) {
   for (const auto& [name, function] : core.functions) {
     for (const Space* space = function->spaces.first(); space != nullptr;
          space = function->spaces.next(*space)) {
+      const auto key = std::make_shared<const std::string>(space->root.edge);
       for_each_leaf(space->root, [&](const Permutation& leaf) {
-        if (leaf.is_entry()) raws.push_back(copy_row(leaf));
+        if (leaf.is_entry()) raws.push_back(copy_row(leaf, function, key));
       });
     }
   }
@@ -256,11 +269,12 @@ std::string label_of(const Permutation& permutation) {
   return cut(cut(describe(permutation.node->space->root.edge), kMost) + reads, kMost);
 }
 
-PermutationRow readable(const RawRow& raw, Clock::time_point now) {
+PermutationRow readable(const RawRow& raw, Clock::time_point now, std::string_view arguments) {
   PermutationRow row;
-  row.id = id_of(raw.function->spec, raw.session, raw.key, raw.path);
+  row.id = id_of(raw.function->spec, raw.session, *raw.key, raw.path);
   row.function = raw.function->spec.name;
-  row.arguments = describe(raw.key);
+  row.arguments = arguments;
+  row.reads.reserve(raw.path.size());
   for (const PathStep& step : raw.path) {
     if (!is_form(*step.read)) row.reads.push_back({variable_name(*step.read), value_text(step)});
   }
@@ -297,7 +311,7 @@ PinnedRows::PinnedRows(std::shared_ptr<EngineCore> core) : core_(std::move(core)
   }
   const auto now = core_->clock->now();
   rows_.reserve(raws.size());
-  for (const RawRow& raw : raws) rows_.push_back(readable(raw, now));
+  for (const RawRow& raw : raws) rows_.push_back(readable(raw, now, describe(*raw.key)));
 }
 
 PinnedRows::~PinnedRows() {
@@ -333,25 +347,31 @@ Report make_report(const EngineCore& core) {
     row.session = space.session;
     row.nodes = space.nodes;
   }
-  std::unordered_map<std::string, std::uint64_t> hits_there;
+  const auto larger = [](const auto& a, const auto& b) {
+    return a.bytes.total() != b.bytes.total() ? a.bytes.total() > b.bytes.total()
+                                              : a.function < b.function;
+  };
+  // Functions come by name, so of equal sizes the order is that of functions already.
+  std::vector<const RawRow*> in_order;
+  in_order.reserve(raws.size());
+  for (const RawRow& raw : raws) in_order.push_back(&raw);
+  std::stable_sort(in_order.begin(), in_order.end(), [](const RawRow* a, const RawRow* b) {
+    return a->bytes.total() > b->bytes.total();
+  });
+  std::unordered_map<std::string_view, std::uint64_t> hits_there;
   report.permutations.reserve(raws.size());
-  for (const RawRow& raw : raws) {
-    report.permutations.push_back(readable(raw, now));
-    ArgumentsRow& row = report.arguments[row_of.at(raw.space)];
+  for (const RawRow* raw : in_order) {
+    ArgumentsRow& row = report.arguments[row_of.at(raw->space)];
+    report.permutations.push_back(readable(*raw, now, row.arguments));
     ++row.permutations;
-    row.bytes += raw.bytes;
-    hits_there[raw.function->spec.name] += raw.hits;
+    row.bytes += raw->bytes;
+    hits_there[raw->function->spec.name] += raw->hits;
   }
   for (FunctionRow& row : report.functions) {
     const auto there = hits_there.find(row.name);
     row.gone_hits = row.counters.hits - (there == hits_there.end() ? 0 : there->second);
   }
   report.widgets = widget_rows(raws);
-  const auto larger = [](const auto& a, const auto& b) {
-    return a.bytes.total() != b.bytes.total() ? a.bytes.total() > b.bytes.total()
-                                              : a.function < b.function;
-  };
-  std::stable_sort(report.permutations.begin(), report.permutations.end(), larger);
   std::stable_sort(report.arguments.begin(), report.arguments.end(), larger);
   return report;
 }

@@ -18,7 +18,7 @@ struct RawRow {
   FunctionPtr function;
   const Space* space;  // for grouping only
   std::uint64_t session;
-  std::string key;
+  std::shared_ptr<const std::string> key;  // of the space: all of its rows have the same
   std::vector<PathStep> path;
   EntryBytes bytes;
   BytesSource source;
@@ -37,11 +37,11 @@ struct RawRow {
 
 // Complexity: linear in the number of argument tuples.
 Totals copy_totals(const EngineCore& core, const Locked&);
-RawRow copy_row(const Permutation& permutation);
 std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&);
 // Arguments and reads in a line, up to about 200 bytes, for traces. Requires: the mutex.
 std::string label_of(const Permutation& permutation);
-PermutationRow readable(const RawRow& raw, Clock::time_point now);
+// `arguments`: describe(*raw.key).
+PermutationRow readable(const RawRow& raw, Clock::time_point now, std::string_view arguments);
 
 // A snapshot of all entries, as rows; their permutations can be told apart for as long as it lives.
 class PinnedRows {
