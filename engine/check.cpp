@@ -246,10 +246,10 @@ class Checker {
 
   void check_index() {
     std::size_t indexed = 0;
-    for (const auto& [hash, first] : core_.index) {
+    for (const Node* first : core_.index) {
       for (const Node* node = first; node != nullptr; node = node->next_equal) {
         ++indexed;
-        expect(node->hash == hash, "index", "a node hangs under another hash");
+        expect(node->hash == first->hash, "index", "a node hangs under another hash");
         expect(nodes_seen_.count(node) == 1 || node->parent == nullptr, "index",
                "names a node that is in no tree");
       }

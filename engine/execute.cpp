@@ -49,6 +49,11 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   } else {
     ++counters.failed;
   }
+  if (kept != nullptr) {
+    ended.function->reads = flight.reads.size();
+    ended.function->items.store(static_cast<std::uint32_t>(ended.recording->root.items.size()),
+                                std::memory_order_relaxed);
+  }
   if (outer.function == nullptr && kept != nullptr) {
     run.shortcuts.saw(*ended.function, flight.space->root.hash, kept);
   }

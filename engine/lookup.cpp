@@ -64,6 +64,7 @@ FlightPtr begin_flight(Site& site, Locked& locked) {
   }
   auto flight = std::make_shared<Flight>();
   flight->space = space;
+  flight->reads.reserve(std::min(site.function->reads, RunCore::kMostExpected));
   flight->started = engine.next_start++;
   flight->thread = std::this_thread::get_id();
   flight->enclosing = site.run.top().flight.get();

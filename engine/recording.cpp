@@ -59,6 +59,7 @@ Recording::~Recording() {
 }
 
 void Recording::close() noexcept {
+  if (root.items.capacity() > root.items.size()) root.items.shrink_to_fit();  // it will be kept
   for (const Item& item : root.items) (item.part == Part::main ? in_main : in_sidebar) = true;
 }
 

@@ -65,6 +65,8 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
                      FlightPtr flight) {
   if (runs_.size() == frames.size()) runs_.push_back(std::unique_ptr<Run>(new Run()));
   auto recording = std::make_shared<Recording>();
+  const std::size_t items = function->items.load(std::memory_order_relaxed);
+  recording->root.items.reserve(std::min(items, kMostExpected));
   Run* run = runs_[frames.size()].get();
   const Function* forbids = top().forbids_widgets;
   if (!function->spec.allow_widgets) forbids = function.get();

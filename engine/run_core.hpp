@@ -53,6 +53,9 @@ struct Frame {
 
 struct RunCore : std::enable_shared_from_this<RunCore> {
   static constexpr std::size_t kMergeEvery = 1024;
+  // Reads, and items of a recording, for which there is room from the start when the function had
+  // as many before: none is kept for nothing for long.
+  static constexpr std::size_t kMostExpected = 8;
   static constexpr std::uint64_t kSweepMost = 64;  // expired entries freed per merge
 
   RunCore(std::shared_ptr<EngineCore> core, StateSource& state);

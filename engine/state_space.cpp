@@ -36,14 +36,14 @@ std::uint64_t table_slack(const EngineCore& core) {
     tables += function->policy->heap_bytes();
     in_policies += function->policy->size();
   }
-  const std::uint64_t charged =
-      (core.index.size() + core.buffers.size() + core.contents.size()) * kIndexShare +
-      in_policies * kPolicyShare;
+  const std::uint64_t charged = core.index.size() * kNodeShare +
+                                (core.buffers.size() + core.contents.size()) * kIndexShare +
+                                in_policies * kPolicyShare;
   return tables > charged ? tables - charged : 0;
 }
 
 std::uint64_t space_charge(const Space& space) noexcept {
-  return allocated(sizeof(Space)) + heap_bytes(space.root.edge) + kIndexShare;
+  return allocated(sizeof(Space)) + heap_bytes(space.root.edge) + kNodeShare;
 }
 
 std::uint64_t shared_bytes(const EngineCore& core) {
@@ -56,13 +56,13 @@ std::uint64_t shared_bytes(const EngineCore& core) {
 
 std::uint64_t node_charge(const Node& node) noexcept {
   if (node.parent == nullptr) return 0;  // a root is part of its space
-  return allocated(sizeof(Node)) + heap_bytes(node.edge) + kIndexShare;
+  return allocated(sizeof(Node)) + heap_bytes(node.edge) + kNodeShare;
 }
 
 Node* EngineCore::find_node(const Hash128& hashed, const auto& is_it) const {
   const auto found = index.find(hashed);
   if (found == index.end()) return nullptr;
-  Node* node = found->second;
+  Node* node = *found;
   while (node != nullptr && !is_it(*node)) node = node->next_equal;
   return node;
 }
@@ -110,22 +110,22 @@ Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session
 }
 
 void EngineCore::add_to_index(Node& node) {
-  auto [place, fresh] = index.try_emplace(node.hash, &node);
+  const auto [place, fresh] = index.insert(&node);
   if (fresh) return;
-  node.next_equal = place->second;  // hashes only narrow the search: equal ones are chained
-  place.value() = &node;
+  Node* first = *place;  // hashes only narrow the search: equal ones are chained
+  node.next_equal = std::exchange(first->next_equal, &node);
 }
 
 void EngineCore::remove_from_index(Node& node) {
   const auto place = index.find(node.hash);
   assert(place != index.end());
-  if (place->second == &node) {
+  if (*place == &node) {
     if (node.next_equal == nullptr)
       index.erase(place);
     else
-      place.value() = node.next_equal;
+      const_cast<Node*&>(*place) = node.next_equal;  // of the same hash: it belongs there, too
   } else {
-    Node* before = place->second;
+    Node* before = *place;
     while (before->next_equal != &node) before = before->next_equal;
     before->next_equal = node.next_equal;
   }

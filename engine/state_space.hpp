@@ -40,6 +40,7 @@ struct Permutation;
 
 struct Node {
   // What a walk looks at, together.
+  Hash128 hash;
   Node* parent = nullptr;  // null: the root
   std::string edge;        // the value bytes that lead here; the encoded arguments at the root
   Permutation* leaf = nullptr;
@@ -47,12 +48,28 @@ struct Node {
   std::uint64_t id = 0;
   Space* space = nullptr;
 
-  Hash128 hash;
   Node* next_equal = nullptr;  // the next node in the index with the same hash
   ListHook<Node> sibling;
   List<Node, &Node::sibling> children;
   std::uint64_t started = 0;
   bool kept = false;  // an insertion stands on it: not to be pruned
+};
+
+// For the index, which holds nodes by their hash. The hash is in what it keeps of each, so a node
+// is looked at only when 32 bits of it agree.
+struct NodeHash {
+  std::size_t operator()(const Hash128& hash) const noexcept { return FoldHash()(hash); }
+  std::size_t operator()(const Node* node) const noexcept { return FoldHash()(node->hash); }
+};
+struct SameHash {
+  using is_transparent = void;
+  bool operator()(const Node* a, const Node* b) const noexcept { return a->hash == b->hash; }
+  bool operator()(const Node* node, const Hash128& hash) const noexcept {
+    return node->hash == hash;
+  }
+  bool operator()(const Hash128& hash, const Node* node) const noexcept {
+    return node->hash == hash;
+  }
 };
 
 // One edge of "built on": the outer permutation owns it, the inner one lists it.

@@ -27,6 +27,7 @@ EngineCore::EngineCore(const EngineOptions& options)
       eviction(options.eviction),
       policy(make_policy(options.eviction)) {
   if (limits.max_bytes == kDefaultMaxBytes) limits.max_bytes = default_max_bytes();
+  index.max_load_factor(0.8F);
   index.reserve(kFewEntries);
   buffers.reserve(kFewEntries);
   contents.reserve(kFewEntries);

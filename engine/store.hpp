@@ -17,6 +17,7 @@
 #pragma once
 
 #include <tsl/robin_map.h>
+#include <tsl/robin_set.h>
 
 #include <atomic>
 #include <boost/container/small_vector.hpp>
@@ -86,7 +87,9 @@ struct Function : std::enable_shared_from_this<Function> {
   EntryBytes bytes;
   std::uint64_t node_bytes = 0;
   std::uint64_t entries = 0;
-  std::uint64_t objects = 0;  // permutations that exist, those out of the store included
+  std::size_t reads = 0;                // of the path that was kept last
+  std::atomic<std::uint32_t> items{0};  // of the recording that was kept last; any thread
+  std::uint64_t objects = 0;            // permutations that exist, those out of the store included
   List<Space, &Space::sibling> spaces;
   std::unique_ptr<Policy> policy;  // null: it has no limit that entries can exceed
 
@@ -185,7 +188,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::vector<FunctionPtr> retired;  // not live, but runs still refer to their permutations
   Counters gone;                     // of functions that are no more
   List<Shortcuts, &Shortcuts::sibling> shortcuts;  // of all sessions that have some
-  tsl::robin_map<Hash128, Node*, FoldHash> index;
+  tsl::robin_set<Node*, NodeHash, SameHash, std::allocator<Node*>, true> index;
   tsl::robin_map<std::string_view, boost::container::small_vector<StateReadPtr, 1>> interned;
   tsl::robin_map<const StateRead*, std::uint64_t> interned_nodes;  // that hold each of them
   std::set<std::pair<Clock::time_point, Permutation*>> expiries;
@@ -328,9 +331,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
                  const auto& charged_now);
 };
 
-// What an entry is charged for its share of the tables: per node in the index and per value in the
+// What an entry is charged for its share of the tables: per node in the index, per value in the
 // table of values, at the usual load; per entry in a policy. What the tables really take
 // beyond that is `table_slack`, on the report's line of fixed bytes.
+inline constexpr std::uint64_t kNodeShare = 32;
 inline constexpr std::uint64_t kIndexShare = 64;
 inline constexpr std::uint64_t kPolicyShare = 20;
 std::uint64_t table_slack(const EngineCore& core);
