@@ -23,14 +23,13 @@
 #include <limits>
 #include <utility>
 
-#include "engine/policy.hpp"
+#include "engine/gdsf.hpp"
 #include "memoscape/detail/allocated.hpp"
 
 namespace memoscape::inline v0::detail {
 
 namespace {
 
-constexpr std::chrono::nanoseconds kLeastCost = std::chrono::microseconds(1);
 constexpr std::size_t kGroup = 8;   // priorities in a cache line
 constexpr std::size_t kGroups = 8;  // in a sample
 
@@ -118,7 +117,7 @@ class Gdsf final : public Policy {
   // What is used is not the next to go before it was compared again.
   void use(PolicyHook& entry, std::uint32_t times) noexcept override {
     forget(entry);
-    const std::uint32_t uses = std::min(entry.uses + std::min(times, kMostUses), kMostUses);
+    const std::uint32_t uses = counted_uses(entry, times);
     if (uses == entry.uses && entry.age == age_) return;  // it is rated so already
     entry.uses = uses;
     rate(entry);
@@ -155,7 +154,6 @@ class Gdsf final : public Policy {
 
  private:
   static constexpr std::size_t kNone = ~std::size_t{0};
-  static constexpr std::uint32_t kMostUses = 6;
 
   void forget(const PolicyHook& entry) noexcept {
     if (next_ == &entry) next_ = nullptr;
@@ -197,11 +195,8 @@ class Gdsf final : public Policy {
     next_ = group.entries[best];
   }
 
-  // Nanoseconds saved per byte.
   void rate(PolicyHook& entry) noexcept {
-    const auto cost = static_cast<double>(std::max(entry.cost, kLeastCost).count());
-    const auto bytes = static_cast<double>(std::max(entry.bytes, std::uint64_t{1}));
-    slots_.priority(entry.slot) = age_ + cost * entry.uses / bytes;
+    slots_.priority(entry.slot) = age_ + worth(entry);
     entry.age = age_;
   }
 

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "engine/policy.hpp"
+#include "engine/sampled_gdsf.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -21,7 +22,10 @@ class Cache {
       : calls_(calls),
         hooks_(std::make_unique<PolicyHook[]>(calls.items.size())),
         cached_(calls.items.size(), false),
-        policy_(make_policy(eviction)),
+        weights_(weights_of(calls)),
+        policy_(weights_.empty() || eviction != Eviction::gdsf
+                    ? make_policy(eviction)
+                    : make_sampled_gdsf({hooks_.get(), calls.items.size()}, weights_)),
         max_bytes_(max_bytes == 0 ? INFINITY : static_cast<double>(max_bytes)),
         max_entries_(max_entries == 0 ? INFINITY : static_cast<double>(max_entries)) {}
 
@@ -41,6 +45,18 @@ class Cache {
   }
 
  private:
+  // Empty: each item stands for itself alone, and the engine's own policy does.
+  static std::vector<double> weights_of(const Calls& calls) {
+    std::vector<double> weights;
+    bool sampled = false;
+    for (const Calls::Item& item : calls.items) {
+      weights.push_back(item.weight);
+      sampled = sampled || item.weight > 1;
+    }
+    if (!sampled) weights.clear();
+    return weights;
+  }
+
   void insert(std::size_t at) {
     const Calls::Item& item = calls_.items[at];
     const double bytes = static_cast<double>(item.bytes) * item.weight;
@@ -73,6 +89,7 @@ class Cache {
   const Calls& calls_;
   std::unique_ptr<PolicyHook[]> hooks_;
   std::vector<bool> cached_;
+  std::vector<double> weights_;
   std::unique_ptr<Policy> policy_;
   double max_bytes_;
   double max_entries_;

@@ -82,7 +82,7 @@ TEST(Trace, IsReadAsItWasWritten) {
   EXPECT_EQ(number_of.size(), 3U);
 }
 
-TEST(Trace, TakesThreeBytesForACallOfWhatWasCalledLately) {
+TEST(Trace, TakesTwoBytesForACallOfWhatWasCalledLately) {
   std::vector<TracedCall> calls(1'000, {.key = 5, .bytes = 1'000, .cost = 3ms});
   EXPECT_LT(trace_of(calls).size(), 1'000 * 2 + 64U);
 }
