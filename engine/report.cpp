@@ -249,8 +249,8 @@ std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&) {
     for (const Space* space = function->spaces.first(); space != nullptr;
          space = function->spaces.next(*space)) {
       const auto key = std::make_shared<const std::string>(space->root.edge);
-      for_each_leaf(space->root, [&](const Permutation& leaf) {
-        if (leaf.is_entry()) raws.push_back(copy_row(leaf, function, key));
+      for_each_leaf(space->root, [&, &owner = function](const Permutation& leaf) {
+        if (leaf.is_entry()) raws.push_back(copy_row(leaf, owner, key));
       });
     }
   }

@@ -316,7 +316,7 @@ class EngineTrace {
 
 }  // namespace
 
-Trace parse_memoscape(std::string name, std::string_view bytes, const ReadOptions& options) {
+Trace parse_memoscape(const std::string& name, std::string_view bytes, const ReadOptions& options) {
   EngineTrace trace(name);
   trace.add(name, bytes, options);
   return trace.finish();

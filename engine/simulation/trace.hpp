@@ -79,7 +79,8 @@ Trace read_trace(const std::string& file, const ReadOptions& options);
 Trace read_traces(std::span<const std::string> files, const ReadOptions& options);
 
 // The parsers alone; `name` is for messages. Throws: TraceError.
-Trace parse_memoscape(std::string name, std::string_view bytes, const ReadOptions& options = {});
+Trace parse_memoscape(const std::string& name, std::string_view bytes,
+                      const ReadOptions& options = {});
 Trace parse_csv(std::string name, std::string_view text, std::size_t most = kNever);
 Trace parse_oracle(std::string name, std::string_view bytes, CostModel cost,
                    std::size_t most = kNever);

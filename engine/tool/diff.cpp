@@ -165,6 +165,7 @@ class Diff {
     add(before_.report, &FunctionChange::before);
     add(after_.report, &FunctionChange::after);
     std::vector<const std::pair<const std::string, FunctionChange>*> rows;
+    rows.reserve(changes.size());
     for (const auto& one : changes) rows.push_back(&one);
     const auto grown = [](const FunctionChange& one) {
       return difference(one.before.bytes, one.after.bytes);

@@ -63,6 +63,7 @@ Calls calls_of(const simulation::Trace& trace) {
 // The functions that need most bytes.
 std::vector<std::uint32_t> largest_functions(const simulation::Trace& trace, const Calls& calls) {
   std::vector<std::pair<double, std::uint32_t>> needs;
+  needs.reserve(trace.functions.size());
   for (std::uint32_t i = 0; i < trace.functions.size(); ++i) needs.emplace_back(0, i);
   for (const Calls::Item& item : calls.items) {
     if (!needs.empty()) needs[item.function].first += static_cast<double>(item.bytes);
@@ -70,6 +71,7 @@ std::vector<std::uint32_t> largest_functions(const simulation::Trace& trace, con
   std::sort(needs.rbegin(), needs.rend());
   needs.resize(std::min(needs.size(), kMostFunctions));
   std::vector<std::uint32_t> functions;
+  functions.reserve(needs.size());
   for (const auto& [bytes, function] : needs) functions.push_back(function);
   return functions;
 }
@@ -223,12 +225,12 @@ class Tune {
 
 }  // namespace
 
-void run(const TuneCommand& given) {
-  TuneCommand command = given;
-  std::sort(command.limits.begin(), command.limits.end());
+void run(const TuneCommand& command) {
+  TuneCommand sorted = command;
+  std::sort(sorted.limits.begin(), sorted.limits.end());
   const simulation::Trace trace = read(command.input);
   check_interrupt();
-  Tune tune(command, trace);
+  Tune tune(sorted, trace);
   tune.draw();
   print(tune.text());
   if (command.html.empty()) return;
