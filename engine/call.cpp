@@ -82,8 +82,8 @@ BoxPtr replay(Site& site, Hit& hit, bool is_script, Shortcut* known) {
   return box;
 }
 
-Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, const Hash128& hash,
-            Body body, bool is_script, Shortcut* known) {
+Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, const Hash128& hash,
+           Body body, bool is_script, Shortcut* known) {
   RunCore& run = RunCore::of(outer);
   const bool per_session = function->spec.scope == Scope::session;
   Site site{.function = function,
@@ -113,6 +113,18 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, const
     } else {
       return execute(site, decision.lead, body);
     }
+  }
+}
+
+Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, const Hash128& hash,
+            Body body, bool is_script, Shortcut* known) {
+  try {
+    return answer(function, outer, key, hash, body, is_script, known);
+  } catch (...) {
+    // Exceptions are not cached, and so is nothing that was made of one: who caught it meets it
+    // again, or finds that it has passed.
+    RunCore::of(outer).top().unkept_inner = true;
+    throw;
   }
 }
 

@@ -57,19 +57,10 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   if (outer.function == nullptr && kept != nullptr) {
     run.shortcuts.saw(*ended.function, flight.space->root.hash, kept);
   }
-  if (outer.flight != nullptr) {
-    if (kept != nullptr) {
-      outer.flight->built_on.push_back(kept);  // keep() counted it as a builder
-    } else if (!outcome.box) {
-      // What the outer one makes of the exception is built on what led to it.
-      outer.flight->built_on.insert(outer.flight->built_on.end(), flight.built_on.begin(),
-                                    flight.built_on.end());
-      flight.built_on.clear();
-      outer.unkept_inner |= ended.unkept_inner || flight.closed;
-    } else {
-      outer.unkept_inner = true;
-    }
-  }
+  if (kept == nullptr)
+    outer.unkept_inner = true;
+  else if (outer.flight != nullptr)
+    outer.flight->built_on.push_back(kept);  // keep() counted it as a builder
   for (Permutation* inner : std::exchange(flight.built_on, {})) engine.drop_builder(locked, *inner);
 
   flight.arena = {};
@@ -95,6 +86,7 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
 void finish(RunCore& run, const Outcome& outcome) {
   const auto finished = run.engine->clock->now();
   Frame ended = std::move(run.top());
+  ended.refused |= ended.misuses != RunCore::misuses;
   run.pop();
   Frame& outer = run.top();
 

@@ -18,6 +18,10 @@ RunCore::RunCore(std::shared_ptr<EngineCore> core, StateSource& state)
 
 RunCore::~RunCore() = default;
 
+thread_local std::uint64_t RunCore::misuses = 0;
+
+void count_misuse() noexcept { ++RunCore::misuses; }
+
 void RunCore::begin() {
   assert(!running() && frames.size() == 1);
   Frame& script = frames.front();
@@ -83,6 +87,7 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
   frame.recording = std::move(recording);
   frame.run = run;
   frame.forbids_widgets = forbids;
+  frame.misuses = misuses;
   frame.began = engine->clock->now();
   run->core_ = this;
   run->frame_ = frame.id;

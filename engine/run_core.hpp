@@ -45,7 +45,8 @@ struct Frame {
   std::uint64_t entries = 0;  // version of the session state when it read that first; 0: it did not
   bool tainted = false;       // read a fired trigger
   bool refused = false;       // the engine threw in it, or the run was stopped: never kept
-  bool unkept_inner = false;  // built on an execution that was not kept
+  bool unkept_inner = false;  // built on an execution that was not kept, or caught what one threw
+  std::uint64_t misuses = 0;  // that the thread had counted when it began
   Clock::time_point began{};
   std::chrono::nanoseconds waited{0};  // for other executions
   std::chrono::nanoseconds inner{0};   // what its inner hits would have taken
@@ -76,6 +77,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     return phase.load(std::memory_order_relaxed) == Phase::stopping;
   }
   Flight* waiting_on = nullptr;  // guarded by the store's mutex
+
+  // Widgets and elements that this thread has refused before a run heard of them.
+  static thread_local std::uint64_t misuses;
 
   static RunCore& of(Run& run) noexcept { return *run.core_; }
 

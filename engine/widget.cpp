@@ -60,8 +60,8 @@ StateReadPtr read_of(RunCore& core, Definition definition, const std::string& fo
   if (read != nullptr) return read;
   const std::string problem = misfit(definition, definition.initial);
   if (!problem.empty()) {
-    throw UsageError(std::string(definition.kind->name) + ' ' + quoted(definition.label) +
-                     ": the default does not fit: " + problem);
+    core.fail<UsageError>(std::string(definition.kind->name) + ' ' + quoted(definition.label) +
+                          ": the default does not fit: " + problem);
   }
   read = StateRead::of_widget(std::move(definition), form, bytes.view());
   // What an entry will keep is one definition with the other entries from the start.

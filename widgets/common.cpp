@@ -1,10 +1,12 @@
 #include "widgets/common.hpp"
 
+#include "memoscape/detail/run_host.hpp"
 #include "memoscape/error.hpp"
 
 namespace memoscape::inline v0::detail {
 
 void throw_misuse(std::string_view kind, std::string_view label, std::string_view problem) {
+  count_misuse();  // the execution that it happens in is not kept (rule E7)
   throw UsageError(std::string(kind) + ' ' + quoted(label) + ": " + std::string(problem));
 }
 

@@ -106,9 +106,6 @@ class Generator {
                         {Op::clear_within, wild_ ? 2 : 0},
                         {Op::hidden, wild_ && !script ? 3 : 0},
                         {Op::tick, timed_ ? 3 : 1}});
-    // A known gap: an entry is not built on an inner call that threw and that it caught, so it
-    // outlives the removal of the inner function.
-    catches_ = catches_ || (op == Op::attempt && !script);
     Statement one = make(op);
     switch (op) {
       case Op::widget:
@@ -168,7 +165,7 @@ class Generator {
                               {Op::function_limits, limited_ || timed_ ? 4 : 0},
                               {Op::caching, wild_ ? 2 : 0},
                               {Op::version, 1},
-                              {Op::remove, catches_ ? 0 : 1},
+                              {Op::remove, 1},
                               {Op::refuse, 2},
                               {Op::hide, wild_ ? 3 : 0},
                               {Op::drop_kept, 1},
@@ -219,7 +216,6 @@ class Generator {
   bool timed_ = false;
   bool wild_ = false;  // also what programs do seldom
   bool few_kinds_ = false;
-  bool catches_ = false;  // a function has a `try`
 };
 
 }  // namespace

@@ -325,9 +325,7 @@ void Ideal::follow_call(const Call& cached, const Call& plain) {
 void Ideal::settle(const Call& cached, const Call& plain, Frame frame) {
   Frame& outer = frames_.back();
   if (plain.threw && !plain.refused) {
-    // What the outer one makes of the exception is built on what led to it.
-    outer.built_on.insert(outer.built_on.end(), frame.built_on.begin(), frame.built_on.end());
-    outer.unkept |= frame.unkept || frame.closed;
+    outer.unkept = true;  // exceptions are not cached, nor is what is made of one
     return;
   }
   const auto has_ended = [](const EntryPtr& one) { return one->ended; };

@@ -190,15 +190,7 @@ void Interpreter::widget(const Statement& one, bool keyed) {
   const std::string label =
       (keyed ? "k" : "") + label_of(index, one.n[1], form_, keyed ? 0 : argument());
   const ms::Callback callback = one.n[1] % 2 == 1 ? ms::callback(&count_call, 1) : ms::Callback();
-  const ms::Value value = [&] {
-    try {
-      return kind.make(run_, label, key, callback);
-    } catch (const ms::UsageError& error) {
-      // A button in a form, or a submit button outside: the widget's own refusal, before the engine
-      // knew of it. What a function makes of that may be kept.
-      throw std::runtime_error(error.what());
-    }
-  }();
+  const ms::Value value = kind.make(run_, label, key, callback);
   record({.variable = std::string(kind.name) + " " + label,
           .value = text_of(value),
           .key = key,

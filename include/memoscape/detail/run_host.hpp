@@ -65,5 +65,9 @@ class MEMOSCAPE_API RunHost {
   std::shared_ptr<RunCore> core_;
 };
 
+// A widget or element was refused on this thread before a run heard of it: the executions under way
+// are not kept (rule E7).
+MEMOSCAPE_API void count_misuse() noexcept;
+
 }  // namespace detail
 }  // namespace memoscape::inline v0
