@@ -19,9 +19,8 @@ std::uint64_t interned_charge(const StateRead& read) {
 // tsl::robin_map keeps the value and, beside it, the distance from home and a part of the hash.
 template <class Map>
 std::uint64_t table_bytes(const Map& map) {
-  return map.bucket_count() == 0
-             ? 0
-             : allocated(map.bucket_count() * (sizeof(typename Map::value_type) + 8));
+  using Bucket = std::pair<typename Map::value_type, std::uint64_t>;
+  return map.bucket_count() == 0 ? 0 : allocated(map.bucket_count() * sizeof(Bucket));
 }
 
 }  // namespace
