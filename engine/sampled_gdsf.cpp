@@ -68,7 +68,7 @@ class SampledGdsf final : public Policy {
     std::size_t found = 0;
     for (std::size_t tries = 0; found < kCandidates && (tries < kMostTries || found == 0);
          ++tries) {
-      const std::uint64_t random = next();
+      const std::uint64_t random = next_random();
       const Slot& slot = slots_[static_cast<std::size_t>(((random >> 32) * slots_.size()) >> 32)];
       if (static_cast<double>(random & 0xffffffffu) * 0x1p-32 >= slot.chance) continue;
       ++found;
@@ -80,7 +80,7 @@ class SampledGdsf final : public Policy {
 
   // SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA
   // 2014.
-  std::uint64_t next() noexcept {
+  std::uint64_t next_random() noexcept {
     std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
