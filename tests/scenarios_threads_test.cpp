@@ -8,20 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "engine/store.hpp"
+#include "core_of.hpp"
 #include "harness.hpp"
-
-namespace memoscape::detail {
-
-// Lets a test see how many callers wait for an execution; the report does not say.
-template <auto Member>
-struct CoreOf {
-  friend std::shared_ptr<EngineCore>& core_of(Engine& engine) { return engine.*Member; }
-};
-std::shared_ptr<EngineCore>& core_of(Engine& engine);
-template struct CoreOf<&Engine::core_>;
-
-}  // namespace memoscape::detail
 
 namespace memoscape::testing {
 namespace {

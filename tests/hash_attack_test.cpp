@@ -1,0 +1,148 @@
+// Rule K3: hashes only narrow the search. Whatever they are, answers are right, and what a call
+// costs is bounded by how many keys have the very same hash. Costs are counted in keys compared.
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core_of.hpp"
+#include "harness.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+constexpr int kKeys = 1000;
+
+ms::Digest of_words(std::uint64_t low, std::uint64_t high) {
+  ms::Digest digest;
+  std::memcpy(digest.data(), &low, sizeof low);
+  std::memcpy(digest.data() + sizeof low, &high, sizeof high);
+  return digest;
+}
+// A good hash, as words.
+std::pair<std::uint64_t, std::uint64_t> words_of(std::string_view bytes) {
+  const ms::Digest digest = ms::digest128(bytes);
+  std::pair<std::uint64_t, std::uint64_t> words;
+  std::memcpy(&words.first, digest.data(), sizeof words.first);
+  std::memcpy(&words.second, digest.data() + sizeof words.first, sizeof words.second);
+  return words;
+}
+
+ms::Digest all_equal(std::string_view) { return {}; }
+ms::Digest low_bits_equal(std::string_view bytes) {
+  const auto [low, high] = words_of(bytes);
+  return of_words(low << 32, high << 32);
+}
+ms::Digest low_word_equal(std::string_view bytes) { return of_words(7, words_of(bytes).second); }
+ms::Digest high_word_equal(std::string_view bytes) { return of_words(words_of(bytes).first, 7); }
+// An attacker's thousand keys meet in one hash; all others have their own.
+bool is_crafted(std::string_view bytes) { return bytes.find("crafted") != std::string_view::npos; }
+ms::Digest crafted_equal(std::string_view bytes) {
+  const auto [low, high] = words_of(bytes);
+  return is_crafted(bytes) ? of_words(1, 2) : of_words(low, high);
+}
+
+// How many nodes of an engine's index hang under one hash, at most and on average per lookup.
+struct Chains {
+  std::size_t longest = 0;
+  double per_lookup = 0;
+  std::size_t buckets = 0;
+};
+Chains chains_of(ms::Engine& engine) {
+  const ms::detail::EngineCore& core = *ms::detail::core_of(engine);
+  const ms::detail::Locked locked(core);
+  Chains chains;
+  double compared = 0;
+  std::size_t nodes = 0;
+  for (const auto& [hash, first] : core.index) {
+    std::size_t length = 0;
+    for (const ms::detail::Node* node = first; node != nullptr; node = node->next_equal) {
+      compared += static_cast<double>(++length);
+    }
+    nodes += length;
+    chains.longest = std::max(chains.longest, length);
+  }
+  chains.per_lookup = nodes == 0 ? 0 : compared / static_cast<double>(nodes);
+  chains.buckets = core.index.bucket_count();
+  return chains;
+}
+
+// Calls a function with many keys, twice: each executes once, and gives its own value.
+Chains call_all(ms::Digest (*hash)(std::string_view), const std::string& name) {
+  World w({.hash = hash});
+  int executed = 0;
+  const auto f = w.engine.cache_data("f", [&](const std::string& key) {
+    ++executed;
+    return key + "!";
+  });
+  for (int times = 0; times < 2; ++times) {
+    w.engine.run([&](ms::Run& run) {
+      for (int i = 0; i < kKeys; ++i) {
+        const std::string key = name + std::to_string(i);
+        EXPECT_EQ(*f(run, key), key + "!");
+      }
+    });
+  }
+  EXPECT_EQ(executed, kKeys);
+  const Chains chains = chains_of(w.engine);
+  // What collides can be taken out again, in any order.
+  for (int i = 0; i < kKeys; i += 3) f.clear(name + std::to_string(i));
+  EXPECT_EQ(w.engine.check(), "");
+  EXPECT_EQ(w.entries(), static_cast<std::uint64_t>(kKeys - (kKeys + 2) / 3));
+  return chains;
+}
+
+TEST(HashAttack, OfEqualHashesCostsNoMoreThanTheKeysThatHaveIt) {
+  const Chains chains = call_all(all_equal, "key ");
+  EXPECT_EQ(chains.longest, static_cast<std::size_t>(kKeys));
+  EXPECT_LE(chains.buckets, 64U);  // the table does not grow for them
+}
+
+TEST(HashAttack, OfEqualLowBitsComparesOneKeyPerLookup) {
+  for (const auto hash : {low_bits_equal, low_word_equal, high_word_equal}) {
+    const Chains chains = call_all(hash, "key ");
+    EXPECT_EQ(chains.longest, 1U);
+    EXPECT_LE(chains.buckets, 4096U);
+  }
+}
+
+TEST(HashAttack, OfCraftedKeysLeavesOthersAsTheyAre) {
+  EXPECT_EQ(call_all(crafted_equal, "crafted ").longest, static_cast<std::size_t>(kKeys));
+  EXPECT_EQ(call_all(crafted_equal, "innocent ").longest, 1U);
+}
+
+TEST(HashAttack, MeetsAnotherHashInEachEngine) {
+  // What was crafted for one secret, or for none, is spread by the next.
+  EXPECT_EQ(call_all(nullptr, "crafted ").longest, 1U);
+  const ms::detail::KeyHasher one(nullptr);
+  const ms::detail::KeyHasher other(nullptr);
+  int equal = 0;
+  for (int i = 0; i < kKeys; ++i) {
+    const std::string key = "crafted " + std::to_string(i);
+    if (one.hash_bytes(key) == other.hash_bytes(key)) ++equal;
+  }
+  EXPECT_EQ(equal, 0);
+}
+
+TEST(HashAttack, IsSpreadByTheTable) {
+  // The keys that a lookup compares in the table itself, when a half of each hash is the same.
+  static std::uint64_t compared = 0;
+  struct Counting {
+    bool operator()(const ms::detail::Hash128& a, const ms::detail::Hash128& b) const {
+      ++compared;
+      return a == b;
+    }
+  };
+  for (const auto hash : {low_bits_equal, low_word_equal, high_word_equal}) {
+    tsl::robin_map<ms::detail::Hash128, int, ms::detail::FoldHash, Counting> table;
+    const ms::detail::KeyHasher hasher(hash);
+    const auto key = [&](int i) { return hasher.hash_bytes("key " + std::to_string(i)); };
+    for (int i = 0; i < kKeys; ++i) table.emplace(key(i), i);
+    compared = 0;
+    for (int i = 0; i < kKeys; ++i) EXPECT_EQ(table.at(key(i)), i);
+    EXPECT_LE(compared, 3U * kKeys);
+  }
+}
+
+}  // namespace
+}  // namespace memoscape::testing
