@@ -20,10 +20,11 @@ struct Hash128 {
   bool operator==(const Hash128&) const = default;
 };
 
-// For the index: spreads keys whose low or high bits are all equal.
+// For the index: spreads keys whose low or high bits are all equal, of one word or of both.
 struct FoldHash {
   std::size_t operator()(const Hash128& hash) const noexcept {
-    return static_cast<std::size_t>(hash.low ^ (hash.high * 0x9e3779b97f4a7c15ull));
+    const std::uint64_t folded = hash.low ^ (hash.high * 0x9e3779b97f4a7c15ull);
+    return static_cast<std::size_t>(folded ^ (folded >> 32));
   }
 };
 

@@ -54,7 +54,7 @@ Chains chains_of(ms::Engine& engine) {
   Chains chains;
   double compared = 0;
   std::size_t nodes = 0;
-  for (const auto& [hash, first] : core.index) {
+  for (const ms::detail::Node* first : core.index) {
     std::size_t length = 0;
     for (const ms::detail::Node* node = first; node != nullptr; node = node->next_equal) {
       compared += static_cast<double>(++length);

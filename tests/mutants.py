@@ -19,8 +19,8 @@ from pathlib import Path
 HELP = """usage: ./dev mutants [--count N] [--seed N] [--jobs N] [--only K]
 
 Turns round one condition, or leaves out one line, of engine/*.cpp at a time, and
-counts the mutants that the tests notice. Survivors are printed; tests/MUTANTS.md
-says of the known ones why they live.
+counts the mutants that the tests notice. Survivors are printed. The first time
+it builds the tests, and all of it takes about an hour on two cores.
 
   --count N  how many mutants, drawn over all files (200)
   --seed N   of the draw (1)
