@@ -8,6 +8,7 @@
 //   recommended is less than 1 MiB, and loses 0 % of the time saved
 //   set, it gives 50 % hits
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <memoscape/memoscape.hpp>
 #include <string>
@@ -30,7 +31,7 @@ int main() {
       for (int i = 0; i < calls; ++i) rain(run, i % 2 == 0 ? 2012 + i / 2 % 10 : 2000 - i);
     });
   };
-  const auto ratio = [](double part) { return int(100 * part + 0.5); };
+  const auto ratio = [](double part) { return int(std::lround(100 * part)); };
   visit(4000);
 
   const ms::Advice advice = engine.advise();
