@@ -7,6 +7,7 @@
 #include <cassert>
 
 #include "engine/site.hpp"
+#include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -54,6 +55,7 @@ bool Follower::agrees(Locked& locked) {
     if (resolved == nullptr) {
       locked.lock.unlock();
       site_.run.source.resolve(read);
+      Schedule::point();
       locked.lock.lock();
       continue;
     }
@@ -69,7 +71,13 @@ void Follower::sleep(Locked& locked) {
   const std::thread::id self = std::this_thread::get_id();
   engine().waits[self] = flight_.get();
   site_.run.waiting_on = flight_.get();
-  flight_->changed.wait(locked.lock);
+  if (Schedule::is_set()) {  // who waits looks again, whenever it is its turn
+    locked.lock.unlock();
+    Schedule::point();
+    locked.lock.lock();
+  } else {
+    flight_->changed.wait(locked.lock);
+  }
   site_.run.waiting_on = nullptr;
   engine().waits.erase(self);
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "engine/site.hpp"
+#include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -106,6 +107,7 @@ Hit find_entry(Site& site) {
   // What an execution uses, it is built on: that takes the mutex.
   if (run.top().flight != nullptr) return {};
   const bool timed = engine.timed.load(std::memory_order_relaxed);
+  Schedule::point();
   const auto now = timed ? run.time() : Permutation::TimePoint::min();  // user code
   const Readers::Section section(engine.readers);
   if (!section) return {};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/run_core.hpp"
+#include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
 #include "memoscape/detail/utf8.hpp"
 
@@ -48,6 +49,7 @@ const StateValue& Run::read(const StateReadPtr& read) {
   core_->require_not_stopped();
   require_name(*core_, read->name(), read->variable() == StateRead::Variable::query);
   const DebugUse guard(*core_);
+  detail::Schedule::point();
   const StateSource::Resolved& resolved = core_->source.resolve(read);
   if (resolved.state.upload && core_->inside_function()) {
     core_->fail<UnsupportedWidgetError>(

@@ -1,6 +1,7 @@
 #include "engine/run_core.hpp"
 
 #include "engine/site.hpp"
+#include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 #include <algorithm>
@@ -198,7 +199,7 @@ void RunCore::record(const StateSource::Resolved& resolved) {
     }
     return;
   }
-  const std::scoped_lock lock(engine->mutex);
+  const PointedLock lock(engine->mutex);
   for (Frame* frame : learning) {
     frame->flight->reads.push_back({resolved.read, resolved.state.bytes});
     frame->flight->changed.notify_all();

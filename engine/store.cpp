@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "memoscape/detail/schedule.hpp"
+
 namespace memoscape::inline v0::detail {
 
 Freed::~Freed() {
@@ -13,7 +15,7 @@ Freed::~Freed() {
   for (Lease* lease : given_up) lease->abandon();
 }
 
-Locked::Locked(const EngineCore& engine) : core(engine), lock(engine.mutex) {}
+Locked::Locked(const EngineCore& engine) : core(engine), lock((Schedule::point(), engine.mutex)) {}
 
 Locked::~Locked() {
   if (lock.owns_lock() && core.readers.excluded()) core.readers.admit();
@@ -35,5 +37,7 @@ EngineCore::EngineCore(const EngineOptions& options)
 }
 
 EngineCore::~EngineCore() = default;
+
+std::atomic<Schedule*> Schedule::current_{nullptr};
 
 }  // namespace memoscape::inline v0::detail

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/run_core.hpp"
+#include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 namespace memoscape::inline v0 {
@@ -41,6 +42,7 @@ const StateValue& create(RunCore& core, const StateReadPtr& read) {
         " but was registered without permission. Register it with .allow_widgets = true, or "
         "create the widget outside and pass its value as an argument");
   }
+  detail::Schedule::point();
   const StateSource::Resolved& resolved = core.source.resolve(read);
   if (core.source.shown(resolved)) {
     core.fail<DuplicateWidgetError>(

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "memoscape/detail/run_host.hpp"
+#include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
 #include "memoscape/detail/utf8.hpp"
 #include "memoscape/engine.hpp"
@@ -26,6 +27,7 @@
 namespace memoscape::inline v0 {
 
 using detail::Operation;
+using detail::PointedLock;
 using detail::Published;
 using detail::quoted;
 using detail::RunHost;
@@ -165,7 +167,7 @@ const Published& Session::Impl::find_published(const StateRead& widget) const {
 void Session::Impl::set(std::string_view name, Value value, bool preset) {
   Published widget;
   {
-    const std::scoped_lock lock(mutex_);
+    const PointedLock lock(mutex_);
     if (preset) {
       const bool known = std::any_of(published_.begin(), published_.end(), [&](const auto& one) {
         return one.read->definition().key == name || one.read->name() == name;
@@ -188,7 +190,7 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
 void Session::Impl::set(const StateRead& read, Value value) {
   Published widget;
   {
-    const std::scoped_lock lock(mutex_);
+    const PointedLock lock(mutex_);
     const Published& found = find_published(read);
     widget = {.read = found.read, .value = {}, .slot = found.slot};
   }
@@ -207,17 +209,17 @@ void Session::Impl::set_published(const Published& widget, Value value) {
     throw InvalidValueError(std::string(definition.kind->name) + " " + quoted(definition.label) +
                             " was not set: " + why);
   }
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   queue({Operation::What::set, {}, std::move(value), widget.slot});
 }
 
 void Session::Impl::click(std::string_view name) {
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   click_published(find_published(name));
 }
 
 void Session::Impl::click(const StateRead& button) {
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   click_published(find_published(button));
 }
 
@@ -232,7 +234,7 @@ void Session::Impl::click_published(const Published& widget) {
 
 void Session::Impl::queue_state(std::string_view name, Value value) {
   if (name.empty()) throw UsageError("a session-state entry needs a name");
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   queue({Operation::What::state, std::string(name), std::move(value)});
 }
 
@@ -241,12 +243,12 @@ void Session::Impl::queue_query(std::string_view name, std::string_view value) {
   if (!detail::is_valid_utf8(name) || !detail::is_valid_utf8(value)) {
     throw InvalidValueError("a query parameter must be valid UTF-8");
   }
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   queue({Operation::What::query, std::string(name), Value(value)});
 }
 
 std::string Session::Impl::save() const {
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   std::map<std::string_view, int> names;  // how many widgets answer to it
   for (const Published& one : published_) {
     const Definition& definition = one.read->definition();
@@ -281,7 +283,7 @@ std::string Session::Impl::save() const {
 
 void Session::Impl::restore(std::string_view saved) {
   detail::SavedWidgets widgets = detail::read_saved(saved);
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   for (auto& [name, value] : widgets) {
     restored_.insert(name);
     queue({Operation::What::preset, std::move(name), std::move(value)});
@@ -300,7 +302,7 @@ void Session::Impl::watch(std::function<void(const Page&)> watcher) {
 }
 
 Value Session::Impl::state_value(std::string_view name) const {
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   for (auto one = operations_.rbegin(); one != operations_.rend(); ++one) {
     if (one->what == Operation::What::state && one->name == name) return one->value;
   }
@@ -312,7 +314,7 @@ Value Session::Impl::state_value(std::string_view name) const {
 }
 
 Value Session::Impl::value(std::string_view name) const {
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   const Published& found = find_published(name);
   for (auto one = operations_.rbegin(); one != operations_.rend(); ++one) {
     if (one->what == Operation::What::set && one->slot.slot == found.slot.slot) return one->value;
@@ -321,7 +323,7 @@ Value Session::Impl::value(std::string_view name) const {
 }
 
 std::vector<StateReadPtr> Session::Impl::widgets() const {
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   std::vector<StateReadPtr> all;
   all.reserve(published_.size());
   for (const Published& one : published_) all.push_back(one.read);
@@ -333,7 +335,7 @@ std::vector<StateReadPtr> Session::Impl::widgets() const {
 std::vector<StateReadPtr> Session::Impl::apply_operations() {
   std::vector<Operation> operations;
   {
-    const std::scoped_lock lock(mutex_);
+    const PointedLock lock(mutex_);
     operations.swap(operations_);
     has_operations_.store(false, std::memory_order_relaxed);
   }
@@ -376,7 +378,7 @@ void Session::Impl::publish() {
   detail::SavedWidgets waiting = state_.waiting();
   std::vector<Published> old;
   {
-    const std::scoped_lock lock(mutex_);
+    const PointedLock lock(mutex_);
     waiting_.swap(waiting);
     if (!state_.publish(published_, old)) return;
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
 #include "memoscape/error.hpp"
 #include "memoscape/heap_bytes.hpp"
@@ -362,7 +363,7 @@ void SessionState::write_state(std::string_view name, Value value) {
   ++state_version_;
   const auto keyed = slots_.find("key:" + std::string(name));
   if (keyed != slots_.end()) touch(*keyed.value());
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   state_.insert_or_assign(std::string(name), std::move(value));
 }
 
@@ -439,7 +440,7 @@ void SessionState::apply(Operation& operation, std::vector<Slot*>& called) {
         keyed.value()->incoming.reset();
         touch(*keyed.value());
       }
-      const std::scoped_lock lock(mutex_);
+      const PointedLock lock(mutex_);
       state_.insert_or_assign(std::move(operation.name), std::move(operation.value));
       return;
     }
@@ -476,7 +477,7 @@ void SessionState::settle_shown(Slot& slot) {
   slot.kept_fits = true;
   if (!state_.empty()) {
     // The widget's own value counts from here on.
-    const std::scoped_lock lock(mutex_);
+    const PointedLock lock(mutex_);
     moved = state_.erase(slot.read->definition().key) > 0 || moved;
   }
   if (moved && slot.read->is_trigger()) {
@@ -497,7 +498,7 @@ void SessionState::settle_changes(bool completed) {
       if (shown_now(*slot)) continue;
       dropped.push_back(identity);
       if (state_.empty() || slot->read == nullptr) continue;
-      const std::scoped_lock lock(mutex_);
+      const PointedLock lock(mutex_);
       state_.erase(slot->read->definition().key);  // no value counts from here on
     }
   }

@@ -21,6 +21,7 @@
 #include <string_view>
 
 #include "prove/prove.hpp"
+#include "prove/world.hpp"
 
 namespace prove {
 
@@ -41,6 +42,8 @@ printed as a line for tests/prove/cases.txt.
   --seed N      of the first case (default: a fresh one, which is printed)
   --threads N   each of N users on a thread of its own, and without the ideal
                 cache; the interleavings are not those of the seed alone
+  --interleave  with --threads: one thread at a time; the seed decides at each
+                lock, lookup and state read which goes on
   --case LINE   prove only this case, and say what is wrong with it
   --cases FILE  prove the cases in a file, one a line; # begins a comment
   --help        this text
@@ -48,11 +51,16 @@ printed as a line for tests/prove/cases.txt.
 exit status: 0 nothing was wrong, 1 a case failed, 2 wrong use, 130 interrupted
 )";
 
+struct Mode {
+  int threads = 0;  // 0: the users come in turn
+  bool interleaves = false;
+};
+
 struct Options {
   std::optional<double> minutes;
   std::optional<std::uint64_t> steps;
   std::optional<std::uint64_t> seed;
-  int threads = 0;  // 0: the users come in turn
+  Mode mode;
   std::string line;
   std::string file;
   bool help = false;
@@ -73,11 +81,15 @@ T number(std::string_view flag, std::string_view text) {
 }
 
 Options parse_options(int argc, char** argv) {
-  constexpr option kFlags[] = {
-      {"minutes", required_argument, nullptr, 'm'}, {"steps", required_argument, nullptr, 'n'},
-      {"seed", required_argument, nullptr, 's'},    {"threads", required_argument, nullptr, 't'},
-      {"case", required_argument, nullptr, 'c'},    {"cases", required_argument, nullptr, 'f'},
-      {"help", no_argument, nullptr, 'h'},          {nullptr, 0, nullptr, 0}};
+  constexpr option kFlags[] = {{"minutes", required_argument, nullptr, 'm'},
+                               {"steps", required_argument, nullptr, 'n'},
+                               {"seed", required_argument, nullptr, 's'},
+                               {"threads", required_argument, nullptr, 't'},
+                               {"interleave", no_argument, nullptr, 'i'},
+                               {"case", required_argument, nullptr, 'c'},
+                               {"cases", required_argument, nullptr, 'f'},
+                               {"help", no_argument, nullptr, 'h'},
+                               {nullptr, 0, nullptr, 0}};
   Options options;
   opterr = 0;
   for (;;) {
@@ -94,10 +106,15 @@ Options parse_options(int argc, char** argv) {
         options.seed = number<std::uint64_t>("--seed", optarg);
         break;
       case 't':
-        options.threads = number<int>("--threads", optarg);
-        if (options.threads < 1 || options.threads > 64) {
-          throw OptionError("--threads needs a number from 1 to 64");
+        options.mode.threads = number<int>("--threads", optarg);
+        if (options.mode.threads < 1 ||
+            options.mode.threads > static_cast<int>(World::kMostUsers)) {
+          throw OptionError("--threads needs a number from 1 to " +
+                            std::to_string(World::kMostUsers));
         }
+        break;
+      case 'i':
+        options.mode.interleaves = true;
         break;
       case 'c':
         options.line = optarg;
@@ -113,6 +130,9 @@ Options parse_options(int argc, char** argv) {
     }
   }
   if (optind < argc) throw OptionError("'" + std::string(argv[optind]) + "' is one too many");
+  if (options.mode.interleaves && options.mode.threads == 0) {
+    throw OptionError("--interleave needs --threads");
+  }
   return options;
 }
 
@@ -124,9 +144,11 @@ volatile sig_atomic_t interrupted = 0;
 void interrupt(int) { interrupted = 1; }
 
 // What is wrong with a case that is run here.
-std::string judge(const Case& one, int threads) {
+std::string judge(const Case& one, const Mode& mode, std::uint64_t seed) {
   try {
-    return threads == 0 ? disproof(one) : disproof_on_threads(one, threads);
+    if (mode.threads == 0) return disproof(one);
+    const auto turns = mode.interleaves ? std::optional(seed) : std::nullopt;
+    return disproof_on_threads(one, mode.threads, turns);
   } catch (const std::exception& error) {
     return std::string("an exception: ") + error.what() + "\n";
   }
@@ -140,19 +162,18 @@ std::string ending(int status) {
   return WEXITSTATUS(status) == 0 ? "" : "it fails\n";
 }
 
-constexpr int kTries = 20;  // of a case whose failure depends on the interleaving
+// Of a case whose failure depends on the interleaving.
+int tries(const Mode& mode) { return mode.threads == 0 || mode.interleaves ? 1 : 20; }
 
 // Whether a case fails, crashes or hangs.
-bool fails(const Case& one, int threads) {
+bool fails(const Case& one, const Mode& mode, std::uint64_t seed) {
   if (interrupted != 0) return false;
   const pid_t child = fork();
   if (child == 0) {
     (void)std::freopen("/dev/null", "w", stderr);
     alarm(kMostSeconds / 6);
     bool failed = false;
-    for (int i = 0; i < (threads == 0 ? 1 : kTries); ++i) {
-      failed = failed || !judge(one, threads).empty();
-    }
+    for (int i = 0; i < tries(mode) && !failed; ++i) failed = !judge(one, mode, seed).empty();
     _exit(failed ? 1 : 0);
   }
   int status = 0;
@@ -161,8 +182,8 @@ bool fails(const Case& one, int threads) {
   return !ending(status).empty();
 }
 
-Case made(std::uint64_t seed, int threads) {
-  return generate(seed, threads == 0 ? Users::in_turn : Users::together);
+Case made(std::uint64_t seed, const Mode& mode) {
+  return generate(seed, mode.threads == 0 ? Users::in_turn : Users::together);
 }
 
 struct Message {
@@ -171,7 +192,7 @@ struct Message {
 };
 
 // Proves case after case; tells through the pipe. Ends with status 1 at one that fails.
-[[noreturn]] void work(int pipe, std::uint64_t seed, int threads) {
+[[noreturn]] void work(int pipe, std::uint64_t seed, const Mode& mode) {
   signal(SIGINT, SIG_IGN);
   for (;; ++seed) {
     const auto tell = [&](std::uint64_t steps) {
@@ -180,8 +201,8 @@ struct Message {
     };
     tell(0);
     alarm(kMostSeconds);
-    const Case one = made(seed, threads);
-    if (!judge(one, threads).empty()) _exit(1);
+    const Case one = made(seed, mode);
+    if (!judge(one, mode, seed).empty()) _exit(1);
     tell(one.steps.size());
   }
 }
@@ -193,7 +214,7 @@ class Campaign {
         until_(Timer::now() + std::chrono::duration_cast<Timer::duration>(
                                   std::chrono::duration<double, std::ratio<60>>(
                                       options.minutes.value_or(options.steps ? 1e6 : 1)))),
-        threads_(options.threads),
+        mode_(options.mode),
         seed_(options.seed ? *options.seed : std::random_device()()) {}
 
   int run() {
@@ -204,7 +225,7 @@ class Campaign {
     const pid_t child = fork();
     if (child == 0) {
       close(pipes[0]);
-      work(pipes[1], seed_, threads_);
+      work(pipes[1], seed_, mode_);
     }
     close(pipes[1]);
     const bool ended = watch(pipes[0]);
@@ -254,31 +275,32 @@ class Campaign {
   }
 
   int show_failure(int status) const {
-    const Case one = made(last_, threads_);
+    const Case one = made(last_, mode_);
     std::printf("the case of seed %llu fails; cutting it down ...\n",
                 static_cast<unsigned long long>(last_));
     std::fflush(stdout);
-    const Case least = shrink(one, [this](const Case& each) { return fails(each, threads_); });
+    const Case least = shrink(one, [this](const Case& each) { return fails(each, mode_, last_); });
     if (interrupted != 0) return 130;
     std::printf("\n%s\n\n", print(least).c_str());
     std::fflush(stdout);
     if (WIFSIGNALED(status)) {
       std::printf("%s", ending(status).c_str());
     } else {
-      std::printf("%s", judge(least, threads_).c_str());
+      std::printf("%s", judge(least, mode_, last_).c_str());
     }
-    if (threads_ == 0) {
-      std::printf("memoscape-prove --case '%s'\n", print(least).c_str());
-    } else {
-      std::printf("memoscape-prove --threads %d --case '%s'\n", threads_, print(least).c_str());
+    std::printf("memoscape-prove ");
+    if (mode_.threads != 0) std::printf("--threads %d ", mode_.threads);
+    if (mode_.interleaves) {
+      std::printf("--interleave --seed %llu ", static_cast<unsigned long long>(last_));
     }
+    std::printf("--case '%s'\n", print(least).c_str());
     return 1;
   }
 
   const std::uint64_t steps_;
   const Timer::time_point began_ = Timer::now();
   const Timer::time_point until_;
-  const int threads_;
+  const Mode mode_;
   const std::uint64_t seed_;
   Timer::time_point next_report_ = Timer::now();
   std::uint64_t last_ = 0;
@@ -286,10 +308,10 @@ class Campaign {
   std::uint64_t done_ = 0;
 };
 
-int prove_line(const std::string& line, int threads) {
+int prove_line(const std::string& line, const Mode& mode, std::uint64_t seed) {
   const Case one = parse(line);
   std::string why;
-  for (int i = 0; i < (threads == 0 ? 1 : kTries) && why.empty(); ++i) why = judge(one, threads);
+  for (int i = 0; i < tries(mode) && why.empty(); ++i) why = judge(one, mode, seed);
   std::printf("%s", why.c_str());
   return why.empty() ? 0 : 1;
 }
@@ -304,7 +326,7 @@ int prove_file(const std::string& file) {
     ++number;
     if (line.empty() || line.front() == '#') continue;
     ++proved;
-    const std::string why = judge(parse(line), 0);
+    const std::string why = judge(parse(line), {}, 0);
     if (why.empty()) continue;
     ++failed;
     std::printf("%s:%d: %s\n", file.c_str(), number, why.c_str());
@@ -319,7 +341,8 @@ int run(int argc, char** argv) {
     std::fputs(kHelp.data(), stdout);
     return 0;
   }
-  if (!options.line.empty()) return prove_line(options.line, options.threads);
+  if (!options.line.empty())
+    return prove_line(options.line, options.mode, options.seed.value_or(1));
   if (!options.file.empty()) return prove_file(options.file);
   struct sigaction action {};
   action.sa_handler = &interrupt;  // no SA_RESTART: what waits is to notice

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "prove/program.hpp"
@@ -17,9 +18,10 @@ namespace prove {
 // What is wrong with the case, with the step; empty: nothing.
 std::string disproof(const Case& one);
 
-// The same with each of so many users on a thread of its own, and without the ideal cache. It may
-// find nothing at one time, and something at another.
-std::string disproof_on_threads(const Case& one, int users);
+// The same with each of so many users on a thread of its own, and without the ideal cache. With
+// `seed` one thread runs at a time, in turns that the seed decides; without, it may find nothing at
+// one time, and something at another.
+std::string disproof_on_threads(const Case& one, int users, std::optional<std::uint64_t> seed);
 
 // A random case; the same for the same seed. `together`: for disproof_on_threads.
 enum class Users : std::uint8_t { in_turn, together };

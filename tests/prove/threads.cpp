@@ -3,10 +3,12 @@
 // other.
 #include <algorithm>
 #include <barrier>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "../harness.hpp"
+#include "prove/interleaving.hpp"
 #include "prove/prove.hpp"
 #include "prove/world.hpp"
 
@@ -58,15 +60,22 @@ std::string difference(const Seen& cached, const Seen& plain) {
 
 using Steps = std::vector<const Statement*>;
 
-// All users at the same time; what each saw.
-std::vector<std::vector<Seen>> run_together(World& world, const std::vector<Steps>& of_users) {
+// All users at the same time; what each saw. With `seed`, in turns that it decides.
+std::vector<std::vector<Seen>> run_together(World& world, const std::vector<Steps>& of_users,
+                                            std::optional<std::uint64_t> seed) {
   std::vector<std::vector<Seen>> seen(of_users.size());
   std::barrier<> together(static_cast<std::ptrdiff_t>(of_users.size()));
+  std::optional<Interleaving> turns;
+  if (seed) turns.emplace(*seed, of_users.size());
   std::vector<std::jthread> threads;
   for (std::size_t user = 0; user < of_users.size(); ++user) {
     threads.emplace_back([&, user] {
+      std::optional<Interleaving::Part> part;
+      if (turns)
+        part.emplace(*turns, user);
+      else
+        together.arrive_and_wait();
       World::perturb(user + 1);
-      together.arrive_and_wait();
       for (const Statement* step : of_users[user]) {
         if (step->op == Op::stop_from) world.run_stopped(static_cast<int>(user));
         seen[user].push_back(see(world, *step, static_cast<int>(user)));
@@ -79,7 +88,7 @@ std::vector<std::vector<Seen>> run_together(World& world, const std::vector<Step
 
 }  // namespace
 
-std::string disproof_on_threads(const Case& one, int users) {
+std::string disproof_on_threads(const Case& one, int users, std::optional<std::uint64_t> seed) {
   World cached(one, ms::Caching::on);
   World plain(one, ms::Caching::off);
   const std::size_t length = kRound * static_cast<std::size_t>(users);
@@ -93,7 +102,8 @@ std::string disproof_on_threads(const Case& one, int users) {
         plain.apply(step);
       }
     }
-    const std::vector<std::vector<Seen>> seen = run_together(cached, of_users);
+    const std::vector<std::vector<Seen>> seen = run_together(cached, of_users, seed);
+    if (seed) ++*seed;
     std::string wrong =
         cached.engine().check() + memoscape::testing::broken_identities(cached.engine().report());
     for (std::size_t user = 0; user < of_users.size(); ++user) {

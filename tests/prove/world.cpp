@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "prove/interleaving.hpp"
 #include "prove/interpreter.hpp"
 #include "prove/kinds.hpp"
 
@@ -383,14 +384,27 @@ Outcome World::run_anonymous() {
 void World::run_stopped(int user) {
   ms::Session& one = session(user);
   const std::uint64_t pause = running.dice % 16;
-  const std::jthread other([&one, pause] {
-    for (std::uint64_t i = 0; i < pause; ++i) std::this_thread::yield();
+  Interleaving* const turns = Interleaving::of_thread();
+  const std::size_t other = kMostUsers + static_cast<std::size_t>(user);
+  if (turns != nullptr) turns->expect(other);
+  const std::jthread thread([&] {
+    std::optional<Interleaving::Part> part;
+    if (turns != nullptr) part.emplace(*turns, other);
+    for (std::uint64_t i = 0; i < pause; ++i) let_others_go_now();
     one.stop();
   });
   run_script(user);
+  if (turns != nullptr) turns->wait_for(other);
 }
 
 void World::perturb(std::uint64_t seed) { running.dice = seed * 0x9e3779b97f4a7c15u | 1; }
+
+void World::let_others_go_now() {
+  if (Interleaving* turns = Interleaving::of_thread())
+    turns->reached();
+  else
+    std::this_thread::yield();
+}
 
 void World::let_others_go() {
   std::uint64_t& dice = running.dice;
@@ -398,7 +412,7 @@ void World::let_others_go() {
   dice ^= dice << 13;
   dice ^= dice >> 7;
   dice ^= dice << 17;
-  if (dice % 4 == 0) std::this_thread::yield();
+  if (dice % 4 == 0) let_others_go_now();
 }
 
 }  // namespace prove

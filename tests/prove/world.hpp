@@ -82,6 +82,8 @@ bool is_chosen(const ms::PermutationRow& row, int modulus, int rest);
 
 class World {
  public:
+  static constexpr std::size_t kMostUsers = 32;  // with a thread each
+
   World(const Case& one, ms::Caching caching);
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -136,6 +138,7 @@ class World {
   void register_function(int function);
   std::string saved_of(int user);
   static void let_others_go();
+  static void let_others_go_now();
   void keep(std::shared_ptr<const void> value);
   void set_widget(const Statement& step);
   void do_step(const Statement& step);
