@@ -2,17 +2,21 @@
 """Mutants: does a test notice when one condition of the engine is turned round, or one line left out?
 
 All mutants are compiled once, into a copy of the tree: each changed place asks whether its number is
-that of the environment variable MUTANT. Then the tests run once per mutant, until the first failure.
+that of the environment variable MUTANT. Each test runs once without a mutant, which says how long it
+takes and which changed places it reaches. Then a mutant meets those tests that reach it, the quick ones
+first, until one fails.
 """
 import argparse
 import concurrent.futures
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -20,31 +24,56 @@ HELP = """usage: ./dev mutants [--count N] [--seed N] [--jobs N] [--only K]
 
 Turns round one condition, or leaves out one line, of engine/*.cpp at a time, and
 counts the mutants that the tests notice. Survivors are printed. The first time
-it builds the tests, and all of it takes about an hour on two cores.
+it builds the tests; then 200 mutants take about half an hour. Tests that take
+longer than a minute are left out. Lines that only make it faster (prefetch, reserve)
+are not drawn. tests/MUTANTS.md says why some survive.
 
   --count N  how many mutants, drawn over all files (200)
   --seed N   of the draw (1)
   --jobs N   tests that run at the same time (2)
-  --only K   just mutant K of the draw
+  --only K   just mutant K of the draw; may be given several times
 
 exit status: 0 at least 90 % were noticed, 1 fewer, 2 wrong use
 """
 
 HEADER = """#pragma once
 namespace mutants {
-extern const int active;
-inline bool is(int number) { return number == active; }
+constexpr int kMost = 4096;
+extern int active;
+extern char* reached;  // kMost flags
+inline bool is(int number) {
+  if (reached[number] == 0) reached[number] = 1;
+  return number == active;
+}
 }  // namespace mutants
 """
 SOURCE = """#include "engine/mutants.hpp"
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <cstdlib>
 namespace mutants {
-const int active = [] {
-  const char* text = std::getenv("MUTANT");
-  return text == nullptr ? -1 : std::atoi(text);
+namespace {
+char unused[kMost];
+}
+int active = -1;
+char* reached = unused;
+namespace {
+// A file that is mapped, so that what crashes or is a child of a test tells, too.
+const bool begun = [] {
+  if (const char* text = std::getenv("MUTANT")) active = std::atoi(text);
+  if (const char* file = std::getenv("MUTANTS_REACHED")) {
+    void* map = mmap(nullptr, kMost, PROT_READ | PROT_WRITE, MAP_SHARED, open(file, O_RDWR), 0);
+    if (map == MAP_FAILED) std::abort();
+    reached = static_cast<char*>(map);
+  }
+  return true;
 }();
+}  // namespace
 }  // namespace mutants
 """
+MOST = 4096
+TOO_SLOW = 60.0  # seconds
+QUICK = 0.25     # tests that take less run together, a second of them: one that hangs is noticed soon
 
 CONDITION = re.compile(r'^(\s*(?:\} else )?if \()(.+)(\)(?: \{| [^{;]+;)?)$')
 STATEMENT = re.compile(r'^(\s+)([A-Za-z_:*+(-][^"]*;)$')
@@ -53,6 +82,7 @@ NO_STATEMENT = re.compile(
     r'public|private|protected|friend|template|if|else|for|while|do|switch|struct|class|enum|'
     r'namespace|extern|co_)\b')
 DECLARATION = re.compile(r'^\s*(?:[\w:]+(?:<.*>)?(?:::\w+)*)[*&]*\s+[*&]*\w+\s*[;={(\[]|^\s*(const|constexpr|auto|static)\b')
+ONLY_FASTER = re.compile(r'\b(prefetch|reserve|shrink_to_fit)\(|static_cast<void>')
 OPENS_SCOPE = re.compile(r'(\)|\bconst|\bnoexcept|\boverride|\belse|\bdo|\btry|mutable|->.*) \{$|^\s*\{$')
 
 
@@ -95,7 +125,7 @@ def places(path, lines):
             continue
         starts = before.endswith((';', '}')) or OPENS_SCOPE.search(before)
         if starts and STATEMENT.match(line) and balanced(line) and not NO_STATEMENT.match(line) \
-                and not DECLARATION.match(line) and '  //' not in line:
+                and not DECLARATION.match(line) and not ONLY_FASTER.search(line) and '  //' not in line:
             yield Place(path, i, line, 'statement')
 
 
@@ -144,44 +174,111 @@ def copy_tree(root, copy, chosen):
         shutil.copymode(root / name, target) if (root / name).is_file() else None
 
 
-class Runner:
-    def __init__(self, build):
-        tests, prove = build / 'tests/memoscape_tests', build / 'tests/prove/memoscape-prove'
-        cases = build.parent / 'tests/prove/cases.txt'
-        self.commands = [
-            [tests, '--gtest_fail_fast', '--gtest_brief=1'],
-            [prove, '--cases', cases],
-            [build / 'tests/accounting_test', '--gtest_fail_fast', '--gtest_brief=1'],
-            [build / 'tests/policy_test', '--gtest_fail_fast', '--gtest_brief=1'],
-            [build / 'tests/advisor_test', '--gtest_fail_fast', '--gtest_brief=1'],
-            [prove, '--seed', '1', '--steps', '20000'],
-        ]
-        self.limits = [60.0] * len(self.commands)
+class Unit:
+    """One test case, or one run of memoscape-prove."""
 
-    def run(self, number):
-        """Gives what noticed the mutant; empty: nothing."""
-        for command, limit in zip(self.commands, self.limits):
-            environment = dict(os.environ, MUTANT=str(number))
-            process = subprocess.Popen(list(map(str, command)), env=environment, start_new_session=True,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            try:
-                if process.wait(limit) != 0:
-                    return command[0].name
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                return command[0].name + ' hangs'
-        return ''
+    def __init__(self, binary, arguments, case=None):
+        self.binary, self.arguments, self.case = binary, arguments, case
+        self.seconds, self.reaches = 0.0, frozenset()
+
+    def __str__(self):
+        return self.case or ' '.join([self.binary.name, *map(str, self.arguments)])
+
+
+def cases(binary):
+    listed = subprocess.run([str(binary), '--gtest_list_tests'], check=True, capture_output=True, text=True).stdout
+    suite = ''
+    for line in listed.splitlines():
+        name = line.split('#')[0].rstrip()
+        if not line.startswith(' '):
+            suite = name if name.endswith('.') else ''
+        elif suite:
+            yield suite + name.strip()
+
+
+class Runner:
+    BINARIES = ('memoscape_tests', 'accounting_test', 'heap_bytes_test', 'policy_test', 'trace_test', 'advisor_test',
+                'report_formats_test')
+
+    def __init__(self, build):
+        self.build, self.units = build, []
+        self.prove = build / 'tests/prove/memoscape-prove'
+        self.targets = [*(f'tests/{name}' for name in self.BINARIES), 'tests/prove/memoscape-prove']
 
     def measure(self):
-        """Without a mutant everything passes; how long that takes says what hangs."""
-        for i, command in enumerate(self.commands):
+        """Without a mutant everything passes; how long that takes, and what it reaches."""
+        for name in self.BINARIES:
+            binary = self.build / 'tests' / name
+            self.units += [Unit(binary, [f'--gtest_filter={case}'], case) for case in cases(binary)]
+        self.units += [Unit(self.prove, ['--cases', self.build.parent / 'tests/prove/cases.txt']),
+                       Unit(self.prove, ['--seed', '1', '--steps', '5000']),
+                       Unit(self.prove, ['--seed', '1000', '--steps', '20000'])]
+        flags = self.build / 'reached'
+        for done, unit in enumerate(self.units):
+            flags.write_bytes(bytes(MOST))
             began = time.monotonic()
-            result = subprocess.run(list(map(str, command)), capture_output=True)
+            result = subprocess.run([str(unit.binary), *map(str, unit.arguments)], capture_output=True,
+                                    env=dict(os.environ, MUTANTS_REACHED=str(flags)))
+            unit.seconds = time.monotonic() - began
             if result.returncode != 0:
-                sys.exit(f'mutants: {command[0].name} fails without a mutant:\n'
-                         + result.stdout.decode(errors='replace')[-2000:])
-            self.limits[i] = 20 + 4 * (time.monotonic() - began)
+                sys.exit(f'mutants: {unit} fails without a mutant:\n' + result.stdout.decode(errors='replace')[-2000:])
+            unit.reaches = frozenset(i for i, flag in enumerate(flags.read_bytes()) if flag)
+            if sys.stderr.isatty():
+                print(f'\r{done + 1}/{len(self.units)} tests measured ', end='', file=sys.stderr)
+        self.units = sorted((unit for unit in self.units if unit.seconds <= TOO_SLOW or unit.case is None),
+                            key=lambda unit: unit.seconds)
+
+    def batches(self, number):
+        """Commands, and how long they take. Quick tests of one binary run in one process."""
+        quick, slow = {}, []
+        for unit in self.units:
+            if number not in unit.reaches:
+                continue
+            if not unit.case or unit.seconds >= QUICK:
+                slow.append(([unit.binary, *unit.arguments], unit.seconds))
+                continue
+            batches = quick.setdefault(unit.binary, [[]])
+            if sum(one.seconds for one in batches[-1]) > 1:
+                batches.append([])
+            batches[-1].append(unit)
+        together = [([binary, '--gtest_filter=' + ':'.join(one.case for one in batch), '--gtest_fail_fast'],
+                     sum(one.seconds for one in batch))
+                    for binary, batches in quick.items() for batch in batches]
+        return [*together, *slow]
+
+    def run(self, number):
+        """Gives what noticed the mutant, or an empty text."""
+        for command, seconds in self.batches(number):
+            what = self.noticed(command, number, 5 + 10 * seconds)
+            if what:
+                return what
+        return ''
+
+    def reached(self, number):
+        return any(number in unit.reaches for unit in self.units)
+
+    @staticmethod
+    def noticed(command, number, limit):
+        until = time.monotonic() + limit
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen(list(map(str, command)), env=dict(os.environ, MUTANT=str(number)),
+                                       start_new_session=True, stdout=output, stderr=subprocess.STDOUT)
+            while process.poll() is None and time.monotonic() < until:
+                time.sleep(0.02)
+                if command[0].name == 'memoscape-prove' and b'cutting it down' in text_of(output):
+                    break
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                return command[0].name + (' hangs' if time.monotonic() >= until else '')
+            if process.returncode == 0:
+                return ''
+            failed = re.search(rb'\[  FAILED  \] (\S+)', text_of(output))
+            return failed[1].decode() if failed else f'{command[0].name}, status {process.returncode}'
+
+
+def text_of(file):
+    return os.pread(file.fileno(), 1 << 20, 0)
 
 
 def main():
@@ -190,7 +287,7 @@ def main():
     parser.add_argument('--count', type=int, default=200)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--jobs', type=int, default=2)
-    parser.add_argument('--only', type=int)
+    parser.add_argument('--only', type=int, action='append')
     parser.add_argument('--list', action='store_true')
     parser.add_argument('root', type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -207,15 +304,16 @@ def main():
     copy_tree(root, copy, chosen)
     if not (build / 'build.ninja').is_file():
         subprocess.run(['meson', 'setup', '-Ddefault_library=static', '-Dtests=enabled', '-Dbench=disabled',
-                        '-Dweb=disabled', '-Dreport=disabled', '-Doptimization=1', '-Ddebug=false',
+                        '-Dweb=disabled', '-Dtool=disabled', '-Doptimization=1', '-Ddebug=false',
                         '-Dcpp_args=-D_GLIBCXX_ASSERTIONS', str(build), str(copy)],
                        check=True, stdout=subprocess.DEVNULL)
     runner = Runner(build)
-    targets = sorted({str(command[0].relative_to(build)) for command in runner.commands})
-    subprocess.run(['ninja', '-C', str(build), *targets], check=True)
+    subprocess.run(['ninja', '-C', str(build), *runner.targets], check=True)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))  # what allocates without end fails soon
     runner.measure()
 
-    numbers = range(len(chosen)) if options.only is None else [options.only]
+    numbers = options.only or range(len(chosen))
     print(f'{len(numbers)} mutants of {all_places} possible, seed {options.seed}', flush=True)
     survivors, done = [], 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -225,8 +323,9 @@ def main():
                 number, noticed, done = futures[future], future.result(), done + 1
                 if not noticed:
                     survivors.append(number)
-                    print(f'survives: {number}: {chosen[number]}', flush=True)
-                elif options.only is not None:
+                    why = '' if runner.reached(number) else ' (no test reaches it)'
+                    print(f'survives: {number}: {chosen[number]}{why}', flush=True)
+                elif options.only:
                     print(f'noticed by {noticed}: {chosen[number]}')
                 if sys.stderr.isatty():
                     print(f'\r{done}/{len(numbers)}, {len(survivors)} survive ', end='', file=sys.stderr)
