@@ -1,5 +1,6 @@
 // The hello app: its CSV reader, its calculation, its command line, and its script on an engine.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -213,7 +214,8 @@ std::string write_few_days() {
       csv += std::string(year) + "-10-" + std::to_string(day) + rest;
     }
   }
-  std::string file = testing::TempDir() + "hello_test_few_days.csv";
+  std::string file =
+      testing::TempDir() + "hello_test_few_days-" + std::to_string(getpid()) + ".csv";
   std::ofstream(file) << csv;
   return file;
 }
