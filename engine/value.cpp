@@ -74,7 +74,6 @@ void Value::destroy_owned() noexcept {
     default:
       break;
   }
-  kind_ = Kind::null;
 }
 
 bool Value::same_content(const Value& a, const Value& b) {

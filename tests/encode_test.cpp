@@ -489,6 +489,7 @@ TEST(Describe, ShowsValuesInReadableForm) {
             R"((1, "x", true))");
   EXPECT_EQ(ms::describe(ms::encoded(std::filesystem::path("data/rain.csv"))),
             R"("data/rain.csv")");
+  EXPECT_EQ(ms::describe(ms::encoded(std::tuple(0.5L, 7))), "(0.5, 7)");
   EXPECT_EQ(ms::describe(""), "");
 }
 

@@ -1,6 +1,7 @@
 // Rule K3: hashes only narrow the search. Whatever they are, answers are right, and what a call
 // costs is bounded by how many keys have the very same hash. Costs are counted in keys compared.
 #include <cstring>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -122,6 +123,15 @@ TEST(HashAttack, MeetsAnotherHashInEachEngine) {
     if (one.hash_bytes(key) == other.hash_bytes(key)) ++equal;
   }
   EXPECT_EQ(equal, 0);
+  std::set<std::uint64_t> low;
+  std::set<std::uint64_t> high;
+  for (int i = 0; i < kKeys; ++i) {
+    const ms::detail::Hash128 hash = one.hash_bytes("crafted " + std::to_string(i));
+    low.insert(hash.low);
+    high.insert(hash.high);
+  }
+  EXPECT_EQ(low.size(), static_cast<std::size_t>(kKeys));
+  EXPECT_EQ(high.size(), static_cast<std::size_t>(kKeys));
 }
 
 TEST(HashAttack, IsSpreadByTheTable) {

@@ -240,20 +240,79 @@ TEST(ReportFormats, WriteFilesWholeOrNotAtAll) {
 
 // --- fewer permutations ---
 
+void add(ms::OmittedRow& sum, const ms::PermutationRow& row) {
+  ++sum.permutations;
+  sum.bytes += row.bytes;
+  sum.hits += row.hits;
+  sum.compute += row.compute;
+  sum.saved += row.saved;
+  if (row.hits > 0) return;
+  ++sum.never_hit;
+  sum.never_hit_bytes += row.bytes.total();
+}
+
 TEST(Select, KeepsTheSumsOfWhatItLeavesOut) {
   const ms::Report all = document_of("f").report;
+  std::map<std::string, ms::OmittedRow> expected;
+  for (const ms::PermutationRow& row : all.permutations) {
+    expected[row.function].function = row.function;
+    add(expected[row.function], row);
+  }
   for (const auto order :
        {ms::ReportOrder::bytes, ms::ReportOrder::saved, ms::ReportOrder::waste,
         ms::ReportOrder::saved_per_byte, ms::ReportOrder::hits, ms::ReportOrder::age}) {
-    const ms::Report one = ms::select(all, {.max_permutations = 1, .order = order});
+    SCOPED_TRACE(to_string(order));
+    ms::Report one = ms::select(all, {.max_permutations = 1, .order = order});
     ASSERT_EQ(one.permutations.size(), 1U);
-    std::uint64_t hits = one.permutations[0].hits;
-    for (const ms::OmittedRow& row : one.omitted) hits += row.hits;
-    std::uint64_t expected = 0;
-    for (const ms::PermutationRow& row : all.permutations) expected += row.hits;
-    EXPECT_EQ(hits, expected);
     EXPECT_EQ(ms::to_text(one).substr(0, 60), ms::to_text(all).substr(0, 60));
+    // What a report left out before stays in its sums.
+    one = ms::select(ms::select(all, {.max_permutations = 3}),
+                     {.max_permutations = 1, .order = order});
+    std::map<std::string, ms::OmittedRow> sums;
+    for (const ms::OmittedRow& row : one.omitted) sums[row.function] = row;
+    add(sums[one.permutations[0].function], one.permutations[0]);
+    for (const auto& [function, row] : expected) {
+      SCOPED_TRACE(function);
+      const ms::OmittedRow& sum = sums[function];
+      EXPECT_EQ(sum.permutations, row.permutations);
+      EXPECT_EQ(sum.bytes, row.bytes);
+      EXPECT_EQ(sum.hits, row.hits);
+      EXPECT_EQ(sum.compute, row.compute);
+      EXPECT_EQ(sum.saved, row.saved);
+      EXPECT_EQ(sum.never_hit, row.never_hit);
+      EXPECT_EQ(sum.never_hit_bytes, row.never_hit_bytes);
+    }
   }
+}
+
+TEST(Select, SortsByWhatItIsAskedFor) {
+  const auto named = [](const char* id, std::uint64_t bytes, int saved, std::uint64_t hits,
+                        int age) {
+    ms::PermutationRow row;
+    row.id = id;
+    row.function = "f";
+    row.bytes.value = bytes;
+    row.saved = std::chrono::seconds(saved);
+    row.hits = hits;
+    row.age = std::chrono::seconds(age);
+    return row;
+  };
+  ms::Report report;
+  report.permutations = {named("a", 100, 5, 9, 1), named("b", 300, 6, 2, 3),
+                         named("c", 200, 4, 5, 2), named("d", 200, 4, 5, 2)};
+  report.permutations[0].shared_value = 10'000;  // used by ten permutations
+  report.permutations[0].sharers = 10;
+  const auto order_of = [&](ms::ReportOrder order) {
+    std::string ids;
+    for (const auto& row : ms::select(report, {.order = order}).permutations) ids += row.id;
+    return std::string(to_string(order)) + " " + ids;
+  };
+  EXPECT_EQ(order_of(ms::ReportOrder::bytes), "bytes bcda");
+  EXPECT_EQ(order_of(ms::ReportOrder::saved), "saved bacd");
+  EXPECT_EQ(order_of(ms::ReportOrder::saved_per_byte), "saved_per_byte bcda");
+  EXPECT_EQ(order_of(ms::ReportOrder::waste), "waste abcd");
+  EXPECT_EQ(order_of(ms::ReportOrder::hits), "hits acdb");
+  EXPECT_EQ(order_of(ms::ReportOrder::age), "age bcda");
 }
 
 TEST(Select, SortsAndFilters) {

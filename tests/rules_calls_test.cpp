@@ -156,6 +156,26 @@ TEST(Calls, ThroughAHandleThatIsStaleAreRefusedWithCachingOff) {
     EXPECT_TRUE(contains(twin.run(), "removed"));
     EXPECT_TRUE(ended_by<ms::StaleFunctionError>(twin.plain().page));
     EXPECT_EQ(twin.plain().log.lines(), Lines());
+    EXPECT_EQ(twin.plain().engine.totals().counters.abandoned, 1U);
+    EXPECT_EQ(twin.plain().engine.totals().counters, twin.cached().engine.totals().counters);
+  });
+}
+
+TEST(Functions, ThatWereRemovedAreFreedWithTheLastRunThatUsesTheirEntries) {
+  both_kinds([](auto cache) {
+    World w;
+    auto captured = std::make_shared<int>(1);
+    const std::weak_ptr<int> watched = captured;
+    {
+      auto f = cache(w, "f", [captured] { return *captured; });
+      captured.reset();
+      w.run([&](ms::Run& run) { f(run); });
+      w.run([&](ms::Run& run) {
+        w.show(run, *f(run));  // a hit, which the run remembers
+        w.engine.remove("f");
+      });
+    }
+    EXPECT_TRUE(watched.expired());
   });
 }
 

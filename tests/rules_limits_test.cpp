@@ -197,6 +197,28 @@ TEST(Limits, CountAResultWhoseInnerExpiredMeanwhileAsDiscarded) {
   EXPECT_EQ(w.function("outer").permutations, 0U);
 }
 
+// Time stands still while a run looks at it, and no longer: what the run before saw is of no use.
+TEST(Limits, OfTimeAreReadAnewInEachRun) {
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [&w] {
+                                 w.log.add("f");
+                                 return 1;
+                               },
+                               {.limits = {.ttl = std::chrono::seconds(10)}});
+  w.run([&](ms::Run& run) { f(run); });
+  w.clock.advance(std::chrono::seconds(20));
+  w.run([](ms::Run&) {});  // sweeps what has expired: nothing is left that expires
+  EXPECT_EQ(w.entries(), 0U);
+  w.clock.advance(std::chrono::seconds(100));
+  w.run([&](ms::Run& run) {
+    f(run);
+    w.clock.advance(std::chrono::seconds(20));
+    f(run);
+  });
+  EXPECT_EQ(w.log.take(), Lines("f", "f", "f"));
+}
+
 TEST(Clears, TakeExactlyWhatTheyName) {
   both_kinds([](auto cache) {
     World w;

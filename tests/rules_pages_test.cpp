@@ -83,6 +83,27 @@ TEST(Pages, ReplayInTheSidebarWhenCalledThere) {
   EXPECT_EQ(twin.log(), Lines("f"));
 }
 
+// The sidebar is everybody's; what a function puts there is its own, and is replayed.
+TEST(Pages, TakeContainersOfAFunctionInASidebarThatTheScriptGave) {
+  Twin twin([](World& w) {
+    auto given = std::make_shared<std::optional<ms::Place>>();
+    auto f = w.engine.cache_data("f", [&w, given](ms::Run&) {
+      w.log.add("f");
+      const ms::Place box = ms::container(**given);
+      ms::text(box, "inside");
+      ms::text(ms::container(box), "deeper");
+      return 0;
+    });
+    return [=](ms::Run& run) {
+      *given = ms::sidebar(run);
+      f(run);
+    };
+  });
+  EXPECT_EQ(twin.run(), "| container {text inside, container {text deeper}}");
+  EXPECT_EQ(twin.run(), "| container {text inside, container {text deeper}}");
+  EXPECT_EQ(twin.log(), Lines("f"));
+}
+
 TEST(Pages, ReplayTheFinalStateOfUpdatedElements) {
   both_kinds([](auto cache) {
     Twin twin([&](World& w) {
@@ -266,6 +287,29 @@ TEST(Runs, StopAtTheNextReadOrElement) {
       w.session().run([](ms::Run& run) { ms::text(run, "never"); }, source.get_token());
   EXPECT_EQ(summary(page), "");
   EXPECT_EQ(w.run([](ms::Run& run) { ms::text(run, "goes on"); }), "text goes on");
+}
+
+TEST(Runs, NeverKeepAnExecutionThatCaughtTheStop) {
+  World w;
+  bool stops = true;
+  auto f = w.engine.cache_data("f", [&](ms::Run& run) {
+    w.log.add("f");
+    if (stops) w.session().stop();
+    try {
+      ms::text(run, "a text");
+    } catch (const ms::RunStopped&) {
+      return -1;
+    }
+    return 1;
+  });
+  w.script = [&](ms::Run& run) { w.values.add(*f(run)); };
+  w.run();
+  EXPECT_EQ(w.entries(), 0U);
+  stops = false;
+  w.run();
+  w.run();
+  EXPECT_EQ(w.log.take(), Lines("f", "f"));
+  EXPECT_EQ(w.values.take(), Lines("-1", "1", "1"));
 }
 
 TEST(Runs, NeverKeepAnExecutionInWhichTheEngineThrew) {

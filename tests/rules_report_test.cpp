@@ -1,5 +1,8 @@
 // The rules of the report (R1): identities, readable rows, stable ids, and what stays secret.
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -128,6 +131,22 @@ TEST(Reports, KeepTheCountersOfWhatIsGone) {
   w.engine.remove("f");
   EXPECT_EQ(w.engine.report().totals.counters.hits, 3U);
   EXPECT_EQ(w.engine.report().totals.counters.cleared, 1U);
+}
+
+// So that no counter is forgotten, now or later: each has another number.
+template <class Sums>
+Sums numbered() {
+  std::array<std::uint64_t, sizeof(Sums) / sizeof(std::uint64_t)> numbers{};
+  std::iota(numbers.begin(), numbers.end(), 1);
+  return std::bit_cast<Sums>(numbers);
+}
+
+TEST(Reports, AddUpEachCounterAndEachKindOfBytes) {
+  ms::Counters counters;
+  ms::EntryBytes bytes;
+  EXPECT_EQ(counters += numbered<ms::Counters>(), numbered<ms::Counters>());
+  EXPECT_EQ(bytes += numbered<ms::EntryBytes>(), numbered<ms::EntryBytes>());
+  EXPECT_EQ((bytes += numbered<ms::EntryBytes>()).total(), 12U);
 }
 
 TEST(Reports, SayWhetherAWidgetEverChangedTheValue) {

@@ -313,5 +313,79 @@ TEST(Widgets, InAFormHandOverTheirValuesTogether) {
   });
 }
 
+TEST(Widgets, InAContainerOfAFormWaitForItsButton) {
+  both_kinds([](auto cache) {
+    Twin twin([&](World& w) {
+      auto f = cache(w, "f",
+                     [&w](ms::Run& run) {
+                       const ms::Place form = ms::form(run, "order");
+                       const ms::Place columns = ms::columns(form, 1).at(0);
+                       const int n = ms::slider(ms::container(columns), "n", 0, 9, 5);
+                       ms::form_submit_button(columns, "Order");
+                       w.log.add("f", n);
+                       return n;
+                     },
+                     {.allow_widgets = true});
+      return [=, &w](ms::Run& run) { w.show(run, *f(run)); };
+    });
+    EXPECT_TRUE(twin.run().ends_with("text 5"));
+    EXPECT_TRUE(twin.set("n", 7).ends_with("text 5"));
+    EXPECT_EQ(twin.log(), Lines("f 5"));
+    EXPECT_TRUE(twin.click("Order").ends_with("text 7"));
+  });
+}
+
+TEST(Widgets, OfEqualDefinitionCallTheCallbackOfTheirOwnFunction) {
+  Twin twin([](World& w) {
+    const auto called = [](ms::Session& session, std::string name) {
+      session.set_state("called", session.state<std::string>("called") + name);
+    };
+    const auto with_callback = [&](const char* name) {
+      return w.engine.cache_data(name,
+                                 [&w, called, name](ms::Run& run) {
+                                   w.log.add(name);
+                                   return ms::slider(run, "n", 0, 9, 5,
+                                                     {.on_change = ms::callback(called, name)});
+                                 },
+                                 {.allow_widgets = true});
+    };
+    auto f = with_callback("f");
+    auto g = with_callback("g");
+    return [=, &w](ms::Run& run) {
+      w.show(run, run.state<std::string>("called", ""));
+      w.show(run, w.user(run) == 0 ? *f(run) : *g(run));
+    };
+  });
+  for (const int user : {0, 1, 2, 0, 1, 2}) twin.run(user);
+  EXPECT_EQ(twin.log(), Lines("f", "g"));
+  for (const int user : {0, 1, 2}) {
+    const std::string page = twin.set("n", 7, user);
+    EXPECT_EQ(page, std::string("markdown ") + (user == 0 ? "f" : "g") + ", slider n=7, text 7");
+  }
+  EXPECT_EQ(twin.log(), Lines("f", "g"));
+}
+
+// A hidden input changes what a widget is: it forgets what it was set to, and the later definition
+// is right, as for any other path.
+TEST(Widgets, WhoseDefaultChangedAreOthers) {
+  World w;
+  int initial = 5;
+  auto f = w.engine.cache_data("f",
+                               [&](ms::Run& run) {
+                                 const int n = ms::slider(run, "n", 0, 9, initial);
+                                 w.log.add("f", n);
+                                 return n;
+                               },
+                               {.allow_widgets = true});
+  w.script = [&](ms::Run& run) { f(run); };
+  w.run(0);
+  initial = 7;
+  w.session(0).set("n", 3);
+  w.run(0);
+  EXPECT_EQ(w.run(1), "slider n=7");
+  EXPECT_EQ(w.log.take(), Lines("f 5", "f 7"));
+  EXPECT_EQ(w.function("f").counters.divergences, 1U);
+}
+
 }  // namespace
 }  // namespace memoscape::testing

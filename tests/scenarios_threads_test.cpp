@@ -84,6 +84,46 @@ TEST(Scenario, SamePermutationComputesOnce) {
   });
 }
 
+// Whoever follows an execution saved the time that it took, and what is built on it took that time,
+// whether or not its result could be kept.
+TEST(Scenario, FollowersAccountForTheTimeOfTheExecution) {
+  using std::chrono::milliseconds;
+  for (const bool kept : {true, false}) {
+    SCOPED_TRACE(kept);
+    World w;
+    std::latch executes(1);
+    auto f = w.engine.cache_data("f",
+                                 [&] {
+                                   executes.count_down();
+                                   await_followers(w, "f", 1);
+                                   w.clock.advance(milliseconds(100));
+                                   return std::string(1'000, 'x');
+                                 },
+                                 {.limits = {.max_bytes = kept ? 0U : 100U}});
+    auto outer = w.engine.cache_data("outer", [=](ms::Run& run) { return f(run)->size(); });
+    w.script = [&](ms::Run& run) {
+      if (w.user(run) == 0) {
+        f(run);
+        return;
+      }
+      executes.wait();
+      w.show(run, *outer(run));
+    };
+    EXPECT_EQ(summary(w.run_together(2)[1]), "text 1000");
+    const ms::Counters counters = w.function("f").counters;
+    EXPECT_EQ(counters.misses, 1U);
+    EXPECT_EQ(counters.hits, 1U);
+    EXPECT_EQ(counters.followers, 1U);
+    EXPECT_EQ(counters.compute, milliseconds(100));
+    EXPECT_EQ(counters.saved, milliseconds(100));
+    EXPECT_EQ(w.function("outer").counters.compute, milliseconds(0));  // it waited
+    EXPECT_EQ(w.entries(), kept ? 2U : 0U);
+    for (const ms::PermutationRow& row : w.engine.report().permutations) {
+      EXPECT_EQ(row.compute, milliseconds(100)) << row.function;
+    }
+  }
+}
+
 TEST(Scenario, FollowersLeaveAtTheFork) {
   each_way([](auto cache) {
     std::latch first_executes(1);

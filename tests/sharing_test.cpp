@@ -2,11 +2,15 @@
 // show is kept once per content. Each is charged once.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
 #include <memory>
 #include <memoscape/memoscape.hpp>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "tests/core_of.hpp"
 
 namespace ms = memoscape;
 using namespace ms::literals;
@@ -139,6 +143,33 @@ TEST(Sharing, AHeldValueThatIsStoredAgainIsNoLongerHeld) {
   EXPECT_EQ(engine.check(), "");
 }
 
+// Calls what it is told to when it is encoded for the second time: once for its digest, then to be
+// compared.
+struct Hooked {
+  std::string text;
+  inline static int encodings = 0;
+  inline static std::function<void()> when_compared;
+
+  std::size_t heap_bytes() const { return ms::heap_bytes(text); }
+  friend void encode(ms::Encoder& encoder, const Hooked& one) {
+    encoder.add(one.text);
+    if (when_compared && ++encodings == 2) std::exchange(when_compared, nullptr)();
+  }
+};
+
+TEST(Sharing, AValueThatIsClearedWhileItIsComparedIsStoredWithTheNewEntry) {
+  ms::Engine engine;
+  const auto f = engine.cache_data("f", [](int) { return Hooked{std::string(100'000, 'x')}; });
+  engine.run([&](ms::Run& run) { f(run, 1); });
+  Hooked::encodings = 0;
+  Hooked::when_compared = [&] { f.clear(1); };
+  engine.run([&](ms::Run& run) { f(run, 2); });
+  EXPECT_FALSE(Hooked::when_compared);
+  EXPECT_EQ(engine.totals().permutations, 1u);
+  EXPECT_EQ(engine.totals().held, 0u);
+  EXPECT_EQ(engine.check(), "");
+}
+
 TEST(Sharing, ResourcesAreNeverShared) {
   ms::Engine engine;
   const auto r = engine.cache_resource("r", [](ms::Run&, int) { return std::string(1000, 'x'); });
@@ -226,6 +257,41 @@ TEST(Media, OfOtherContentAreNotShared) {
   });
   EXPECT_GE(engine.totals().media, 1'000'000u);
   EXPECT_EQ(engine.totals().saved_by_sharing, 0u);
+  EXPECT_EQ(engine.check(), "");
+}
+
+// Digests only narrow the search, and they do: what differs in one part only has another.
+TEST(Media, AndTablesAndTextsAreFoundByAllTheirParts) {
+  ms::Engine engine;
+  using Texts = std::vector<std::string>;
+  using Reals = std::vector<double>;
+  using Numbers = std::vector<std::int64_t>;
+  const std::string word(1'000, 'x');
+  const std::vector<ms::Media> media = {{"a", "image/png", word},
+                                        {"b", "image/png", word},
+                                        {"a", "image/jpeg", word},
+                                        {"a", "image/png", word + "y"}};
+  const std::vector<ms::DataFrame> frames = {{{{"x", Texts{"a", "b"}}}},
+                                             {{{"y", Texts{"a", "b"}}}},
+                                             {{{"x", Texts{"ab", ""}}}},
+                                             {{{"x", Reals{1, 2}}}},
+                                             {{{"x", Reals{1, 3}}}},
+                                             {{{"x", Numbers{1, 2}}}},
+                                             {{{"x", Numbers{1, 3}}}},
+                                             {{{"x", Numbers{}}}},
+                                             {{{"x", Reals{}}}},
+                                             {{{"x", Texts{}}}},
+                                             {{{"x", Texts{}}, {"x", Texts{}}}}};
+  const auto f = engine.cache_data("f", [&](ms::Run& run, int n) {
+    for (const ms::Media& one : media) ms::image(run, one);
+    for (const ms::DataFrame& one : frames) ms::dataframe(run, one);
+    ms::text(run, word);
+    ms::markdown(run, word);
+    ms::text(run, word + "y");
+    return n;
+  });
+  engine.run([&](ms::Run& run) { f(run, 1), f(run, 2); });
+  EXPECT_EQ(ms::detail::core_of(engine)->contents.size(), media.size() + frames.size() + 3);
   EXPECT_EQ(engine.check(), "");
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/recording.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
@@ -87,6 +88,25 @@ TEST(Shortcuts, OneChangedWidgetLeavesTheOthers) {
   EXPECT_LE(one_lookup, 4) << "of one call: its key and its two reads";
   w.session().run(w.script);
   EXPECT_EQ(hashes_of_run(w), 0);
+}
+
+TEST(Shortcuts, AnUnchangedRunGivesThePageOfTheRunBefore) {
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [](ms::Run& run, int n) {
+                                 ms::text(run, std::to_string(n));
+                                 return ms::slider(run, "s" + std::to_string(n), 0, 9);
+                               },
+                               {.allow_widgets = true});
+  w.script = [&](ms::Run& run) { f(run, 1), f(run, 2); };
+  const auto page_of_run = [&] {
+    return ms::detail::PageAccess::recording(w.session().run(w.script));
+  };
+  for (int i = 0; i < 4; ++i) page_of_run();
+  const auto page = page_of_run();
+  EXPECT_EQ(page_of_run(), page);
+  w.session().set("s2", 5);
+  EXPECT_NE(page_of_run(), page);
 }
 
 TEST(Shortcuts, ThePageStaysWhatItIsUncached) {
@@ -321,9 +341,19 @@ TEST(Shortcuts, APageThatNobodySeesIsChangedInItsPlace) {
     EXPECT_EQ(captions(seen), second);
     w.session().set("s3", 0);
     EXPECT_EQ(captions(w.session().run(script)), first);
-    EXPECT_EQ(captions(seen), second) << "a page that somebody has stays what it is";
+    const ms::Page laid_out_anew(ms::detail::PageAccess::recording(seen), nullptr);
+    EXPECT_EQ(captions(laid_out_anew), second) << "a page that somebody has stays what it is";
     EXPECT_EQ(captions(w.session().run(script)), first);
   }
+  const auto address_of_page = [&] {
+    return ms::detail::PageAccess::recording(w.session().run(script)).get();
+  };
+  const auto* page = address_of_page();
+  w.session().set("s3", 4);
+  EXPECT_EQ(address_of_page(), page);
+  EXPECT_EQ(address_of_page(), page);
+  w.session().set("s3", 0);
+  EXPECT_EQ(address_of_page(), page);
   w.session().set("s3", 4);
   w.session().set("s6", 2);
   EXPECT_EQ(captions(w.session().run(script)), third);

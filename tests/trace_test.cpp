@@ -9,10 +9,12 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/simulation/simulate.hpp"
 #include "engine/trace_format.hpp"
+#include "engine/tracer.hpp"
 #include "tests/harness.hpp"
 
 namespace memoscape::testing {
@@ -124,6 +126,47 @@ TEST(Trace, OfAnEngineHasEachCallOnceAndNoTextOfArguments) {
   EXPECT_EQ(bytes.size(), status.bytes + detail::kTraceHeader.size());
   EXPECT_FALSE(contains(bytes, "confidential"));
   EXPECT_FALSE(contains(bytes, "secret"));
+}
+
+// What shortcuts answer is told in time, not only when somebody asks or the run ends.
+TEST(Trace, LearnsOfHitsByShortcutsWhileTheyAreMade) {
+  const Folder folder;
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  w.engine.record(folder.file("t"));
+  for (int i = 0; i < 3; ++i) w.run([&](ms::Run& run) { f(run, 1); });
+  w.run([&](ms::Run& run) {
+    for (int i = 0; i < 3'000; ++i) f(run, 1);
+    EXPECT_GE(w.engine.trace_status().calls, 2'000U);
+  });
+  EXPECT_EQ(w.engine.stop_recording().calls, 3'003U);
+}
+
+// Without more calls, and without being asked: what an application that crashes has recorded.
+TEST(Trace, IsWrittenSoon) {
+  const Folder folder;
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  w.engine.record(folder.file("t"));
+  w.run([&](ms::Run& run) { f(run, 1); });
+  while (w.engine.trace_status().bytes == 0) std::this_thread::yield();
+  EXPECT_EQ(simulation::read_trace(folder.file("t"), {}).calls(), 1U);
+}
+
+TEST(Trace, KeepsNothingOfWhatIsWritten) {
+  const Folder folder;
+  ms::ManualClock clock;
+  detail::Tracer tracer(folder.file("t"), {}, clock);
+  const std::size_t before = tracer.heap_bytes();
+  for (std::uint64_t i = 0; i < 30'000; ++i) {
+    tracer.note({.key = i * 0x9e3779b97f4a7c15u, .bytes = 1'000'000, .cost = 3ms}, "f",
+                [] { return std::string(); });
+  }
+  while (tracer.status().bytes < 400'000) std::this_thread::yield();
+  EXPECT_LT(tracer.heap_bytes(), before + 200'000);
+  tracer.finish();
+  EXPECT_EQ(tracer.status().calls, 30'000U);
+  EXPECT_EQ(tracer.status().lost, 0U);
 }
 
 TEST(Trace, HasReadableLabelsIfAskedToAndNoPassword) {
