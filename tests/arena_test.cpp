@@ -174,5 +174,20 @@ TEST(Arena, IsGivenBackWhenTheFunctionThrows) {
   EXPECT_EQ(w.engine.totals().under_construction, 0U);
 }
 
+TEST(Arena, GivesAlignedMemoryAndEqualsItselfAlone) {
+  World w;
+  auto f = w.engine.cache_data("f", [](ms::Run& run) {
+    std::pmr::memory_resource& arena = run.arena();
+    EXPECT_TRUE(arena.is_equal(run.arena()));
+    EXPECT_FALSE(arena.is_equal(*std::pmr::get_default_resource()));
+    void* memory = arena.allocate(100, 64);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(memory) % 64, 0U);
+    arena.deallocate(memory, 100, 64);
+    return std::pmr::vector<char>(10'000, 'x', &arena);
+  });
+  w.run([&](ms::Run& run) { EXPECT_EQ(f(run)->size(), 10'000U); });
+  EXPECT_GE(w.charged(), 10'000U);
+}
+
 }  // namespace
 }  // namespace memoscape::testing

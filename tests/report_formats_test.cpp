@@ -9,7 +9,10 @@
 #include <iterator>
 #include <random>
 #include <semaphore>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "memoscape/report_formats.hpp"
 #include "memoscape/report_writer.hpp"
@@ -282,6 +285,47 @@ TEST(Select, KeepsTheSumsOfWhatItLeavesOut) {
       EXPECT_EQ(sum.never_hit, row.never_hit);
       EXPECT_EQ(sum.never_hit_bytes, row.never_hit_bytes);
     }
+  }
+}
+
+TEST(ReportNames, AreThoseOfTheFormats) {
+  EXPECT_EQ(to_string(ms::Kind::data), "data");
+  EXPECT_EQ(to_string(ms::Kind::resource), "resource");
+  EXPECT_EQ(to_string(ms::Scope::engine), "engine");
+  EXPECT_EQ(to_string(ms::Scope::session), "session");
+  EXPECT_EQ(to_string(ms::BytesSource::traversal), "traversal");
+  EXPECT_EQ(to_string(ms::BytesSource::declared), "declared");
+  EXPECT_EQ(to_string(ms::BytesSource::arena), "arena");
+}
+
+TEST(ReportJson, TellsWhereBytesComeFromAndWhoseEntriesTheyAre) {
+  World w;
+  auto f =
+      w.engine.cache_data("f", [] { return ms::with_cost(1, 100); }, {.scope = ms::Scope::session});
+  auto g = w.engine.cache_data(
+      "g", [](ms::Run& run) { return std::pmr::vector<char>(1'000, 'x', &run.arena()); });
+  w.run([&](ms::Run& run) { f(run), g(run); });
+  const ms::ReportDocument written = {.report = w.engine.report()};
+  const ms::ReportDocument read = ms::read_report(ms::to_json(written));
+  EXPECT_EQ(ms::to_json(read), ms::to_json(written));
+  EXPECT_EQ(read.report.functions.at(0).scope, ms::Scope::session);
+  std::multiset<ms::BytesSource> sources;
+  for (const ms::PermutationRow& row : read.report.permutations) sources.insert(row.source);
+  EXPECT_EQ(sources, (std::multiset{ms::BytesSource::declared, ms::BytesSource::arena}));
+}
+
+TEST(ReportText, HeadsItsRowsByTheirOrder) {
+  const ms::Report all = document_of("f").report;
+  const std::vector<std::pair<ms::ReportOrder, std::string>> cases = {
+      {ms::ReportOrder::bytes, "largest first"},
+      {ms::ReportOrder::saved, "what saved most time first"},
+      {ms::ReportOrder::saved_per_byte, "what is worth its bytes most first"},
+      {ms::ReportOrder::waste, "what is worth its bytes least first"},
+      {ms::ReportOrder::hits, "most used first"},
+      {ms::ReportOrder::age, "oldest first"}};
+  for (const auto& [order, heading] : cases) {
+    EXPECT_TRUE(contains(ms::to_text(all, {.order = order}), "Permutations, " + heading))
+        << heading;
   }
 }
 

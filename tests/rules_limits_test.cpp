@@ -197,6 +197,63 @@ TEST(Limits, CountAResultWhoseInnerExpiredMeanwhileAsDiscarded) {
   EXPECT_EQ(w.function("outer").permutations, 0U);
 }
 
+// What is left of an inner that was evicted, while something is built on it, counts as well.
+TEST(Limits, OfBytesHoldForWhatIsLeftOfEvictedEntriesToo) {
+  both_kinds([](auto cache) {
+    World w;
+    auto inner = cache(w, "inner", [](int n) { return std::string(1'000, static_cast<char>(n)); });
+    auto outer = cache(w, "outer", [=](ms::Run& run, int n) { return inner(run, n)->size(); });
+    w.run([&](ms::Run& run) { outer(run, 1), outer(run, 2); });
+    EXPECT_EQ(w.entries(), 4U);
+    w.engine.set_limits("inner", {.max_bytes = 1});
+    EXPECT_EQ(w.charged("inner"), 0U);
+    EXPECT_EQ(w.entries(), 0U);  // what is built on it ended with it
+    w.verify();
+  });
+}
+
+TEST(Limits, OfTheEngineThatAreSetWhileAFunctionExecutesHoldAtOnce) {
+  World w;
+  auto inner = w.engine.cache_data("inner", [](int n) { return std::string(1'000, char(n)); });
+  auto outer = w.engine.cache_data("outer", [&, inner](ms::Run& run) {
+    const std::size_t size = inner(run, 1)->size();
+    w.engine.set_limits({.max_bytes = 1});
+    EXPECT_LE(w.charged(), 1U);
+    w.verify();
+    return size;
+  });
+  w.run([&](ms::Run& run) { w.show(run, *outer(run)); });
+  EXPECT_EQ(summary(w.page), "text 1000");
+  EXPECT_EQ(w.entries(), 0U);
+}
+
+// A limit that is set later, and a value that turns out to be shared: with each policy.
+TEST(Limits, OfAFunctionKnowWhatIsStoredWithEachPolicy) {
+  for (const ms::Eviction eviction :
+       {ms::Eviction::gdsf, ms::Eviction::lru, ms::Eviction::s3fifo}) {
+    World w({.limits = {.max_entries = 12}, .eviction = eviction});
+    auto f = w.engine.cache_data("f", [&w](int n) {
+      w.clock.advance(std::chrono::milliseconds(1));
+      return std::string(1'000, static_cast<char>('a' + n % 2));
+    });
+    const auto call_all = [&](int count) {
+      w.run([&](ms::Run& run) {
+        for (int n = 0; n < count; ++n) f(run, n);
+      });
+    };
+    call_all(10);
+    call_all(10);
+    f.set_limits({.max_entries = 6});
+    EXPECT_EQ(w.entries(), 6U);
+    w.verify();
+    call_all(20);
+    EXPECT_EQ(w.entries(), 6U);
+    f.set_limits({});
+    call_all(20);
+    EXPECT_EQ(w.entries(), 12U);
+  }
+}
+
 // Time stands still while a run looks at it, and no longer: what the run before saw is of no use.
 TEST(Limits, OfTimeAreReadAnewInEachRun) {
   World w;

@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -167,6 +168,7 @@ class Report(Case):
         of_years = [row for row in self.report['permutations']
                     if {'variable': 'slider Years', 'value': '1000'} in row['reads']]
         self.assertEqual(len(rows('--read', 'Years=1000')), len(of_years))
+        self.assertEqual(rows('--read', 'Years'), rows('--read', 'slider Years'))
         self.assertEqual(rows('--min-bytes', '1TiB'), [])
         self.assertEqual(rows('--min-age', '2h'), [])
 
@@ -211,6 +213,10 @@ class Diff(Case):
         backwards = self.text('diff', self.after, self.before, '--top', 0)
         self.assertEqual(set(re.findall(r'^  gone +([0-9a-f]{16})', backwards, re.MULTILINE)), set(new))
         self.assertIn('of another process, or the older one', backwards.replace('\n', ' '))
+
+    def test_of_parts_of_reports_says_so(self):
+        part = self.written('part.json', self.good('report', self.after, '--top', 1, '--json').encode())
+        self.assertIn('Not all permutations are told', self.text('diff', part, self.after))
 
     def test_of_equal_reports_is_none(self):
         self.assertIn('No permutation changed.', self.text('diff', self.after, self.after))
@@ -266,6 +272,8 @@ class Traces(Case):
         page = self.folder / 'tune.html'
         self.good('tune', self.trace, '--html', page)
         self.assertIn('Replayed with gdsf', page.read_text(encoding='utf-8'))
+        self.good('tune', self.trace, '--policy', 'gdsf,lru', '--html', page)
+        self.assertIn('all, with lru', page.read_text(encoding='utf-8'))
 
     def test_simulate_has_policies_side_by_side(self):
         text = self.text('simulate', self.trace, '--percent', '50', '--limit', '1GiB')
@@ -282,6 +290,15 @@ class Traces(Case):
         self.assertIn('3 calls of 2 permutations, 30 B if all were kept.', self.text('tune', file))
         self.assertIn('3 calls of 2', self.text('simulate', file))
         self.assertIn('1 call of 1', self.text('simulate', file, '--most', 1))
+
+    def test_of_an_oracle_takes_a_model_of_costs(self):
+        records = [(1, 7, 100, 3), (2, 8, 200, -1), (3, 7, 100, -1)]
+        file = self.written('t.oracleGeneral', b''.join(struct.pack('<IQIq', *one) for one in records))
+        for arguments in ([], ['--format', 'oracle'], ['--cost', 'bytes'], ['--cost', 'equal'], ['--cost', 'mixed']):
+            self.assertIn('3 calls of 2 permutations', self.text('tune', file, *arguments))
+        other = self.written('t.txt', b'a,10,5\n')
+        self.assertIn('1 call of 1', self.text('tune', other, '--format', 'csv'))
+        self.assertIn('is no memoscape trace', self.refused('tune', other, '--format', 'memoscape'))
 
     def test_of_several_files_is_one_trace(self):
         both = self.text('tune', Path(str(self.trace) + '.1'), self.trace)

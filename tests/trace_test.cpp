@@ -1,7 +1,10 @@
 // Traces (R4): what an engine records is what was called, in bounded files, and bad files are
 // refused in one line.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -10,6 +13,7 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/simulation/simulate.hpp"
@@ -311,6 +315,124 @@ TEST(Trace, ThatIsTruncatedForeignOrNewerIsRefusedInOneLine) {
   const Trace salvaged = simulation::parse_memoscape(
       "t", std::string_view(twice).substr(0, twice.size() - 5), {.salvage = true});
   EXPECT_EQ(salvaged.calls(), 50U);
+}
+
+// --- by hand ---
+
+void append_number(std::uint64_t number, std::string& out) {
+  for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
+  out += static_cast<char>(number);
+}
+std::string numbers(const std::vector<std::uint64_t>& all) {
+  std::string out;
+  for (const std::uint64_t one : all) append_number(one, out);
+  return out;
+}
+std::string framed(const std::string& block) { return detail::trace_frame(block) + block; }
+
+// Each has a checksum that is right: what a writer with a mistake, or an enemy, would write.
+TEST(Trace, WhoseRecordsMakeNoSenseIsRefused) {
+  const std::string begin = numbers({0, 0});
+  const std::string function = numbers({3, 1}) + "f";
+  const std::string key(8, 'k');
+  const std::uint64_t most = ~std::uint64_t{0};
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"\x80", "a time is cut off"},
+      {numbers({std::uint64_t{1} << 53}), "a time is too large"},
+      {std::string(9, '\xff') + '\x02', "a time is too large"},
+      {std::string(11, '\xff'), "a time is too large"},
+      {numbers({0}), "a number of lost calls is cut off"},
+      {begin + numbers({1 << 2 | 3}), "an unknown record"},
+      {begin + numbers({3, 5'000}), "a name is too large"},
+      {begin + numbers({3, 5}) + "abc", "a name is cut off"},
+      {begin + numbers({3, 1}) + "\xff", "a name is no UTF-8"},
+      {begin + numbers({2}) + key, "a function without a name"},
+      {begin + function + numbers({2}) + "short", "a key is cut off"},
+      {begin + function + numbers({2}) + key + numbers({most}), "a number of bytes is too large"},
+      {begin + function + numbers({2}) + key + numbers({1, most}), "a cost is too large"},
+      {begin + function + numbers({2}) + key + numbers({1, 1, most}),
+       "a number of calls is too large"},
+      {begin + function + numbers({2}) + key + numbers({1, 1, 0}), "a call that was made no times"},
+      {begin + function + numbers({1 << 2 | 2}) + key + numbers({1, 1, 1, 9}) + "abc",
+       "a label is cut off"},
+      {begin + numbers({5 << 2}), "a call of what was not called before"},
+      {begin + numbers({std::uint64_t{1} << 40}), "a call of what was not called before"}};
+  for (const auto& [block, message] : cases) {
+    const std::string file = std::string(detail::kTraceHeader) + framed(block);
+    const std::string why =
+        message_of<simulation::TraceError>([&] { simulation::parse_memoscape("t", file); });
+    EXPECT_TRUE(contains(why, "t: is damaged: " + message)) << why << "; expected: " << message;
+  }
+  for (const std::string& size : {std::string(4, '\0'), std::string(4, '\xff')}) {
+    const std::string file = std::string(detail::kTraceHeader) + size + "1234 and so on";
+    EXPECT_TRUE(contains(
+        message_of<simulation::TraceError>([&] { simulation::parse_memoscape("t", file); }),
+        "a block of impossible size"));
+  }
+}
+
+TEST(Trace, CountsLostCallsOfAllBlocksAndNeverBeyondANumber) {
+  const std::string call = numbers({3, 1}) + "f" + numbers({2}) + "8 bytes." + numbers({1, 1, 1});
+  const auto lost = [&](std::uint64_t first, std::uint64_t second) {
+    return simulation::parse_memoscape("t", std::string(detail::kTraceHeader) +
+                                                framed(numbers({5, first}) + call) +
+                                                framed(numbers({9, second})))
+        .lost;
+  };
+  EXPECT_EQ(lost(3, 4), 7U);
+  EXPECT_EQ(lost(~std::uint64_t{0}, 4), ~std::uint64_t{0});
+}
+
+TEST(Trace, CutsNamesAtACharacter) {
+  std::string name = "x";
+  for (int i = 0; i < 3'000; ++i) name += "\xC3\xA9";
+  TraceEncoder encoder;
+  std::string block;
+  TraceEncoder::begin_block(0us, 0, block);
+  encoder.call({.key = 1}, name, {}, block);
+  const std::string file = std::string(detail::kTraceHeader) + framed(block);
+  TraceDecoder decoder(file);
+  TraceDecoder::Call call;
+  ASSERT_TRUE(decoder.next(call));
+  EXPECT_EQ(decoder.functions(), std::vector<std::string>{name.substr(0, 4'095)});
+}
+
+// A pipe that nobody reads: the writer waits, and what is to be written stays bounded.
+TEST(Trace, LosesCallsWhenTheDiskIsTooSlowAndSaysHowMany) {
+  const Folder folder;
+  const std::string path = folder.file("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  ms::ManualClock clock;
+  detail::Tracer tracer(path, {}, clock);
+  const auto note = [&](std::uint64_t i) {
+    tracer.note({.key = i * 0x9e3779b97f4a7c15u, .bytes = 1'000'000, .cost = 3ms}, "f",
+                [] { return std::string(); });
+  };
+  std::uint64_t calls = 0;
+  while (tracer.status().lost < 1'000) note(calls++);
+  EXPECT_LT(tracer.heap_bytes(), 5'000'000U);
+  std::string bytes;
+  std::thread draining([&] {
+    fcntl(reader, F_SETFL, 0);
+    char buffer[4'096];
+    for (ssize_t got = 1; got > 0;) {
+      got = read(reader, buffer, sizeof buffer);
+      if (got > 0) bytes.append(buffer, static_cast<std::size_t>(got));
+    }
+  });
+  const std::uint64_t before = tracer.status().bytes;
+  while (tracer.status().bytes < before + 4'000'000) std::this_thread::yield();
+  note(calls++);  // its block tells how many were lost
+  tracer.finish();
+  draining.join();
+  close(reader);
+  const ms::TraceStatus status = tracer.status();
+  EXPECT_EQ(status.calls + status.lost, calls);
+  const Trace trace = simulation::parse_memoscape("t", bytes);
+  EXPECT_EQ(trace.calls(), status.calls);
+  EXPECT_EQ(trace.lost, status.lost);
 }
 
 }  // namespace
