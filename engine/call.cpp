@@ -13,6 +13,7 @@
 // User code (functions, validators, encoders, destructors, releases) runs under no lock.
 #include <algorithm>
 
+#include "engine/reserve.hpp"
 #include "engine/site.hpp"
 #include "memoscape/detail/terminal.hpp"
 
@@ -70,7 +71,10 @@ bool validated(const Site& site, const Hit& hit) {
 
 BoxPtr replay(Site& site, Hit& hit, bool is_script, Shortcut* known) {
   RunCore& run = site.run;
-  if (!site.trail.empty()) run.adopt(site.trail);
+  hit.reserve(run);
+  if (hit.recording() != nullptr || !site.trail.empty()) {
+    run.adopt(site.trail, hit.recording().get());
+  }
   run.top().inner += hit.compute();
   const bool learns = is_script && !site.function->spec.validate;
   if (!learns || known == nullptr || !run.replace(site, *known, hit)) {
@@ -123,7 +127,8 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, const
   } catch (...) {
     // Exceptions are not cached, and so is nothing that was made of one: who caught it meets it
     // again, or finds that it has passed.
-    RunCore::of(outer).top().unkept_inner = true;
+    RunCore& run = RunCore::of(outer);
+    if (run.running()) run.top().unkept_inner = true;
     throw;
   }
 }
@@ -202,12 +207,15 @@ Hit::~Hit() {
   engine_->unpin(locked, *permutation_);
 }
 
-void Hit::collect(RunCore& run, bool followed) {
-  if (builder_ != nullptr) {
-    const Locked locked(*engine_);
-    builder_->built_on.push_back(permutation_);
-  }
-  run.collect_hit(*std::exchange(permutation_, nullptr), followed);
+void Hit::reserve_to_build() {
+  if (builder_->built_on.size() < builder_->built_on.capacity()) return;
+  const Locked locked(*engine_);
+  reserve_more(builder_->built_on);
+}
+
+void Hit::build_on_it() noexcept {
+  const Locked locked(*engine_);
+  builder_->built_on.push_back(permutation_);
 }
 
 }  // namespace memoscape::inline v0::detail

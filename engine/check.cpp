@@ -20,7 +20,8 @@ class Checker {
     check_index();
     check_limits();
     wrong_ += core_.advisor.check();
-    for (const FunctionPtr& function : core_.retired) {
+    for (const Function* function = core_.retired.get(); function != nullptr;
+         function = function->next.get()) {
       expect(!function->live && function->objects > 0, function->spec.name,
              "is kept as retired for nothing");
     }
@@ -230,13 +231,13 @@ class Checker {
     expect(shared_values + shared_bytes(core_) == core_.shared_bytes, "engine",
            "shared bytes do not add up");
     std::uint64_t reads = 0;
-    for (const auto& [bytes, known] : core_.interned) {
-      for (const StateReadPtr& one : known) {
+    for (const auto& [hash, known] : core_.interned) {
+      for (Interned* one = known.get(); one != nullptr; one = one->next.get()) {
         ++reads;
-        const auto found = reads_.find(one.get());
-        const auto nodes = core_.interned_nodes.find(one.get());
-        expect(found != reads_.end() && nodes != core_.interned_nodes.end() &&
-                   found->second == nodes->second,
+        const auto found = reads_.find(one->read.get());
+        const auto by_address = core_.interned_nodes.find(one->read.get());
+        expect(found != reads_.end() && found->second == one->nodes &&
+                   by_address != core_.interned_nodes.end() && by_address->second == one,
                "engine", "a definition is counted wrongly");
       }
     }

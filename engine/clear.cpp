@@ -1,7 +1,7 @@
 // clear in all its forms (rules C6, L4): ends the entries, and closes the executions in progress
 // that could bring a cleared value back. A closed flight returns to its caller and to those who
 // follow it already, is not kept, and nobody joins it any more; so are the flights around it.
-#include <vector>
+#include <utility>
 
 #include "engine/store.hpp"
 
@@ -18,49 +18,60 @@ void close_flights_of(Space& space) {
 
 }  // namespace
 
-void EngineCore::close_flights(Function& function) {
+void EngineCore::close_flights(Function& function) noexcept {
   for (Space* space = function.spaces.first(); space != nullptr;
        space = function.spaces.next(*space)) {
     close_flights_of(*space);
   }
 }
 
-void EngineCore::clear_arguments(Locked& locked, Function& function, std::string_view key) {
+void EngineCore::clear_arguments(Locked& locked, Function& function,
+                                 std::string_view key) noexcept {
   // Of every session, when the function is session-scoped.
   clear_spaces(locked, function, [&](const Space& space) { return space.key() == key; });
 }
 
-void EngineCore::clear_space(Locked& locked, Space& space) {
+void EngineCore::clear_space(Locked& locked, Space& space) noexcept {
   close_flights_of(space);
   end_subtree(locked, space.root, Cause::cleared);
   prune(locked, &space.root);
 }
 
-void EngineCore::clear_function(Locked& locked, Function& function) {
+void EngineCore::clear_function(Locked& locked, Function& function) noexcept {
   clear_spaces(locked, function, [](const Space&) { return true; });
 }
 
-void EngineCore::clear_spaces(Locked& locked, Function& function, const auto& chosen) {
-  // Ending the entries of one space can end, and remove, other spaces of the same function.
-  std::vector<std::pair<std::uint64_t, std::string>> all;
-  for (Space* space = function.spaces.first(); space != nullptr;
-       space = function.spaces.next(*space)) {
-    if (chosen(*space)) all.emplace_back(space->session, space->key());
+void EngineCore::clear_spaces(Locked& locked, Function& function, const auto& chosen) noexcept {
+  // Ending the entries of one space can end, and remove, other spaces of the same function: so the
+  // chosen ones come first in the list, and the first is cleared until it is none of them. One
+  // that stays, as something executes in it, goes to the end.
+  auto& spaces = function.spaces;
+  for (Space* space = spaces.first(); space != nullptr;) {
+    Space* const next = spaces.next(*space);
+    space->passed = !chosen(*space);
+    if (!space->passed) {
+      spaces.remove(*space);
+      spaces.push_front(*space);
+    }
+    space = next;
   }
-  for (const auto& [owner, key] : all) {
-    if (Space* space = find_space(function, owner, key)) clear_space(locked, *space);
+  while (!spaces.empty() && !spaces.first()->passed) {
+    Space& space = *spaces.first();
+    space.passed = true;
+    spaces.move_to_back(space);
+    clear_space(locked, space);
   }
 }
 
-void EngineCore::retire(Locked& locked, Function& function) {
+void EngineCore::retire(Locked& locked, Function& function) noexcept {
   clear_function(locked, function);
   function.live = false;
-  if (function.objects > 0) retired.push_back(function.shared_from_this());
+  if (function.objects > 0) function.next = std::exchange(retired, function.shared_from_this());
   gone += function.counters;
   function.counters = {};
 }
 
-void EngineCore::end_session(std::uint64_t session) {
+void EngineCore::end_session(std::uint64_t session) noexcept {
   Locked locked(*this);
   for (const auto& [name, function] : functions) {
     if (function->spec.scope != Scope::session) continue;
@@ -68,12 +79,11 @@ void EngineCore::end_session(std::uint64_t session) {
   }
 }
 
-void EngineCore::close() {
+void EngineCore::close() noexcept {
+  decltype(functions) closed;  // freed after the mutex is released
   Locked locked(*this);
-  while (!functions.empty()) {
-    retire(locked, *functions.begin()->second);
-    functions.erase(functions.begin());
-  }
+  for (const auto& [name, function] : functions) retire(locked, *function);
+  closed.swap(functions);
 }
 
 }  // namespace memoscape::inline v0::detail

@@ -166,20 +166,20 @@ ContentPtr EngineCore::equal_content(const ContentPtr& fresh) const {
   return fresh;
 }
 
-void EngineCore::charge_contents(const Recording& recording) {
+void EngineCore::charge_contents(const Recording& recording) noexcept {
   for (const ContentPtr& content : recording.contents) {
     if (content->uses++ > 0) {
       unshared_bytes += content->bytes;
       continue;
     }
-    ContentPtr& first = contents[content->digest];
+    ContentPtr& first = contents.find(content->digest).value();
     content->next_equal = std::exchange(first, content);
     shared_bytes += content->bytes;
     media_bytes += content->bytes;
   }
 }
 
-void EngineCore::uncharge_contents(const Recording& recording) {
+void EngineCore::uncharge_contents(const Recording& recording) noexcept {
   for (const ContentPtr& content : recording.contents) {
     if (--content->uses > 0) {
       unshared_bytes -= content->bytes;
@@ -191,12 +191,13 @@ void EngineCore::uncharge_contents(const Recording& recording) {
     ContentPtr* link = &found.value();
     while (*link != content) link = &(*link)->next_equal;
     *link = std::exchange(content->next_equal, nullptr);  // the recording has it still
-    if (found->second == nullptr) contents.erase(found);
+    const bool is_kept = places != nullptr && places->keeps_content(content->digest);
+    if (found->second == nullptr && !is_kept) contents.erase(found);
     give_back(contents);
   }
 }
 
-void EngineCore::use_contents(const Recording& recording, Function& function) {
+void EngineCore::use_contents(const Recording& recording, Function& function) noexcept {
   for (const ContentPtr& content : recording.contents) {
     const auto place = std::find_if(content->users.begin(), content->users.end(),
                                     [&](const auto& user) { return user.function == &function; });
@@ -209,7 +210,7 @@ void EngineCore::use_contents(const Recording& recording, Function& function) {
   }
 }
 
-void EngineCore::leave_contents(const Recording& recording, Function& function) {
+void EngineCore::leave_contents(const Recording& recording, Function& function) noexcept {
   for (const ContentPtr& content : recording.contents) {
     const auto place = std::find_if(content->users.begin(), content->users.end(),
                                     [&](const auto& user) { return user.function == &function; });

@@ -1,5 +1,6 @@
 #include "memoscape/engine.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "engine/report_rows.hpp"
@@ -17,6 +18,7 @@ using detail::FunctionPtr;
 using detail::Locked;
 using detail::Permutation;
 using detail::quoted;
+using detail::Reexpiry;
 
 namespace {
 
@@ -55,26 +57,28 @@ Engine::~Engine() {
 }
 
 void Engine::remove(std::string_view name) {
+  FunctionPtr removed;  // freed after the mutex is released
   Locked locked(*core_);
   const auto found = core_->functions.find(name);
   if (found == core_->functions.end()) {
     throw UsageError("there is no cached function " + quoted(name) + " to remove");
   }
   core_->retire(locked, *found->second);
-  locked.freed.functions.push_back(std::move(found->second));
+  removed = std::move(found->second);
   core_->functions.erase(found);
 }
 
 void Engine::set_limits(const Limits& limits) {
   check_limits(limits, "the engine");
+  const std::uint64_t max_bytes =
+      limits.max_bytes == kDefaultMaxBytes ? detail::default_max_bytes() : limits.max_bytes;
   Locked locked(*core_);
-  const bool new_ttl = core_->limits.ttl != limits.ttl;
-  core_->limits = limits;
-  if (limits.max_bytes == kDefaultMaxBytes) core_->limits.max_bytes = detail::default_max_bytes();
-  if (new_ttl) {
-    for (const auto& [name, function] : core_->functions) {
-      core_->refresh_expiries(locked, *function);
-    }
+  std::optional<Reexpiry> expiries;
+  if (core_->limits.ttl != limits.ttl) expiries.emplace(locked, *core_, nullptr);
+  core_->limits = limits;  // nothing fails from here on
+  core_->limits.max_bytes = max_bytes;
+  if (expiries) {
+    expiries->apply();
     core_->sweep(locked, core_->clock->now(), ~std::uint64_t{0});
   }
   core_->enforce_limits(locked);
@@ -196,7 +200,7 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
   function->engine = engine.weak_from_this();
   function->home = &engine;
   function->limits = spec.limits;
-  engine.order_function(*function);
+  engine.order_function(*function, function->limits);
   if (spec.on_release) {
     function->on_release =
         std::make_shared<const std::function<void(void*)>>(std::move(spec.on_release));
@@ -206,6 +210,7 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
     function->spec.spinner = "Running " + function->spec.name + " ...";
   }
 
+  FunctionPtr before;  // freed after the mutex is released
   Locked locked(engine);
   FunctionPtr& place = engine.functions[function->spec.name];
   if (place != nullptr) {
@@ -215,7 +220,7 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
                        "remove the old one first, or give the new one another .version");
     }
     engine.retire(locked, *place);
-    locked.freed.functions.push_back(std::move(place));
+    before = std::move(place);
   }
   function->uid = engine.next_id++;
   place = function;
@@ -251,10 +256,13 @@ void set_function_limits(const FunctionPtr& function, const Limits& limits) {
   check_limits(limits, "cached function " + quoted(function->spec.name));
   const std::shared_ptr<EngineCore> engine = engine_of(function);
   Locked locked(*engine);
-  const bool new_ttl = function->limits.ttl != limits.ttl;
+  std::optional<Reexpiry> expiries;
+  if (function->limits.ttl != limits.ttl) expiries.emplace(locked, *engine, function.get());
+  engine->order_function(*function, limits);
+  // Nothing fails from here on.
   function->limits = limits;
-  if (new_ttl) {
-    engine->refresh_expiries(locked, *function);
+  if (expiries) {
+    expiries->apply();
     engine->sweep(locked, engine->clock->now(), ~std::uint64_t{0});
   }
   engine->enforce_limits(locked);

@@ -57,7 +57,7 @@ std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
 }
 
 bool EngineCore::make_room(Locked& locked, Policy& order, const Limits& limit,
-                           const std::uint64_t& entries_now, const auto& charged_now) {
+                           const std::uint64_t& entries_now, const auto& charged_now) noexcept {
   for (;;) {
     const bool bytes_over = exceeds(charged_now(), limit.max_bytes);
     const bool entries_over = limit.max_entries != 0 && entries_now > limit.max_entries;
@@ -68,7 +68,7 @@ bool EngineCore::make_room(Locked& locked, Policy& order, const Limits& limit,
   }
 }
 
-bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& result) {
+bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& result) noexcept {
   assert(!permutation.is_entry());
   Function& function = *permutation.function;
   const std::uint64_t value = result.box->bytes;
@@ -82,8 +82,6 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
   exclude_readers();
   watch_crowding(locked, function, whole);
   look_further(function);
-  policy->reserve();
-  if (function.policy != nullptr) function.policy->reserve();
   // Charged first, and then room is made: what it shares or replays is not charged twice, and
   // stays charged when the entry it belonged to is evicted. The mutex hides the moment between. It
   // is no victim itself, as no policy knows it yet.
@@ -108,7 +106,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
   return true;
 }
 
-void EngineCore::charge_value(Permutation& permutation) {
+void EngineCore::charge_value(Permutation& permutation) noexcept {
   Function& function = *permutation.function;
   charge_nodes(*permutation.node->space, -static_cast<std::int64_t>(permutation.bytes.key));
   charge_recording(*permutation.recording, function);
@@ -120,7 +118,7 @@ void EngineCore::charge_value(Permutation& permutation) {
   ++entries;
 }
 
-void EngineCore::uncharge_value(Permutation& permutation) {
+void EngineCore::uncharge_value(Permutation& permutation) noexcept {
   Function& function = *permutation.function;
   remove_sharer(permutation);
   for (EntryBytes* sum : {&function.bytes, &bytes}) {
@@ -135,7 +133,7 @@ void EngineCore::uncharge_value(Permutation& permutation) {
   uncharge_recording(*permutation.recording, function);
 }
 
-void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) {
+void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) noexcept {
   Function& function = *permutation.function;
   exclude_readers();
   count(function.counters, cause);
@@ -146,45 +144,39 @@ void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause caus
   if (keeper.count == 0 && !keeper.held.exchange(true)) {
     keeper.ledger->held.fetch_add(permutation.box->bytes, std::memory_order_relaxed);
   }
-  locked.freed.boxes.push_back(std::move(permutation.box));
-  locked.freed.recordings.push_back(std::move(permutation.recording));
-  permutation.box = BoxPtr();
+  locked.freed.add(std::move(permutation.box));
+  locked.freed.add(std::move(permutation.recording));
 }
 
-void EngineCore::call_in_leases(Locked& locked, Permutation& permutation) {
-  while (StoreLease* lease = permutation.leases.first()) {
-    locked.freed.called_in.push_back(lease);
-    permutation.leases.remove(*lease);
+void EngineCore::call_in_leases(Locked& locked, Permutation& permutation) noexcept {
+  while (StoreLease* lease = permutation.leases.pop_front()) {
+    locked.freed.called_in.push_back(*lease);
     lease->permutation = nullptr;
     lease->call_in();
-    if (Lease* page = std::exchange(lease->page, nullptr)) {
-      page->call_in();
-      locked.freed.called_in.push_back(page);
-    }
+    lease->page_called_in = std::exchange(lease->page, nullptr);
+    if (lease->page_called_in != nullptr) lease->page_called_in->call_in();
   }
 }
 
-void EngineCore::evict(Locked& locked, Permutation& permutation, Cause cause) {
+void EngineCore::evict(Locked& locked, Permutation& permutation, Cause cause) noexcept {
   take_value(locked, permutation, cause);
-  std::vector<Permutation*> work{&permutation};
+  WorkList work;
+  work.push_back(permutation);
   remove_if_idle(locked, work);
 }
 
-void EngineCore::remove_if_idle(Locked& locked, std::vector<Permutation*>& work) {
-  while (!work.empty()) {
-    Permutation* ghost = work.back();
-    work.pop_back();
+void EngineCore::remove_if_idle(Locked& locked, WorkList& work) noexcept {
+  while (Permutation* ghost = work.pop_front()) {
     const bool idle = ghost->node != nullptr && !ghost->is_entry() && ghost->dependents.empty() &&
                       ghost->builders == 0 && !ghost->node->kept;
     if (!idle) continue;
-    for (std::size_t i = 0; i < ghost->inner_count; ++i) work.push_back(ghost->inner[i].inner);
-    unbuild(locked, *ghost);
+    unbuild(*ghost, work);
     drop(locked, *ghost);
   }
 }
 
 // Takes a ghost out of its tree.
-void EngineCore::drop(Locked& locked, Permutation& permutation) {
+void EngineCore::drop(Locked& locked, Permutation& permutation) noexcept {
   Node& node = *permutation.node;
   exclude_readers();
   if (permutation.expiry != Permutation::TimePoint::max()) {
@@ -201,32 +193,31 @@ void EngineCore::drop(Locked& locked, Permutation& permutation) {
   }
 }
 
-void EngineCore::end(Locked& locked, Permutation& permutation, Cause cause) {
-  std::vector<Permutation*> ending{&permutation};
-  std::vector<Permutation*> idle;
+void EngineCore::end(Locked& locked, Permutation& permutation, Cause cause) noexcept {
+  WorkList ending;
+  WorkList idle;
   permutation.ended = true;
-  for (std::size_t next = 0; next < ending.size(); ++next) {
-    Permutation& one = *ending[next];
-    for (Dependency* edge = one.dependents.first(); edge != nullptr;
-         edge = one.dependents.next(*edge)) {
+  ending.push_back(permutation);
+  for (Permutation* one = ending.first(); one != nullptr; one = ending.next(*one)) {
+    for (Dependency* edge = one->dependents.first(); edge != nullptr;
+         edge = one->dependents.next(*edge)) {
       if (std::exchange(edge->outer->ended, true)) continue;
-      ending.push_back(edge->outer);
+      ending.push_back(*edge->outer);
     }
-    if (one.is_entry()) take_value(locked, one, next == 0 ? cause : Cause::inner_ended);
-  }
-  for (Permutation* one : ending) {
-    for (std::size_t i = 0; i < one->inner_count; ++i) {
-      if (!one->inner[i].inner->ended) idle.push_back(one->inner[i].inner);
+    if (one->is_entry()) {
+      take_value(locked, *one, one == &permutation ? cause : Cause::inner_ended);
     }
-    unbuild(locked, *one);
   }
-  for (Permutation* one : ending) {
+  for (Permutation* one = ending.first(); one != nullptr; one = ending.next(*one)) {
+    unbuild(*one, idle);
+  }
+  while (Permutation* one = ending.pop_front()) {
     if (one->node != nullptr) drop(locked, *one);
   }
   remove_if_idle(locked, idle);
 }
 
-void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) {
+void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) noexcept {
   exclude_readers();
   const bool was_kept = std::exchange(top.kept, true);
   // Ending one permutation may end others below `top` and free their nodes, so each is looked for
@@ -238,13 +229,13 @@ void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) {
     end(locked, *node->leaf, cause);
   }
   if (top.read != nullptr) {
-    release_read(locked, std::move(top.read));
+    release_read(locked, top.read);
     top.read = nullptr;
   }
   top.kept = was_kept;
 }
 
-void EngineCore::recharge(Permutation& permutation) {
+void EngineCore::recharge(Permutation& permutation) noexcept {
   const std::uint64_t now = permutation_charge(permutation);
   const std::uint64_t change = now - permutation.bytes.key;  // modulo 2^64
   permutation.bytes.key = now;
@@ -256,10 +247,11 @@ void EngineCore::recharge(Permutation& permutation) {
   }
 }
 
-void EngineCore::build_on(Permutation& outer, const std::vector<Permutation*>& inner) {
+void EngineCore::build_on(Permutation& outer, const std::vector<Permutation*>& inner,
+                          Edges edges) noexcept {
   assert(outer.inner_count == 0);
   if (inner.empty()) return;
-  outer.inner = std::make_unique<Dependency[]>(inner.size());
+  outer.inner = std::move(edges);
   outer.inner_count = inner.size();
   for (std::size_t i = 0; i < inner.size(); ++i) {
     outer.inner[i].outer = &outer;
@@ -268,27 +260,29 @@ void EngineCore::build_on(Permutation& outer, const std::vector<Permutation*>& i
   }
 }
 
-void EngineCore::unbuild(Locked&, Permutation& outer) {
+void EngineCore::unbuild(Permutation& outer, WorkList& idle) noexcept {
   for (std::size_t i = 0; i < outer.inner_count; ++i) {
     Dependency& edge = outer.inner[i];
-    edge.inner->dependents.remove(edge);
+    Permutation& inner = *edge.inner;
+    inner.dependents.remove(edge);
+    if (inner.dependents.empty() && !inner.is_entry() && !inner.ended) idle.push_back(inner);
   }
   outer.inner.reset();
   outer.inner_count = 0;
 }
 
-void EngineCore::free_permutation(Locked& locked, Permutation& permutation) {
+void EngineCore::free_permutation(Locked& locked, Permutation& permutation) noexcept {
   Function& function = *permutation.function;
-  locked.freed.permutations.emplace_back(&permutation);
+  locked.freed.permutations.push_back(permutation);
   if (--function.objects > 0 || function.live) return;
-  const auto place = std::find_if(retired.begin(), retired.end(),
-                                  [&](const FunctionPtr& one) { return one.get() == &function; });
-  if (place == retired.end()) return;
-  locked.freed.functions.push_back(std::move(*place));
-  retired.erase(place);
+  FunctionPtr* place = &retired;
+  while (*place != nullptr && place->get() != &function) place = &(*place)->next;
+  if (*place == nullptr) return;
+  FunctionPtr rest = std::move((*place)->next);
+  locked.freed.add(std::exchange(*place, std::move(rest)));
 }
 
-void EngineCore::unpin(Locked& locked, Permutation& permutation) {
+void EngineCore::unpin(Locked& locked, Permutation& permutation) noexcept {
   assert(permutation.pins > 0);
   --permutation.pins;
   if (permutation.node == nullptr && permutation.pins == 0 && permutation.builders == 0) {
@@ -296,7 +290,7 @@ void EngineCore::unpin(Locked& locked, Permutation& permutation) {
   }
 }
 
-void EngineCore::drop_builder(Locked& locked, Permutation& permutation) {
+void EngineCore::drop_builder(Locked& locked, Permutation& permutation) noexcept {
   assert(permutation.builders > 0);
   --permutation.builders;
   if (permutation.node == nullptr) {
@@ -305,7 +299,8 @@ void EngineCore::drop_builder(Locked& locked, Permutation& permutation) {
     }
     return;
   }
-  std::vector<Permutation*> work{&permutation};
+  WorkList work;
+  work.push_back(permutation);
   remove_if_idle(locked, work);
 }
 

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <cassert>
 #include <exception>
+#include <new>
 #include <utility>
 
+#include "engine/reserve.hpp"
 #include "engine/site.hpp"
 #include "memoscape/detail/allocated.hpp"
 
@@ -24,9 +26,44 @@ bool may_keep(const Frame& frame, const EngineCore& engine) {
          engine.caching.load(std::memory_order_relaxed) == Caching::on;
 }
 
+// Takes the flight out of its space; those who follow it see how it ended.
+void end_flight(Locked& locked, EngineCore& engine, Flight& flight, Flight::State state) noexcept {
+  flight.arena = {};
+  flight.state = state;
+  Space& space = *flight.space;
+  space.flights.remove(flight);
+  flight.space = nullptr;
+  flight.enclosing = nullptr;
+  engine.prune(locked, &space.root);
+  flight.changed.notify_all();
+}
+
+// Makes the result an entry, if it may be one. A result for which there is no memory is discarded:
+// its caller gets it all the same.
+Permutation* keep(RunCore& run, Locked& locked, const Frame& ended, const Result& result) noexcept {
+  EngineCore& engine = *run.engine;
+  Counters& counters = engine.counters_of(*ended.function);
+  if (ended.tainted) {
+    ++counters.tainted;
+    return nullptr;
+  }
+  if (!may_keep(ended, engine)) {
+    ++counters.discarded;
+    return nullptr;
+  }
+  const FlightPtr& outer = run.top().flight;
+  try {
+    if (outer != nullptr) reserve_more(outer->built_on);
+    return engine.keep(locked, *ended.flight, result, outer != nullptr);
+  } catch (const std::bad_alloc&) {
+    ++counters.discarded;
+    return nullptr;
+  }
+}
+
 // Ends the flight: keeps the result if it may be kept, and hands it to those who follow.
 void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own,
-             nanoseconds compute, Clock::time_point finished) {
+             nanoseconds compute, Clock::time_point finished) noexcept {
   EngineCore& engine = *run.engine;
   Flight& flight = *ended.flight;
   Frame& outer = run.top();
@@ -37,54 +74,48 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   counters.compute += own;
 
   Permutation* kept = nullptr;
-  if (outcome.box) {
-    if (ended.tainted) {
-      ++counters.tainted;
-    } else if (!may_keep(ended, engine)) {
-      ++counters.discarded;
-    } else {
-      kept = engine.keep(locked, flight, {outcome.box, ended.recording, compute, finished},
-                         outer.flight != nullptr);
-    }
-  } else {
+  if (outcome.box)
+    kept = keep(run, locked, ended, {outcome.box, ended.recording, compute, finished});
+  else
     ++counters.failed;
-  }
   if (kept != nullptr) {
     ended.function->reads = flight.reads.size();
     ended.function->items.store(static_cast<std::uint32_t>(ended.recording->root.items.size()),
                                 std::memory_order_relaxed);
   }
-  if (outer.function == nullptr && kept != nullptr) {
-    run.shortcuts.saw(*ended.function, flight.space->root.hash, kept);
-  }
   if (kept == nullptr)
     outer.unkept_inner = true;
   else if (outer.flight != nullptr)
     outer.flight->built_on.push_back(kept);  // keep() counted it as a builder
+  else if (outer.function == nullptr)
+    run.shortcuts.saw(*ended.function, flight.space->root.hash, kept);
   for (Permutation* inner : std::exchange(flight.built_on, {})) engine.drop_builder(locked, *inner);
 
-  flight.arena = {};
   flight.box = outcome.box;
   flight.recording = ended.recording;
   flight.error = outcome.error;
   flight.compute = compute;
-  flight.state = outcome.box ? Flight::State::done
-                             : (outcome.error ? Flight::State::failed : Flight::State::withdrawn);
   if (kept != nullptr && flight.followers > 0) {
     ++kept->pins;
     flight.permutation = kept;
   }
-  Space& space = *flight.space;
-  space.flights.remove(flight);
-  flight.space = nullptr;
-  flight.enclosing = nullptr;
-  engine.prune(locked, &space.root);
-  flight.changed.notify_all();
+  end_flight(locked, engine, flight,
+             outcome.box ? Flight::State::done
+                         : (outcome.error ? Flight::State::failed : Flight::State::withdrawn));
+}
+
+// The last that may fail before `finish`, which does not: the recording is closed, and there is a
+// place for it on the page.
+void close_recording(RunCore& run) {
+  Recording& recording = *run.top().recording;
+  recording.close();
+  run.engine->share_contents(recording);
+  recording.own_bytes = recording_bytes(recording);
+  run.reserve_place(recording);
 }
 
 // Takes the frame off the stack and settles what it leaves behind.
-void finish(RunCore& run, const Outcome& outcome) {
-  const auto finished = run.engine->clock->now();
+void finish(RunCore& run, const Outcome& outcome, Clock::time_point finished) noexcept {
   Frame ended = std::move(run.top());
   ended.refused |= ended.misuses != RunCore::misuses;
   run.pop();
@@ -97,10 +128,7 @@ void finish(RunCore& run, const Outcome& outcome) {
   outer.waited += ended.waited;
   outer.inner += ended.inner;
   outer.tainted |= ended.tainted && outer.function != nullptr;
-  ended.recording->close();
-  run.engine->share_contents(*ended.recording);
-  ended.recording->own_bytes = recording_bytes(*ended.recording);
-  run.attach(ended.recording);
+  if (ended.recording != nullptr) run.attach(ended.recording);
   if (ended.flight == nullptr) {
     // Caching is off, or was when this call began: what is built on it cannot be kept.
     outer.unkept_inner = true;
@@ -115,10 +143,57 @@ void finish(RunCore& run, const Outcome& outcome) {
   publish(run, ended, outcome, own, compute, finished);
 }
 
+// After the function, or what follows it, threw.
+void finish_failed(RunCore& run, Clock::time_point finished) {
+  // A refusal, a stop or a restart concerns this caller; another one may fare better.
+  const bool concerns_others = !run.top().refused;
+  std::exception_ptr error = concerns_others ? std::current_exception() : nullptr;
+  try {
+    close_recording(run);
+  } catch (...) {
+    // What it wrote cannot even be shown: those who follow find out for themselves.
+    run.top().recording = nullptr;
+    finish(run, {.box = {}, .error = nullptr}, finished);
+    throw;
+  }
+  finish(run, {.box = {}, .error = std::move(error)}, finished);
+}
+
+// The frame of the execution. A flight that gets none is withdrawn.
+Run& begin(Site& site, const FlightPtr& flight) {
+  try {
+    return *site.run.push(site.function, site.key, site.session, flight).run;
+  } catch (...) {
+    if (flight != nullptr) {
+      Locked locked(*site.run.engine);
+      end_flight(locked, *site.run.engine, *flight, Flight::State::withdrawn);
+    }
+    abandon(site);
+    throw;
+  }
+}
+
 [[noreturn]] void fail_without_arena(RunCore& run) {
   run.fail<UsageError>(run.where() +
                        " returned in_arena() and took no arena, so what its value costs is not "
                        "known. Let it allocate from run.arena(), or return with_cost()");
+}
+
+// Made before there is a value, so that each value that there is will be released.
+std::unique_ptr<Keeper> make_keeper(const Site& site) {
+  auto keeper = std::make_unique<Keeper>();
+  keeper->ledger = site.run.engine->ledger;
+  keeper->on_release = site.function->on_release;
+  return keeper;
+}
+
+// What the engine must know of a value.
+void measure(const Site& site, Box& box) {
+  RunCore& run = site.run;
+  box.arena = run.top().arena;
+  if (box.needs_arena() && !box.arena) fail_without_arena(run);
+  box.measure(site.function->spec.kind);
+  box.charge(allocated(sizeof(Keeper)) + (box.has_digest ? kIndexShare : 0));
 }
 
 }  // namespace
@@ -126,26 +201,23 @@ void finish(RunCore& run, const Outcome& outcome) {
 BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
   RunCore& run = site.run;
   if (flight == nullptr && is_recursive(site)) fail_recursive(site);
-  Run& inner = *run.push(site.function, site.key, site.session, flight).run;
+  Run& inner = begin(site, flight);
   BoxPtr box;
+  Clock::time_point finished;
   try {
     if (site.function->spec.show_spinner) run.show_progress();
+    std::unique_ptr<Keeper> keeper = make_keeper(site);
     box = body(inner);
-    box->keeper = std::make_unique<Keeper>();
-    box->keeper->ledger = run.engine->ledger;
-    box->keeper->on_release = site.function->on_release;
-    box->arena = run.top().arena;
-    if (box->needs_arena() && !box->arena) fail_without_arena(run);
-    box->measure(site.function->spec.kind);
-    box->charge(allocated(sizeof(Keeper)) + (box->has_digest ? kIndexShare : 0));
+    box->keeper = std::move(keeper);
+    measure(site, *box.get());
     if (flight != nullptr) box = run.engine->equal_value(box);
+    finished = run.engine->clock->now();
+    close_recording(run);
   } catch (...) {
-    // A refusal, a stop or a restart concerns this caller; another one may fare better.
-    const bool concerns_others = !run.top().refused;
-    finish(run, {.box = {}, .error = concerns_others ? std::current_exception() : nullptr});
+    finish_failed(run, run.engine->clock->now());
     throw;
   }
-  finish(run, {.box = box, .error = nullptr});
+  finish(run, {.box = box, .error = nullptr}, finished);
   if (site.function->spec.show_spinner) run.show_progress();
   return box;
 }

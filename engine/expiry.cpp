@@ -2,6 +2,7 @@
 // what it is built on. Ghosts expire too, because something is built on them.
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "engine/store.hpp"
 
@@ -23,43 +24,90 @@ TimePoint own_expiry(const Permutation& permutation, const Limits& engine) {
 
 }  // namespace
 
-void EngineCore::set_expiry(Permutation& permutation) {
+EngineCore::Expiries::node_type EngineCore::make_expiry_node() {
+  Expiries one;
+  one.emplace(TimePoint::max(), nullptr);
+  return one.extract(one.begin());
+}
+
+void EngineCore::set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept {
   TimePoint expiry = own_expiry(permutation, limits);
   for (std::size_t i = 0; i < permutation.inner_count; ++i) {
     expiry = std::min(expiry, permutation.inner[i].inner->expiry);
   }
   if (expiry == permutation.expiry) return;
   exclude_readers();
-  if (permutation.expiry != TimePoint::max()) expiries.erase({permutation.expiry, &permutation});
+  if (permutation.expiry != TimePoint::max()) {
+    spare = expiries.extract({permutation.expiry, &permutation});
+  }
   permutation.expiry = expiry;
   if (expiry != TimePoint::max()) {
-    expiries.emplace(expiry, &permutation);
+    spare.value() = {expiry, &permutation};
+    expiries.insert(std::move(spare));
     timed.store(true, std::memory_order_relaxed);
   }
   recharge(permutation);
 }
 
-void EngineCore::refresh_expiries(Locked& locked, Function& function) {
-  // Each permutation of the function, then, outwards, what is built on one that changed.
-  std::vector<Permutation*> work;
+Reexpiry::Reexpiry(Locked& locked, EngineCore& core, Function* function)
+    : locked_(locked), core_(core) {
+  if (function != nullptr) {
+    add_all_of(*function);
+  } else {
+    for (const auto& [name, one] : core.functions) add_all_of(*one);
+  }
+  for (Permutation* one = work_.first(); one != nullptr; one = work_.next(*one)) {
+    for (Dependency* edge = one->dependents.first(); edge != nullptr;
+         edge = one->dependents.next(*edge)) {
+      add(*edge->outer);
+    }
+  }
+  try {
+    for (Permutation* one = work_.first(); one != nullptr; one = work_.next(*one)) {
+      if (one->expiry == TimePoint::max()) nodes_.emplace(TimePoint::max(), one);
+    }
+  } catch (...) {
+    while (Permutation* one = work_.pop_front()) one->queued = false;
+    throw;
+  }
+}
+
+Reexpiry::~Reexpiry() {
+  while (Permutation* one = work_.pop_front()) one->queued = false;
+}
+
+void Reexpiry::add(Permutation& permutation) noexcept {
+  if (!std::exchange(permutation.queued, true)) work_.push_back(permutation);
+}
+
+void Reexpiry::add_all_of(Function& function) noexcept {
   for (Space* space = function.spaces.first(); space != nullptr;
        space = function.spaces.next(*space)) {
-    for_each_leaf(space->root, [&](Permutation& leaf) { work.push_back(&leaf); });
+    for_each_leaf(space->root, [&](Permutation& leaf) { add(leaf); });
   }
-  for (std::size_t next = 0; next < work.size(); ++next) {
-    Permutation& one = *work[next];
-    const TimePoint before = one.expiry;
-    set_expiry(one);
-    if (one.expiry == before) continue;
-    call_in_leases(locked, one);  // they know the time that was
-    for (Dependency* edge = one.dependents.first(); edge != nullptr;
-         edge = one.dependents.next(*edge)) {
-      work.push_back(edge->outer);
+}
+
+void Reexpiry::apply() noexcept {
+  while (Permutation* one = work_.pop_front()) {
+    one->queued = false;
+    const TimePoint before = one->expiry;
+    EngineCore::Expiries::node_type spare;
+    if (before == TimePoint::max()) spare = nodes_.extract({TimePoint::max(), one});
+    core_.set_expiry(*one, spare);
+    if (!spare.empty()) {
+      spare.value() = {TimePoint::max(), one};
+      nodes_.insert(std::move(spare));
+    }
+    if (one->expiry == before) continue;
+    core_.call_in_leases(locked_, *one);  // they know the time that was
+    for (Dependency* edge = one->dependents.first(); edge != nullptr;
+         edge = one->dependents.next(*edge)) {
+      add(*edge->outer);
     }
   }
 }
 
-std::uint64_t EngineCore::sweep(Locked& locked, TimePoint now, std::uint64_t most) {
+std::uint64_t EngineCore::sweep(Locked& locked, TimePoint now, std::uint64_t most) noexcept {
   std::uint64_t freed = 0;
   while (freed < most && !expiries.empty() && expiries.begin()->first <= now) {
     Permutation& first = *expiries.begin()->second;

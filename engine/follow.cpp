@@ -132,7 +132,8 @@ std::optional<BoxPtr> follow(Site& site, const FlightPtr& flight) {
   run.top().waited += run.engine->clock->now() - began;
   if (!arrival.arrived) return std::nullopt;
 
-  run.adopt(site.trail);
+  if (arrival.hit) arrival.hit.reserve(run);
+  run.adopt(site.trail, arrival.recording.get());
   run.attach(arrival.recording);
   if (arrival.error != nullptr) {
     abandon(site);

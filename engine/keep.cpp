@@ -1,5 +1,7 @@
-// From the result of an execution to an entry.
+// From the result of an execution to an entry. All memory that takes is reserved before the first
+// entry changes: without it nothing is kept, and nothing else has happened.
 #include <algorithm>
+#include <utility>
 
 #include "engine/store.hpp"
 
@@ -11,6 +13,40 @@ bool all_stand(const std::vector<Permutation*>& inner) {
   return std::none_of(inner.begin(), inner.end(),
                       [](const Permutation* one) { return one->ended; });
 }
+
+bool may_expire(const EngineCore& core, const Permutation& permutation,
+                const std::vector<Permutation*>& inner) {
+  return core.limits.ttl.count() != 0 || permutation.function->limits.ttl.count() != 0 ||
+         std::any_of(inner.begin(), inner.end(), [](const Permutation* one) {
+           return one->expiry != Permutation::TimePoint::max();
+         });
+}
+
+// The leaf that an insertion stands on.
+class Standing {
+ public:
+  Standing(EngineCore& core, Locked& locked, Permutation& permutation)
+      : core_(core), locked_(locked), permutation_(permutation), node_(permutation.node) {}
+  Standing(const Standing&) = delete;
+  Standing& operator=(const Standing&) = delete;
+  // Lets go of the path. Otherwise, at the end, of a leaf that came to nothing, too.
+  void release() noexcept {
+    if (Node* node = std::exchange(node_, nullptr)) core_.release_path(locked_, *node);
+  }
+  ~Standing() {
+    if (node_ == nullptr) return;
+    release();
+    WorkList work;
+    work.push_back(permutation_);
+    core_.remove_if_idle(locked_, work);
+  }
+
+ private:
+  EngineCore& core_;
+  Locked& locked_;
+  Permutation& permutation_;
+  Node* node_;
+};
 
 }  // namespace
 
@@ -32,25 +68,33 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     ++counters.discarded;
     return nullptr;
   }
-  Node& node = *permutation->node;
+  Standing standing(*this, locked, *permutation);
   // A divergence on the way in may have ended what this execution is built on.
   const bool stands = all_stand(flight.built_on);
   const bool superseded = permutation->is_entry() && permutation->started > flight.started;
   bool stored = superseded;
   if (stands && !superseded) {
-    if (permutation->is_entry()) take_value(locked, *permutation, Cause::replaced);
-    std::vector<Permutation*> before;
-    for (std::size_t i = 0; i < permutation->inner_count; ++i) {
-      before.push_back(permutation->inner[i].inner);
+    Edges edges;
+    if (!flight.built_on.empty()) {
+      edges = std::make_unique<Dependency[]>(flight.built_on.size());
     }
-    unbuild(locked, *permutation);
-    build_on(*permutation, flight.built_on);
+    Expiries::node_type expiry;
+    if (may_expire(*this, *permutation, flight.built_on)) expiry = make_expiry_node();
+    Places places(*this, result);
+    places.reserve();
+    policy->reserve();
+    if (Policy* own = permutation->function->policy.get()) own->reserve();
+    // Nothing fails from here on.
+    if (permutation->is_entry()) take_value(locked, *permutation, Cause::replaced);
+    WorkList before;
+    unbuild(*permutation, before);
+    build_on(*permutation, flight.built_on, std::move(edges));
     remove_if_idle(locked, before);
     exclude_readers();
     permutation->started = flight.started;
     permutation->finished = result.finished;
     permutation->compute = result.compute;
-    set_expiry(*permutation);
+    set_expiry(*permutation, expiry);
     recharge(*permutation);
     if (permutation->expiry > result.finished)
       stored = store(locked, *permutation, result);
@@ -64,7 +108,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
   if (!lives && !permutation->ended && !permutation->is_entry()) {
     end(locked, *permutation, Cause::expired);
   }
-  release_path(locked, node);
+  standing.release();
   if (!lives) return nullptr;
   if (stored) return permutation;
   // Not an entry: the identity stays for what is built on it, if there is room for that.
@@ -74,7 +118,8 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     end(locked, *permutation, Cause::max_bytes);
     return permutation;
   }
-  std::vector<Permutation*> idle{permutation};
+  WorkList idle;
+  idle.push_back(*permutation);
   remove_if_idle(locked, idle);
   return wanted ? permutation : nullptr;
 }

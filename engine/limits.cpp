@@ -6,11 +6,10 @@
 
 namespace memoscape::inline v0::detail {
 
-void EngineCore::enforce_limits(Locked& locked) {
+void EngineCore::enforce_limits(Locked& locked) noexcept {
   settle_shortcuts(locked);
   crowded.store(false, std::memory_order_relaxed);  // the next one stored tells
   for (const auto& [name, function] : functions) {
-    order_function(*function);
     while (function->limits.max_entries != 0 && function->entries > function->limits.max_entries) {
       evict(locked, *function->policy->victim()->owner, Cause::max_entries);
     }
@@ -37,8 +36,7 @@ void EngineCore::enforce_limits(Locked& locked) {
 }
 
 // What it makes is made beside what is there, and put in its place when nothing can fail any more.
-void EngineCore::order_function(Function& function) {
-  const Limits& limit = function.limits;
+void EngineCore::order_function(Function& function, const Limits& limit) {
   const bool is_limited =
       limit.max_entries != 0 || (limit.max_bytes != 0 && limit.max_bytes != kDefaultMaxBytes);
   if (is_limited == (function.policy != nullptr)) return;

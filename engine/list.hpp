@@ -28,6 +28,20 @@ class List {
     last_ = &item;
   }
 
+  void push_front(T& item) noexcept {
+    ListHook<T>& hook = item.*Hook;
+    hook = {.previous = nullptr, .next = first_};
+    (first_ == nullptr ? last_ : (first_->*Hook).previous) = &item;
+    first_ = &item;
+  }
+
+  // The first one, removed; null: there was none.
+  T* pop_front() noexcept {
+    T* item = first_;
+    if (item != nullptr) remove(*item);
+    return item;
+  }
+
   void remove(T& item) noexcept {
     ListHook<T>& hook = item.*Hook;
     (hook.previous == nullptr ? first_ : (hook.previous->*Hook).next) = hook.next;

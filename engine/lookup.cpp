@@ -59,13 +59,13 @@ Flight* find_flight(Site& site, Space& space, StateReadPtr& unresolved) {
 
 FlightPtr begin_flight(Site& site, Locked& locked) {
   EngineCore& engine = *site.run.engine;
+  auto flight = std::make_shared<Flight>();
+  flight->reads.reserve(std::min(site.function->reads, RunCore::kMostExpected));
   Space* space = engine.find_space(*site.function, site.session, site.key, site.hash);
   if (space == nullptr) {
     space = &engine.make_space(locked, *site.function, site.session, site.key);
   }
-  auto flight = std::make_shared<Flight>();
   flight->space = space;
-  flight->reads.reserve(std::min(site.function->reads, RunCore::kMostExpected));
   flight->started = engine.next_start++;
   flight->thread = std::this_thread::get_id();
   flight->enclosing = site.run.top().flight.get();

@@ -8,11 +8,15 @@ namespace memoscape::inline v0::detail {
 
 namespace {
 
-// Moves the replayed recordings that nobody else holds out of `block`.
-void take_replays(Block& block, std::vector<RecordingPtr>& out) {
+// Moves the replayed recordings that nobody else holds out of `block`, to the list `out`; drops the
+// others. One that its last other holder drops meanwhile comes to the same list by its destructor.
+void take_replays(Block& block, RecordingPtr& out) {
   for (Item& item : block.items) {
     if (Replay* replay = std::get_if<Replay>(&item.what)) {
-      out.push_back(std::move(replay->recording));
+      RecordingPtr inner = std::move(replay->recording);
+      if (inner.use_count() != 1) continue;
+      const Recording& freed = *inner;
+      freed.next_freed = std::exchange(out, std::move(inner));
     } else if (auto* inner = std::get_if<std::unique_ptr<Block>>(&item.what)) {
       take_replays(**inner, out);
     }
@@ -43,17 +47,17 @@ std::uint64_t block_bytes(const Block& block) {
 
 Recording::~Recording() {
   // The outermost destructor on a thread frees what the inner ones hand to it.
-  thread_local std::vector<RecordingPtr>* freeing = nullptr;
+  thread_local RecordingPtr* freeing = nullptr;
   if (freeing != nullptr) {
     take_replays(root, *freeing);
     return;
   }
-  std::vector<RecordingPtr> chain;
+  RecordingPtr chain;
   freeing = &chain;
   take_replays(root, chain);
-  while (!chain.empty()) {
-    const RecordingPtr next = std::move(chain.back());
-    chain.pop_back();
+  while (chain != nullptr) {
+    RecordingPtr rest = std::move(chain->next_freed);
+    const RecordingPtr one = std::exchange(chain, std::move(rest));
   }
   freeing = nullptr;
 }

@@ -71,9 +71,11 @@ struct Recording {
   std::vector<std::shared_ptr<Content>> contents;
 
   // Engine side, guarded by the store's mutex (see store.hpp).
-  mutable std::uint64_t own_bytes = 0;     // measured when first charged
-  mutable std::uint32_t stored_outer = 0;  // charged recordings that replay this one
-  mutable bool owned = false;              // a stored permutation has it as its own
+  mutable std::uint64_t own_bytes = 0;               // measured when first charged
+  mutable std::uint32_t stored_outer = 0;            // charged recordings that replay this one
+  mutable bool owned = false;                        // a stored permutation has it as its own
+  mutable const Recording* next_followed = nullptr;  // on a list of charges that begin or end
+  mutable RecordingPtr next_freed;  // on the list of what one operation, or its page, freed
 
   Recording() = default;
   Recording(const Recording&) = delete;

@@ -1,8 +1,11 @@
 // Charging recordings: each once, to the permutation whose own it is; to the shared line while that
 // permutation is gone and a stored recording still replays it.
+#include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
+#include "engine/reserve.hpp"
 #include "engine/store.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -14,22 +17,67 @@ bool is_charged(const Recording& recording) noexcept {
 }
 
 // Follows the replays of a recording whose charge began or ended; `step` gives whether the charge
-// of the replayed one began or ended with it.
+// of the replayed one began or ended with it, which is once.
 template <class Step>
 void follow(const Recording& top, const Step& step) {
-  std::vector<const Recording*> work{&top};
-  while (!work.empty()) {
-    const Recording* recording = work.back();
-    work.pop_back();
+  const Recording* work = &top;
+  while (work != nullptr) {
+    const Recording* recording = std::exchange(work, std::exchange(work->next_followed, nullptr));
     for_each_replay(recording->root, [&](const RecordingPtr& inner) {
-      if (step(*inner)) work.push_back(inner.get());
+      if (step(*inner)) inner->next_followed = std::exchange(work, inner.get());
     });
   }
 }
 
 }  // namespace
 
-void EngineCore::charge_recording(const Recording& recording, Function& owner) {
+void Places::reserve() {
+  Box& box = *result_.box.get();
+  reserve_more(box.keeper->users);
+  if (box.has_digest) core_.buffers.try_emplace(box.digest, nullptr);
+  for (const ContentPtr& content : result_.recording->contents) reserve_more(content->users);
+  std::set<const Recording*> known;
+  recordings_.push_back(result_.recording.get());
+  for (std::size_t next = 0; next < recordings_.size(); ++next) {
+    const Recording& recording = *recordings_[next];
+    for (const ContentPtr& content : recording.contents) {
+      core_.contents.try_emplace(content->digest, nullptr);
+    }
+    for_each_replay(recording.root, [&](const RecordingPtr& inner) {
+      // One that no permutation owns may cease to be charged when the entry before is replaced.
+      if (!inner->owned && known.insert(inner.get()).second) {
+        recordings_.push_back(inner.get());
+      }
+    });
+  }
+}
+
+bool Places::keeps_value(const Digest& digest) const noexcept {
+  return result_.box->has_digest && result_.box->digest == digest;
+}
+
+bool Places::keeps_content(const Digest& digest) const noexcept {
+  return std::any_of(recordings_.begin(), recordings_.end(), [&](const Recording* recording) {
+    return std::any_of(recording->contents.begin(), recording->contents.end(),
+                       [&](const ContentPtr& content) { return content->digest == digest; });
+  });
+}
+
+Places::~Places() {
+  core_.places = nullptr;
+  const auto take_out_unused = [](auto& table, const Digest& digest) {
+    const auto place = table.find(digest);
+    if (place != table.end() && place->second == nullptr) table.erase(place);
+  };
+  if (result_.box->has_digest) take_out_unused(core_.buffers, result_.box->digest);
+  for (const Recording* recording : recordings_) {
+    for (const ContentPtr& content : recording->contents) {
+      take_out_unused(core_.contents, content->digest);
+    }
+  }
+}
+
+void EngineCore::charge_recording(const Recording& recording, Function& owner) noexcept {
   const bool was_charged = is_charged(recording);
   recording.owned = true;
   use_contents(recording, owner);
@@ -48,7 +96,7 @@ void EngineCore::charge_recording(const Recording& recording, Function& owner) {
   });
 }
 
-void EngineCore::uncharge_recording(const Recording& recording, Function& owner) {
+void EngineCore::uncharge_recording(const Recording& recording, Function& owner) noexcept {
   recording.owned = false;
   leave_contents(recording, owner);
   if (is_charged(recording)) {

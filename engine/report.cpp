@@ -310,11 +310,18 @@ PinnedRows::PinnedRows(std::shared_ptr<EngineCore> core) : core_(std::move(core)
     }
   }
   const auto now = core_->clock->now();
-  rows_.reserve(raws.size());
-  for (const RawRow& raw : raws) rows_.push_back(readable(raw, now, describe(*raw.key)));
+  try {
+    rows_.reserve(raws.size());
+    for (const RawRow& raw : raws) rows_.push_back(readable(raw, now, describe(*raw.key)));
+  } catch (...) {
+    unpin();
+    throw;
+  }
 }
 
-PinnedRows::~PinnedRows() {
+PinnedRows::~PinnedRows() { unpin(); }
+
+void PinnedRows::unpin() noexcept {
   Locked locked(*core_);
   for (Permutation* permutation : permutations_) core_->unpin(locked, *permutation);
 }

@@ -54,6 +54,8 @@ class PinnedRows {
   const std::vector<Permutation*>& permutations() const noexcept { return permutations_; }
 
  private:
+  void unpin() noexcept;
+
   std::shared_ptr<EngineCore> core_;
   std::vector<PermutationRow> rows_;
   std::vector<Permutation*> permutations_;

@@ -49,6 +49,7 @@ const StateValue& Run::read(const StateReadPtr& read) {
   core_->require_not_stopped();
   require_name(*core_, read->name(), read->variable() == StateRead::Variable::query);
   const DebugUse guard(*core_);
+  const RunCore::Refusal refusal(*core_);
   detail::Schedule::point();
   const StateSource::Resolved& resolved = core_->source.resolve(read);
   if (resolved.state.upload && core_->inside_function()) {
@@ -111,6 +112,7 @@ std::pmr::memory_resource& Run::arena() {
   Frame& frame = core_->top();
   if (frame.function == nullptr) return *std::pmr::get_default_resource();
   if (!frame.arena) {
+    const RunCore::Refusal refusal(*core_);
     frame.arena = ArenaPtr::make();
     if (frame.flight != nullptr) {
       const detail::Locked locked(*core_->engine);
@@ -152,6 +154,7 @@ void Run::within(const Place& place, detail::FunctionRef<void()> body) {
 void Slot::replace(Element element) const {
   core_->require_writable(frame_, false);
   const DebugUse guard(*core_);
+  const RunCore::Refusal refusal(*core_);
   std::vector<Item>& items = block_ == nullptr ? core_->top().recording->root.items : block_->items;
   items[index_].what = std::make_shared<const Element>(std::move(element));
 }
@@ -176,6 +179,7 @@ Run& Place::run() const { return *core_->require_writable(frame_, block_ == null
 Slot Place::emit(Element element) const {
   Frame& frame = core_->require_writable(frame_, block_ == nullptr);
   const DebugUse guard(*core_);
+  const RunCore::Refusal refusal(*core_);
   Slot slot;
   slot.core_ = core_;
   slot.frame_ = frame.id;
@@ -189,6 +193,7 @@ Slot Place::emit(Element element) const {
 Place Place::open(Element heading) const {
   Frame& frame = core_->require_writable(frame_, block_ == nullptr);
   const DebugUse guard(*core_);
+  const RunCore::Refusal refusal(*core_);
   auto block = std::make_unique<Block>();
   block->heading = std::make_shared<const Element>(std::move(heading));
   block->form = form();

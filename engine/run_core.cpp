@@ -1,5 +1,6 @@
 #include "engine/run_core.hpp"
 
+#include "engine/reserve.hpp"
 #include "engine/site.hpp"
 #include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
@@ -35,11 +36,11 @@ void RunCore::begin() {
   if (engine->timed.load(std::memory_order_relaxed)) merge_now();
 }
 
-// The page that this run repeated, or made.
 RecordingPtr RunCore::take_page() {
+  while (script_ == 0) pop();
   if (goes_on_ != Shortcut::kNoPage && repeated_ == previous_->root.items.size()) {
     RecordingPtr page = shortcuts.page();
-    shortcuts.unpin_page();
+    unpin_previous();
     return page;
   }
   open_page();
@@ -47,15 +48,24 @@ RecordingPtr RunCore::take_page() {
   RecordingPtr page = std::move(script.recording);
   script.block = nullptr;
   last_items_ = page->root.items.size();
-  if (previous_ != nullptr) shortcuts.unpin_page();
+  unpin_previous();
   if (by_shortcuts_ == last_items_) shortcuts.keep_page(page, page_id_);
   return page;
 }
 
-RecordingPtr RunCore::end(bool completed) {
+void RunCore::unpin_previous() noexcept {
+  if (std::exchange(previous_, nullptr) != nullptr) shortcuts.unpin_page();
+}
+
+void RunCore::abandon() noexcept {
   while (script_ == 0) pop();
-  RecordingPtr page = take_page();
-  previous_ = nullptr;
+  unpin_previous();
+  frames.front().recording = nullptr;
+  frames.front().block = nullptr;
+  end(false);
+}
+
+void RunCore::end(bool completed) noexcept {
   Frame& script = frames.front();
   script.id = script.run->frame_ = script_ = 0;
   shortcuts.end_run(completed);
@@ -63,7 +73,6 @@ RecordingPtr RunCore::end(bool completed) {
       !hits_.empty() || engine->timed.load(std::memory_order_relaxed) ||
       (shortcuts.uncounted() > 0 && engine->crowded.load(std::memory_order_relaxed));
   if (merges) merge_now();
-  return page;
 }
 
 Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t session,
@@ -221,18 +230,48 @@ bool RunCore::can_show(const Trail& trail) const {
   });
 }
 
-void RunCore::adopt(const Trail& trail) {
-  const bool records = inside_function();
+void RunCore::adopt(const Trail& trail, const Recording* recording) {
+  if (recording != nullptr && !has_place(top())) reserve_place(top(), *recording);
+  if (trail.empty()) return;
+  source.reserve(trail.size());
+  if (inside_function()) {
+    for (const StateSource::Resolved* resolved : trail) record(*resolved);
+  }
   for (const StateSource::Resolved* resolved : trail) {
     if (resolved->read->is_widget()) source.show(*resolved);
-    if (records) record(*resolved);
   }
+}
+
+void RunCore::reserve_place(const Recording& recording) {
+  reserve_place(frames[frames.size() - 2], recording);
+}
+
+void RunCore::reserve_place(Frame& frame, const Recording& recording) {
+  reserve_place(frame, recording.in_main ? 1 : 0, recording.in_sidebar ? 1 : 0);
+}
+
+void RunCore::reserve_place(Frame& frame, std::size_t in_main, std::size_t in_sidebar) {
+  if (in_main + in_sidebar == 0) return;
+  if (frame.recording == nullptr) {
+    // The script's page, which may stay closed.
+    if (spare_ == nullptr) spare_ = std::make_shared<Recording>();
+    reserve_more(spare_->root.items, items_at_first() + in_main + in_sidebar);
+    return;
+  }
+  std::vector<Item>& root = frame.recording->root.items;
+  if (frame.block == nullptr || frame.block == &frame.recording->root) {
+    reserve_more(root, in_main + in_sidebar);
+    return;
+  }
+  if (in_main > 0) reserve_more(frame.block->items, in_main);
+  if (in_sidebar > 0) reserve_more(root, in_sidebar);
 }
 
 void RunCore::open_page() {
   if (!running() || frames.front().recording != nullptr) return;
-  auto page = std::make_shared<Recording>();
-  page->root.items.reserve(std::max(repeated_, last_items_));
+  std::shared_ptr<Recording> page = std::move(spare_);
+  if (page == nullptr) page = std::make_shared<Recording>();
+  reserve_more(page->root.items, items_at_first());
   for (std::size_t i = 0; i < repeated_; ++i) {
     const Item& item = previous_->root.items[i];
     page->root.items.emplace_back(item.part, std::get<Replay>(item.what));
@@ -243,11 +282,11 @@ void RunCore::open_page() {
   frames.front().recording = std::move(page);
 }
 
-void RunCore::attach(const RecordingPtr& recording) {
+void RunCore::attach(const RecordingPtr& recording) noexcept {
   attach(recording, recording->in_main, recording->in_sidebar);
 }
 
-void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sidebar) {
+void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sidebar) noexcept {
   if (!in_main && !in_sidebar) return;
   open_page();
   Frame& frame = top();
@@ -263,7 +302,7 @@ void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sideba
   }
 }
 
-bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) {
+bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) noexcept {
   if (!shortcuts.few_change()) return false;
   const Recording* recording = hit.recording().get();
   const bool fits = recording != nullptr && goes_on(shortcut) && shortcut.items != 0 &&
@@ -282,7 +321,7 @@ bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) {
   return true;
 }
 
-void RunCore::attach_anew(Shortcut& shortcut) {
+void RunCore::attach_anew(Shortcut& shortcut) noexcept {
   open_page();
   const Frame& script = frames.front();
   if (script.block == &script.recording->root) {
@@ -298,17 +337,17 @@ Clock::time_point RunCore::time() noexcept {
   return now_;
 }
 
-void RunCore::collect_hit(Permutation& permutation, bool followed) {
+void RunCore::collect_hit(Permutation& permutation, bool followed) noexcept {
   hits_.push_back({&permutation, followed});
   if (hits_.size() >= kMergeEvery) merge_now();
 }
 
-void RunCore::merge_now() {
+void RunCore::merge_now() noexcept {
   Locked locked(*engine);
   merge(locked);
 }
 
-void RunCore::merge(Locked& locked) {
+void RunCore::merge(Locked& locked) noexcept {
   for (const PendingHit& hit : hits_) {
     Permutation& permutation = *hit.permutation;
     Counters& counters = engine->counters_of(*permutation.function);

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@
 
 #include "engine/flight.hpp"
 #include "engine/recording.hpp"
+#include "engine/reserve.hpp"
 #include "engine/shortcuts.hpp"
 #include "engine/store.hpp"
 #include "memoscape/error.hpp"
@@ -85,8 +87,10 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
   // --- the life of a run ---
   void begin();
-  // Gives the page.
-  RecordingPtr end(bool completed);
+  // The page that this run repeated, or made. Throws: std::bad_alloc.
+  RecordingPtr take_page();
+  void end(bool completed) noexcept;  // after that
+  void abandon() noexcept;            // instead, without a page
   bool running() const noexcept { return frames.front().id != 0; }
 
   Frame& top() noexcept { return *top_; }
@@ -114,18 +118,37 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     throw E(message);
   }
   void refuse() noexcept;
+  // In what the run offers to functions: an execution in which that threw, for whatever reason, is
+  // never kept (rule E7).
+  class Refusal {
+   public:
+    explicit Refusal(RunCore& core) noexcept : core_(core), before_(std::uncaught_exceptions()) {}
+    Refusal(const Refusal&) = delete;
+    Refusal& operator=(const Refusal&) = delete;
+    ~Refusal() {
+      if (std::uncaught_exceptions() > before_) core_.refuse();
+    }
+
+   private:
+    RunCore& core_;
+    const int before_;
+  };
 
   // --- reads ---
   // Adds a read to the path of every execution on the stack.
   void record(const StateSource::Resolved& resolved);
   // Whether this run could create these widgets here: permission, and none is on the page yet.
   bool can_show(const Trail& trail) const;
-  // Registers and records the reads of a recorded execution.
-  void adopt(const Trail& trail);
+  // Registers and records the reads of a recorded execution, and makes room for its recording on
+  // the page, so that `attach` does not fail. Throws: std::bad_alloc; then nothing is registered.
+  // `recording` may be null: it shows nothing.
+  void adopt(const Trail& trail, const Recording* recording);
   // The script writes to its page from here on. Changes nothing inside a function.
   void open_page();
-  // Puts a recording on the page, at the place of the call.
-  void attach(const RecordingPtr& recording);
+  // Makes room for the recording of the function that executes on the page around it.
+  void reserve_place(const Recording& recording);
+  // Puts a recording on the page, at the place of the call. Requires: room for it.
+  void attach(const RecordingPtr& recording) noexcept;
 
   // Shows the watcher, if any, the page so far with the spinners of what executes.
   void show_progress();
@@ -135,15 +158,18 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // Answers the call of the script by what it remembers. False: that does not stand.
   bool use(Shortcut& shortcut) {
     if (shortcut.lease == nullptr || stopping() ||
-        engine->caching.load(std::memory_order_relaxed) == Caching::off || !shortcut.lease->pin()) {
+        engine->caching.load(std::memory_order_relaxed) == Caching::off) {
       return false;
     }
+    const bool repeats = goes_on(shortcut);
+    if (!repeats && shortcut.items != 0) reserve_place(frames.front(), 1, 1);
+    if (!shortcut.lease->pin()) return false;
     const bool expired = shortcut.expiry != Clock::time_point::max() && shortcut.expiry <= time();
     if (expired || (shortcut.reads != nullptr && !source.show_again(*shortcut.reads))) {
       shortcut.lease->unpin();
       return false;
     }
-    if (goes_on(shortcut))
+    if (repeats)
       repeated_ += shortcut.items;
     else if (shortcut.items != 0)
       attach_anew(shortcut);
@@ -154,13 +180,18 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // The call of the script was answered by another entry than what is remembered of it. When few
   // calls change, remembers it at once and puts its recording on the page, in the place of the
   // other one if that is there and nobody else sees this page. False: nothing was done.
-  bool replace(const Site& site, Shortcut& shortcut, const Hit& hit);
+  // Requires: room for it, if not.
+  bool replace(const Site& site, Shortcut& shortcut, const Hit& hit) noexcept;
   Clock::time_point time() noexcept;  // as of the last merge, or the first need in this run
 
   // --- collecting ---
-  void collect_hit(Permutation& permutation, bool followed);  // pinned by the caller
-  void merge(Locked& locked);
-  void merge_now();
+  // Throws: std::bad_alloc; after it, `collect_hit` does not fail.
+  void reserve_hit() {
+    if (hits_.size() == hits_.capacity()) reserve_more(hits_);
+  }
+  void collect_hit(Permutation& permutation, bool followed) noexcept;  // pinned by the caller
+  void merge(Locked& locked) noexcept;
+  void merge_now() noexcept;
 
  private:
   friend struct DebugUse;
@@ -168,13 +199,22 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     Permutation* permutation;
     bool followed;
   };
-  void attach(const RecordingPtr& recording, bool in_main, bool in_sidebar);
-  void attach_anew(Shortcut& shortcut);
+  // Whether there is room for a recording at the top level, if it is there that the run writes.
+  static bool has_place(const Frame& frame) noexcept {
+    if (frame.recording == nullptr) return false;
+    const Block& root = frame.recording->root;
+    return frame.block == &root && root.items.capacity() - root.items.size() >= 2;
+  }
+  void reserve_place(Frame& frame, const Recording& recording);
+  void reserve_place(Frame& frame, std::size_t in_main, std::size_t in_sidebar);
+  std::size_t items_at_first() const noexcept { return std::max(repeated_, last_items_); }
+  void attach(const RecordingPtr& recording, bool in_main, bool in_sidebar) noexcept;
+  void attach_anew(Shortcut& shortcut) noexcept;
+  void unpin_previous() noexcept;
   // Whether what it puts on the page is there already, at the place of the call.
   bool goes_on(const Shortcut& shortcut) const noexcept {
     return shortcut.page == goes_on_ && shortcut.place == repeated_;
   }
-  RecordingPtr take_page();
 
   std::vector<PendingHit> hits_;
   Clock::time_point now_{};
@@ -184,6 +224,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // is not open, it begins with the first `repeated_` of its items.
   const Recording* previous_ = nullptr;
   std::uint64_t goes_on_ = Shortcut::kNoPage;  // that page, while this one is not open
+  std::shared_ptr<Recording> spare_;           // an empty page, to be opened; null: it is made then
   std::size_t repeated_ = 0;
   std::size_t last_items_ = 0;  // of the page before
   // Items that shortcuts put there.

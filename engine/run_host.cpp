@@ -52,11 +52,17 @@ RunHost::Outcome RunHost::run(FunctionRef<void(Run&)> script) {
     outcome.ending = Ending::failed;
     outcome.error = std::current_exception();
   }
-  if (outcome.error != nullptr) {
-    core_->open_page();
-    show_error(*core_->frames.front().recording, outcome.error);
+  try {
+    if (outcome.error != nullptr) {
+      core_->open_page();
+      show_error(*core_->frames.front().recording, outcome.error);
+    }
+    outcome.recording = core_->take_page();
+  } catch (...) {
+    core_->abandon();
+    throw;
   }
-  outcome.recording = core_->end(outcome.ending == Ending::completed);
+  core_->end(outcome.ending == Ending::completed);
   return outcome;
 }
 

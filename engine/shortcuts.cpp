@@ -1,5 +1,6 @@
 #include "engine/shortcuts.hpp"
 
+#include <new>
 #include <utility>
 
 #include "engine/site.hpp"
@@ -49,20 +50,30 @@ bool Shortcuts::saw(const Function& function, const Hash128& key,
   return std::exchange(seen_[place_ - 1], seen) == seen;
 }
 
-void Shortcuts::learn(const Site& site, const Hit& hit) {
-  if (saw(*site.function, site.hash, &hit.permutation())) make(site, hit, nullptr);
+void Shortcuts::learn(const Site& site, const Hit& hit) noexcept {
+  if (saw(*site.function, site.hash, &hit.permutation())) try_to_make(site, hit, nullptr);
 }
 
-bool Shortcuts::replace(const Site& site, Shortcut& shortcut, const Hit& hit, bool on_page) {
+// The call is answered already: without memory for a shortcut, the next one looks it up again.
+Shortcut* Shortcuts::try_to_make(const Site& site, const Hit& hit, StoreLease* page) noexcept {
+  try {
+    return make(site, hit, page);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+bool Shortcuts::replace(const Site& site, Shortcut& shortcut, const Hit& hit,
+                        bool on_page) noexcept {
   const std::uint64_t page = on_page ? shortcut.page : 0;
-  if (make(site, hit, on_page ? page_ : nullptr) != &shortcut) return false;
+  if (try_to_make(site, hit, on_page ? page_ : nullptr) != &shortcut) return false;
   saw(*site.function, site.hash, &hit.permutation());
   shortcut.page = page;
   return true;
 }
 
 // With `page`: its recording will be on that page. Null: it cannot be remembered.
-Shortcut* Shortcuts::make(const Site& site, const Hit& hit, Lease* page) {
+Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
   Permutation& answer = hit.permutation();
   const auto place = table_.find(site.hash);
   Shortcut* shortcut = place == table_.end() ? nullptr : place->second.get();
@@ -83,6 +94,8 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, Lease* page) {
   }
   Locked locked(engine_);
   if (answer.box.get() != hit.box().get()) return nullptr;  // evicted, or replaced
+  const Recording* shown = hit.recording().get();           // what there is room for on the page
+  if (answer.shows ? answer.recording.get() != shown : shown != nullptr) return nullptr;
   // Pages of this session count their references to the recording here.
   const auto own = std::make_shared<const RecordingPtr>(answer.recording);
   auto lease = std::make_unique<StoreLease>(answer.box, RecordingPtr(own, own->get()));
@@ -123,7 +136,7 @@ void Shortcuts::give_up_lease(Locked& locked, Shortcut& shortcut) noexcept {
     lease->drop_owner();
   }
   if (Lease* page = std::exchange(lease->page, nullptr)) page->drop_owner();
-  locked.freed.given_up.push_back(lease);
+  locked.freed.give_up(*lease);
 }
 
 const Recording* Shortcuts::pin_page() noexcept {
@@ -131,8 +144,10 @@ const Recording* Shortcuts::pin_page() noexcept {
   return page_->recording().get();
 }
 
-void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) {
-  auto lease = std::make_unique<StoreLease>(BoxPtr(), std::move(page));
+void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
+  // Without memory for it, the next run makes its page anew.
+  std::unique_ptr<StoreLease> lease(new (std::nothrow) StoreLease(BoxPtr(), std::move(page)));
+  if (lease == nullptr) return;
   Locked locked(engine_);
   for (const auto& [hash, shortcut] : table_) {
     const bool is_on_it = shortcut->page == id && shortcut->lease != nullptr;
@@ -152,7 +167,7 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) {
 }
 
 void Shortcuts::give_up_page(Locked& locked) {
-  if (page_ != nullptr) locked.freed.given_up.push_back(std::exchange(page_, nullptr));
+  if (page_ != nullptr) locked.freed.give_up(*std::exchange(page_, nullptr));
 }
 
 Recording* Shortcuts::own_page() const noexcept {
@@ -163,27 +178,33 @@ Recording* Shortcuts::own_page() const noexcept {
   return const_cast<Recording*>(ordered.get());  // it was made as one that is not const
 }
 
-void Shortcuts::forget_unused() {
-  std::vector<std::unique_ptr<Shortcut>> forgotten;
-  Locked locked(engine_);
-  first_ = nullptr;
-  for (auto place = table_.begin(); place != table_.end();) {
-    Shortcut& shortcut = *place->second;
-    shortcut.next = nullptr;
-    if (shortcut.used_in == run_) {
-      ++place;
-      continue;
+void Shortcuts::forget_unused() noexcept {
+  Shortcut* forgotten = nullptr;  // by Shortcut::next; freed after the mutex is released
+  {
+    Locked locked(engine_);
+    first_ = nullptr;
+    for (auto place = table_.begin(); place != table_.end();) {
+      Shortcut& shortcut = *place->second;
+      shortcut.next = nullptr;
+      if (shortcut.used_in == run_) {
+        ++place;
+        continue;
+      }
+      charge(bytes_of(shortcut), 0);
+      settle(locked, shortcut);
+      give_up_lease(locked, shortcut);
+      shortcut.next = std::exchange(forgotten, place.value().release());
+      place = table_.erase(place);
     }
-    charge(bytes_of(shortcut), 0);
-    settle(locked, shortcut);
-    give_up_lease(locked, shortcut);
-    forgotten.push_back(std::move(place.value()));
-    place = table_.erase(place);
+    if (table_.empty()) engine_.shortcuts.remove(*this);
   }
-  if (table_.empty()) engine_.shortcuts.remove(*this);
+  while (forgotten != nullptr) {
+    const std::unique_ptr<Shortcut> one(forgotten);
+    forgotten = one->next;
+  }
 }
 
-void Shortcuts::clear() {
+void Shortcuts::clear() noexcept {
   ++run_;  // none is of this run
   used_ = 0;
   end_run(true);

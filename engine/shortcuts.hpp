@@ -47,8 +47,10 @@ struct StoreLease final : Lease {
   StoreLease(BoxPtr box, RecordingPtr recording) : Lease(std::move(box), std::move(recording)) {}
 
   Permutation* permutation = nullptr;  // null: called in
-  ListHook<StoreLease> sibling;        // among the leases of the permutation
+  ListHook<StoreLease> sibling;        // among the leases of the permutation, or those called in
   Lease* page = nullptr;               // of the page that replays its recording; called in with it
+  Lease* page_called_in = nullptr;     // the same from then on
+  StoreLease* next_given_up = nullptr;
 };
 
 struct Shortcut {
@@ -112,15 +114,15 @@ class Shortcuts {
   // before.
   bool saw(const Function& function, const Hash128& key, const Permutation* answer) noexcept;
   // The same after a lookup: remembers an answer that was the same.
-  void learn(const Site& site, const Hit& hit);
+  void learn(const Site& site, const Hit& hit) noexcept;
   // Remembers this answer instead of another one; with `on_page`, its recording will have the place
   // of the other one's on the page, which is pinned. False: it cannot be remembered.
-  bool replace(const Site& site, Shortcut& shortcut, const Hit& hit, bool on_page);
+  bool replace(const Site& site, Shortcut& shortcut, const Hit& hit, bool on_page) noexcept;
   // Forgets the calls that a completed run did not make.
-  void end_run(bool completed) {
+  void end_run(bool completed) noexcept {
     if (completed && used_ != table_.size()) forget_unused();
   }
-  void clear();
+  void clear() noexcept;
 
   // The page of a run, all of which shortcuts put there, is leased like the values: an eviction of
   // anything on it frees it, unless a run has pinned it.
@@ -130,7 +132,7 @@ class Shortcuts {
   // The same, to be changed; null: somebody else has a reference to it. Requires: pinned.
   Recording* own_page() const noexcept;
   std::uint64_t page_id() const noexcept { return page_id_; }
-  void keep_page(RecordingPtr page, std::uint64_t id);
+  void keep_page(RecordingPtr page, std::uint64_t id) noexcept;
 
   // Hits that the store may not know yet.
   std::uint64_t uncounted() const noexcept { return uncounted_; }
@@ -155,8 +157,9 @@ class Shortcuts {
     if (std::exchange(known.used_in, run_) != run_) ++used_;
     return &known;
   }
-  Shortcut* make(const Site& site, const Hit& hit, Lease* page);
-  void forget_unused();
+  Shortcut* make(const Site& site, const Hit& hit, StoreLease* page);
+  Shortcut* try_to_make(const Site& site, const Hit& hit, StoreLease* page) noexcept;
+  void forget_unused() noexcept;
   void settle(Locked& locked, Shortcut& shortcut) noexcept;
   std::uint64_t seen_bytes() const noexcept;
   // On the report's line of what sessions take.
@@ -176,7 +179,7 @@ class Shortcuts {
   std::uint64_t run_ = 0;
   std::size_t used_ = 0;  // shortcuts used in this run
   std::uint64_t uncounted_ = 0;
-  Lease* page_ = nullptr;
+  StoreLease* page_ = nullptr;
   std::uint64_t page_id_ = 0;
 };
 

@@ -47,9 +47,20 @@ class Hit {
   std::chrono::nanoseconds compute() const noexcept { return compute_; }
   // Hands over to the run: the pin, by which it counts the hit when it merges, and to the execution
   // under way, if any, that it is built on this.
-  void collect(RunCore& run, bool followed);
+  void collect(RunCore& run, bool followed) noexcept {
+    if (builder_ != nullptr) build_on_it();
+    run.collect_hit(*std::exchange(permutation_, nullptr), followed);
+  }
+  // Reserves the memory for that. Throws: std::bad_alloc.
+  void reserve(RunCore& run) {
+    run.reserve_hit();
+    if (builder_ != nullptr) reserve_to_build();
+  }
 
  private:
+  void build_on_it() noexcept;
+  void reserve_to_build();
+
   EngineCore* engine_ = nullptr;
   Flight* builder_ = nullptr;  // the execution under way
   Permutation* permutation_ = nullptr;

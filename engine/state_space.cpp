@@ -13,7 +13,12 @@ namespace memoscape::inline v0::detail {
 namespace {
 
 std::uint64_t interned_charge(const StateRead& read) {
-  return allocated(sizeof(StateRead)) + read.heap_bytes() + kIndexShare;
+  return allocated(sizeof(StateRead)) + read.heap_bytes() + allocated(sizeof(Interned)) +
+         kIndexShare;
+}
+
+std::size_t hash_of(const StateRead& read) noexcept {
+  return std::hash<std::string_view>()(read.bytes());
 }
 
 // tsl::robin_map keeps the value and, beside it, the distance from home and a part of the hash.
@@ -47,8 +52,10 @@ std::uint64_t space_charge(const Space& space) noexcept {
 
 std::uint64_t shared_bytes(const EngineCore& core) {
   std::uint64_t bytes = orphaned_recording_bytes(core);
-  for (const auto& [key, known] : core.interned) {
-    for (const StateReadPtr& one : known) bytes += interned_charge(*one);
+  for (const auto& [hash, known] : core.interned) {
+    for (const Interned* one = known.get(); one != nullptr; one = one->next.get()) {
+      bytes += interned_charge(*one->read);
+    }
   }
   return bytes;
 }
@@ -115,7 +122,7 @@ void EngineCore::add_to_index(Node& node) {
   node.next_equal = std::exchange(first->next_equal, &node);
 }
 
-void EngineCore::remove_from_index(Node& node) {
+void EngineCore::remove_from_index(Node& node) noexcept {
   const auto place = index.find(node.hash);
   assert(place != index.end());
   if (*place == &node) {
@@ -150,6 +157,16 @@ Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) con
 Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   Function& function = *flight.space->function;
   Node* node = &flight.space->root;
+  // Nothing of the path stays when it comes to nothing.
+  struct Standing {
+    EngineCore& core;
+    Locked& locked;
+    Node*& node;
+    bool stays = false;
+    ~Standing() {
+      if (!stays) core.release_path(locked, *node);
+    }
+  } standing{*this, locked, node};
   // Makes way at `node` for what this execution found there. False: a later one found otherwise.
   const auto make_way = [&](const StateRead* next) {
     const bool agrees = node->leaf != nullptr
@@ -170,10 +187,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   }
   node->kept = true;
   for (const PathStep& step : flight.reads) {
-    if (!make_way(step.read.get())) {
-      release_path(locked, *node);
-      return nullptr;
-    }
+    if (!make_way(step.read.get())) return nullptr;
     if (node->read == nullptr) node->read = intern(step.read);
     Node* child = find_child(*node, step.value);
     if (child == nullptr) {
@@ -191,10 +205,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     node = child;
     node->kept = true;
   }
-  if (!make_way(nullptr)) {
-    release_path(locked, *node);
-    return nullptr;
-  }
+  if (!make_way(nullptr)) return nullptr;
   if (node->leaf == nullptr) {
     auto made = std::make_unique<Permutation>();
     made->function = &function;
@@ -207,18 +218,19 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     node->leaf = made.release();
     ++function.objects;
   }
+  standing.stays = true;
   return node->leaf;
 }
 
-void EngineCore::release_path(Locked& locked, Node& last) {
+void EngineCore::release_path(Locked& locked, Node& last) noexcept {
   for (Node* node = &last; node != nullptr; node = node->parent) node->kept = false;
   prune(locked, &last);
 }
 
-void EngineCore::prune(Locked& locked, Node* node) {
+void EngineCore::prune(Locked& locked, Node* node) noexcept {
   while (node->leaf == nullptr && node->children.empty() && !node->kept) {
     exclude_readers();
-    if (node->read != nullptr) release_read(locked, std::move(node->read));
+    if (node->read != nullptr) release_read(locked, node->read);
     node->read = nullptr;
     Node* parent = node->parent;
     if (parent == nullptr) {
@@ -228,12 +240,12 @@ void EngineCore::prune(Locked& locked, Node* node) {
     parent->children.remove(*node);
     remove_from_index(*node);
     charge_nodes(*node->space, -static_cast<std::int64_t>(node_charge(*node)));
-    locked.freed.nodes.emplace_back(node);
+    locked.freed.nodes.push_back(*node);
     node = parent;
   }
 }
 
-void EngineCore::prune_space(Locked& locked, Space& space) {
+void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
   const Node& root = space.root;
   if (root.leaf != nullptr || !root.children.empty() || root.kept) return;
   if (std::exchange(space.charged, false)) {
@@ -243,10 +255,10 @@ void EngineCore::prune_space(Locked& locked, Space& space) {
   if (!space.flights.empty()) return;
   remove_from_index(space.root);
   space.function->spaces.remove(space);
-  locked.freed.spaces.emplace_back(&space);
+  locked.freed.spaces.push_back(space);
 }
 
-void EngineCore::charge_nodes(Space& space, std::int64_t delta) {
+void EngineCore::charge_nodes(Space& space, std::int64_t delta) noexcept {
   const auto change = static_cast<std::uint64_t>(delta);  // modulo 2^64: sums stay exact
   space.node_bytes += change;
   space.function->node_bytes += change;
@@ -255,58 +267,58 @@ void EngineCore::charge_nodes(Space& space, std::int64_t delta) {
 
 // Mostly it is the one that is interned already, which its address tells.
 StateReadPtr EngineCore::intern(const StateReadPtr& read) {
-  auto place = interned_nodes.find(read.get());
-  if (place == interned_nodes.end()) {
-    const auto found = interned.find(read->bytes());
-    if (found != interned.end()) {
-      for (const StateReadPtr& known : found->second) {
-        if (!known->same(*read)) continue;
-        ++interned_nodes.find(known.get()).value();
-        return known;
-      }
-    }
-    place = interned_nodes.emplace(read.get(), 0).first;
-    // The key views the bytes of the first definition; the others differ in their callback only.
-    try {
-      interned[read->bytes()].push_back(read);
-    } catch (...) {
-      interned_nodes.erase(place);
-      throw;
-    }
-    shared_bytes += interned_charge(*read);
+  const auto known = interned_nodes.find(read.get());
+  if (known != interned_nodes.end()) {
+    ++known->second->nodes;
+    return read;
   }
-  ++place.value();
+  const std::size_t hashed = hash_of(*read);
+  if (const auto found = interned.find(hashed); found != interned.end()) {
+    for (Interned* one = found->second.get(); one != nullptr; one = one->next.get()) {
+      if (!one->read->same(*read)) continue;
+      ++one->nodes;
+      return one->read;
+    }
+  }
+  auto made = std::make_unique<Interned>(Interned{.read = read, .nodes = 1});
+  const auto by_address = interned_nodes.emplace(read.get(), made.get()).first;
+  try {
+    std::unique_ptr<Interned>& first = interned[hashed];
+    made->next = std::move(first);
+    first = std::move(made);
+  } catch (...) {
+    interned_nodes.erase(by_address);
+    throw;
+  }
+  shared_bytes += interned_charge(*read);
   return read;
 }
 
 StateReadPtr EngineCore::interned_or(StateReadPtr fresh) const {
   const Locked locked(*this);
-  const auto found = interned.find(fresh->bytes());
+  const auto found = interned.find(hash_of(*fresh));
   if (found == interned.end()) return fresh;
-  for (const StateReadPtr& known : found->second) {
-    if (known->same(*fresh)) return known;
+  for (const Interned* known = found->second.get(); known != nullptr; known = known->next.get()) {
+    if (known->read->same(*fresh)) return known->read;
   }
   return fresh;
 }
 
-void EngineCore::release_read(Locked& locked, StateReadPtr read) {
-  const auto nodes = interned_nodes.find(read.get());
-  assert(nodes != interned_nodes.end());
-  if (--nodes.value() == 0) {
-    interned_nodes.erase(nodes);
-    shared_bytes -= interned_charge(*read);
-    const auto found = interned.find(read->bytes());
-    auto& known = found.value();
-    std::swap(*std::find(known.begin(), known.end(), read), known.back());
-    known.pop_back();
-    auto rest = std::move(known);
-    interned.erase(found);
-    // The key must view the bytes of a definition that stays.
-    if (!rest.empty()) interned.emplace(rest.front()->bytes(), std::move(rest));
-    give_back(interned);
-    give_back(interned_nodes);
-  }
-  locked.freed.reads.push_back(std::move(read));
+void EngineCore::release_read(Locked& locked, const StateReadPtr& read) noexcept {
+  const auto known = interned_nodes.find(read.get());
+  assert(known != interned_nodes.end());
+  if (--known->second->nodes > 0) return;  // not the last reference
+  interned_nodes.erase(known);
+  give_back(interned_nodes);
+  shared_bytes -= interned_charge(*read);
+  const auto found = interned.find(hash_of(*read));
+  std::unique_ptr<Interned>* place = &found.value();
+  while ((*place)->read != read) place = &(*place)->next;
+  std::unique_ptr<Interned> rest = std::move((*place)->next);
+  locked.freed.add(std::exchange(*place, std::move(rest)));
+  if (found->second != nullptr) return;
+  interned.erase(found);
+  give_back(interned);
 }
 
 }  // namespace memoscape::inline v0::detail

@@ -105,15 +105,18 @@ struct Permutation {
   ListHook<Permutation> sharer;                       // among those whose value is the same buffer
   List<Dependency, &Dependency::sibling> dependents;  // what is built on it
 
-  bool ended = false;                             // nothing built on it may be kept
-  bool shows = false;                             // its recording has something on the page
-  bool shows_contents = false;                    // that are kept once
-  PolicyHook policy;                              // the engine's
-  std::unique_ptr<PolicyHook> function_policy;    // while the function has one
+  bool ended = false;                           // nothing built on it may be kept
+  bool queued = false;                          // on the list of a change of expiries
+  bool shows = false;                           // its recording has something on the page
+  bool shows_contents = false;                  // that are kept once
+  ListHook<Permutation> work;                   // on the list of one operation, or of what it freed
+  PolicyHook policy;                            // the engine's
+  std::unique_ptr<PolicyHook> function_policy;  // while the function has one
   List<StoreLease, &StoreLease::sibling> leases;  // of its value
 
   bool is_entry() const noexcept { return static_cast<bool>(box); }
 };
+using WorkList = List<Permutation, &Permutation::work>;
 
 struct Space {
   Function* function = nullptr;
@@ -123,6 +126,7 @@ struct Space {
   List<Flight, &Flight::sibling> flights;
   std::uint64_t node_bytes = 0;  // charged for nodes and ghosts, not part of an entry
   bool charged = false;          // the space itself: not while it only has flights
+  bool passed = false;           // by the clear under way
 
   std::string_view key() const noexcept { return root.edge; }
 };

@@ -6,13 +6,74 @@
 
 namespace memoscape::inline v0::detail {
 
+// A box with references left is somebody else's, too.
+void Freed::add(BoxPtr box) noexcept {
+  Box* const dropped = box.release();
+  if (!dropped->is_last_reference_dropped()) return;
+  dropped->keeper->next_equal = std::exchange(boxes_, dropped);
+}
+
+// Happens once to each: a recording is stored once.
+void Freed::add(RecordingPtr recording) noexcept {
+  const Recording& freed = *recording;
+  freed.next_freed = std::exchange(recordings_, std::move(recording));
+}
+
+void Freed::add(std::unique_ptr<Interned> read) noexcept {
+  read->next = std::exchange(reads_, nullptr);
+  reads_ = std::move(read);
+}
+
+void Freed::add(FunctionPtr function) noexcept {
+  Function& freed = *function;
+  freed.next = std::exchange(functions_, std::move(function));
+}
+
+void Freed::give_up(StoreLease& lease) noexcept {
+  lease.next_given_up = std::exchange(given_up_, &lease);
+}
+
+namespace {
+
+template <class Pointer, class Next>
+void free_list(Pointer& list, const Next& next) noexcept {
+  while (list != nullptr) {
+    Pointer rest = std::move(next(*list));
+    list = std::move(rest);
+  }
+}
+
+template <class Items>
+void delete_all(Items& items) noexcept {
+  while (auto* item = items.pop_front()) delete item;
+}
+
+}  // namespace
+
 Freed::~Freed() {
   if (!called_in.empty()) Lease::fence();
-  for (Lease* lease : called_in) {
+  while (StoreLease* lease = called_in.pop_front()) {
+    if (Lease* page = lease->page_called_in) {
+      page->collect();
+      page->drop_owner();
+    }
     lease->collect();
     lease->drop_owner();
   }
-  for (Lease* lease : given_up) lease->abandon();
+  while (StoreLease* lease = given_up_) {
+    given_up_ = lease->next_given_up;
+    lease->abandon();
+  }
+  while (Box* box = boxes_) {
+    boxes_ = std::exchange(box->keeper->next_equal, nullptr);
+    box->finish();
+  }
+  free_list(recordings_, [](const Recording& one) -> RecordingPtr& { return one.next_freed; });
+  free_list(reads_, [](Interned& one) -> std::unique_ptr<Interned>& { return one.next; });
+  delete_all(permutations);
+  delete_all(nodes);
+  delete_all(spaces);
+  free_list(functions_, [](Function& one) -> FunctionPtr& { return one.next; });
 }
 
 Locked::Locked(const EngineCore& engine) : core(engine), lock((Schedule::point(), engine.mutex)) {}

@@ -27,6 +27,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <set>
 #include <string>
 #include <string_view>
@@ -92,6 +93,7 @@ struct Function : std::enable_shared_from_this<Function> {
   std::uint64_t objects = 0;            // permutations that exist, those out of the store included
   List<Space, &Space::sibling> spaces;
   std::unique_ptr<Policy> policy;  // null: it has no limit that entries can exceed
+  FunctionPtr next;                // while it is retired, or freed
 
   // Buffers of its entries that are shared, and contents: in full, whoever else shares them.
   std::uint64_t shared_bytes = 0;
@@ -110,25 +112,42 @@ enum class Cause : std::uint8_t {
   replaced,  // by a later execution of the same path: not counted
 };
 
-// What an operation took out of the store; destroyed after the mutex is released.
+// A definition that nodes hold, once for all of them.
+struct Interned {
+  StateReadPtr read;
+  std::uint64_t nodes = 0;                   // that hold it
+  std::unique_ptr<Interned> next = nullptr;  // of the same hash; freed together
+};
+
+// What an operation took out of the store; destroyed after the mutex is released. Lists that need
+// no memory: taking something out cannot fail.
 struct Freed {
   Freed() = default;
   Freed(const Freed&) = delete;
   Freed& operator=(const Freed&) = delete;
   ~Freed();
 
-  std::vector<BoxPtr> boxes;
-  std::vector<RecordingPtr> recordings;
-  std::vector<StateReadPtr> reads;
-  std::vector<std::unique_ptr<Permutation>> permutations;
-  std::vector<std::unique_ptr<Node>> nodes;
-  std::vector<std::unique_ptr<Space>> spaces;
-  std::vector<FunctionPtr> functions;
-  std::vector<Lease*> called_in;  // each counts as an owner
-  std::vector<Lease*> given_up;   // by the session of this thread
+  void add(BoxPtr box) noexcept;
+  void add(RecordingPtr recording) noexcept;
+  void add(std::unique_ptr<Interned> read) noexcept;
+  void add(FunctionPtr function) noexcept;
+  void give_up(StoreLease& lease) noexcept;  // by the session of this thread
+
+  WorkList permutations;
+  List<Node, &Node::sibling> nodes;
+  List<Space, &Space::sibling> spaces;
+  List<StoreLease, &StoreLease::sibling> called_in;  // each counts as an owner
+
+ private:
+  Box* boxes_ = nullptr;  // that nobody refers to, by Keeper::next_equal
+  RecordingPtr recordings_;
+  std::unique_ptr<Interned> reads_;
+  FunctionPtr functions_;
+  StoreLease* given_up_ = nullptr;
 };
 
 struct EngineCore;
+class Places;
 
 // Holding the store's mutex. Every function that takes one requires it. Lookups that were excluded
 // meanwhile are admitted again at its end.
@@ -185,13 +204,14 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // --- guarded by mutex ---
   Limits limits;
   std::map<std::string, FunctionPtr, std::less<>> functions;  // live ones, by name
-  std::vector<FunctionPtr> retired;  // not live, but runs still refer to their permutations
-  Counters gone;                     // of functions that are no more
+  FunctionPtr retired;  // not live, but runs still refer to their permutations; by Function::next
+  Counters gone;        // of functions that are no more
   List<Shortcuts, &Shortcuts::sibling> shortcuts;  // of all sessions that have some
   tsl::robin_set<Node*, NodeHash, SameHash, std::allocator<Node*>, true> index;
-  tsl::robin_map<std::string_view, boost::container::small_vector<StateReadPtr, 1>> interned;
-  tsl::robin_map<const StateRead*, std::uint64_t> interned_nodes;  // that hold each of them
-  std::set<std::pair<Clock::time_point, Permutation*>> expiries;
+  tsl::robin_map<std::size_t, std::unique_ptr<Interned>> interned;  // equal hashes are chained
+  tsl::robin_map<const StateRead*, Interned*> interned_nodes;       // the same, by address
+  using Expiries = std::set<std::pair<Clock::time_point, Permutation*>>;
+  Expiries expiries;
   tsl::robin_map<Digest, Box*, DigestHash> buffers;         // stored values, equal digests chained
   tsl::robin_map<Digest, ContentPtr, DigestHash> contents;  // of charged recordings, the same way
   tsl::robin_map<std::thread::id, Flight*> waits;           // which thread waits for which flight
@@ -199,6 +219,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::unique_ptr<Policy> policy;
   Advisor advisor{*clock};
   std::unique_ptr<Tracer> tracer;  // null: nothing is recorded
+  const Places* places = nullptr;  // of the result that is being stored
   std::uint64_t next_id = 1;
   std::uint64_t next_start = 1;
   EntryBytes bytes;
@@ -214,12 +235,14 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // The stored value that equals a fresh one, or the fresh one. Calls user code: not under the
   // mutex.
   BoxPtr equal_value(const BoxPtr& fresh) const;
-  void add_sharer(Permutation& permutation);
-  void remove_sharer(Permutation& permutation);
+  // Requires: Places.
+  void add_sharer(Permutation& permutation) noexcept;
+  void remove_sharer(Permutation& permutation) noexcept;
 
   // eviction.cpp
-  // Gives the function a policy if its limits need one.
-  void order_function(Function& function);
+  // Gives the function a policy if these limits, which it is to have next, need one. Throws:
+  // std::bad_alloc; nothing has changed then.
+  void order_function(Function& function, const Limits& limit);
   void add_to_policies(Permutation& permutation) noexcept;
   void use_in_policies(Permutation& permutation, std::uint32_t times) noexcept;
   void remove_from_policies(Permutation& permutation) noexcept;
@@ -244,53 +267,61 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // The leaf at the end of `path`, made when it is not there; its nodes are kept until
   // `release_path`. Null: an execution that started later found another read on this path.
   Permutation* insert_path(Locked&, Flight& flight);
-  void release_path(Locked&, Node& last);
-  void prune(Locked&, Node* node);          // removes empty nodes upwards
-  void prune_space(Locked&, Space& space);  // removes the space when nothing is left of it
-  void charge_nodes(Space& space, std::int64_t delta);
+  void release_path(Locked&, Node& last) noexcept;
+  void prune(Locked&, Node* node) noexcept;          // removes empty nodes upwards
+  void prune_space(Locked&, Space& space) noexcept;  // removes the space when nothing is left of it
+  void charge_nodes(Space& space, std::int64_t delta) noexcept;
 
-  // entries.cpp
-  bool store(Locked&, Permutation& permutation, const Result& result);
-  void evict(Locked&, Permutation& permutation, Cause cause);
+  // entries.cpp. Storing needs what `keep` has reserved; nothing here fails.
+  bool store(Locked&, Permutation& permutation, const Result& result) noexcept;
+  void evict(Locked&, Permutation& permutation, Cause cause) noexcept;
   // Ends it and everything built on it, directly or not.
-  void end(Locked&, Permutation& permutation, Cause cause);
-  void end_subtree(Locked&, Node& top, Cause cause);
-  void recharge(Permutation& permutation);  // after its size or expiry changed
-  void build_on(Permutation& outer, const std::vector<Permutation*>& inner);
-  void unbuild(Locked&, Permutation& outer);
-  void unpin(Locked&, Permutation& permutation);
-  void drop_builder(Locked&, Permutation& permutation);
+  void end(Locked&, Permutation& permutation, Cause cause) noexcept;
+  void end_subtree(Locked&, Node& top, Cause cause) noexcept;
+  void recharge(Permutation& permutation) noexcept;  // after its size or expiry changed
+  using Edges = std::unique_ptr<Dependency[]>;
+  void build_on(Permutation& outer, const std::vector<Permutation*>& inner, Edges edges) noexcept;
+  // What nothing is built on any more is put on the list.
+  void unbuild(Permutation& outer, WorkList& idle) noexcept;
+  void remove_if_idle(Locked&, WorkList& work) noexcept;
+  void unpin(Locked&, Permutation& permutation) noexcept;
+  void drop_builder(Locked&, Permutation& permutation) noexcept;
 
-  void free_permutation(Locked&, Permutation& permutation);
-  void call_in_leases(Locked&, Permutation& permutation);
+  void free_permutation(Locked&, Permutation& permutation) noexcept;
+  void call_in_leases(Locked&, Permutation& permutation) noexcept;
 
   // keep.cpp
   // Makes the result of a finished execution an entry. Null: it is not kept, not even as a ghost.
-  // With `wanted`, the result counts one more builder.
+  // With `wanted`, the result counts one more builder. Throws: std::bad_alloc; then it is not kept,
+  // and no entry has changed.
   Permutation* keep(Locked&, Flight& flight, const Result& result, bool wanted);
 
   // recordings.cpp
-  void charge_recording(const Recording& recording, Function& owner);
-  void uncharge_recording(const Recording& recording, Function& owner);
+  // Charging requires: Places.
+  void charge_recording(const Recording& recording, Function& owner) noexcept;
+  void uncharge_recording(const Recording& recording, Function& owner) noexcept;
 
   // contents.cpp
   // Puts what is stored in the place of what is equal. Not under the mutex.
   void share_contents(Recording& recording) const;
   ContentPtr equal_content(const ContentPtr& fresh) const;
   // When a recording begins to be charged, and ends.
-  void charge_contents(const Recording& recording);
-  void uncharge_contents(const Recording& recording);
+  void charge_contents(const Recording& recording) noexcept;
+  void uncharge_contents(const Recording& recording) noexcept;
   // When it begins to belong to a permutation of the function, and ends.
-  void use_contents(const Recording& recording, Function& function);
-  void leave_contents(const Recording& recording, Function& function);
+  void use_contents(const Recording& recording, Function& function) noexcept;
+  void leave_contents(const Recording& recording, Function& function) noexcept;
 
   // expiry.cpp
-  void set_expiry(Permutation& permutation);
-  void refresh_expiries(Locked&, Function& function);
-  std::uint64_t sweep(Locked&, Clock::time_point now, std::uint64_t most);
+  // What a permutation takes in `expiries`.
+  static Expiries::node_type make_expiry_node();
+  // Takes the spare node if it did not expire before and does from here on; gives one the other
+  // way round.
+  void set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept;
+  std::uint64_t sweep(Locked&, Clock::time_point now, std::uint64_t most) noexcept;
 
   // limits.cpp
-  void enforce_limits(Locked&);
+  void enforce_limits(Locked&) noexcept;
 
   // Where to count what a function does: its own counters, or those of the functions that are gone.
   Counters& counters_of(Function& function) noexcept {
@@ -298,19 +329,19 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   }
 
   // clear.cpp
-  void clear_function(Locked&, Function& function);
-  void clear_arguments(Locked&, Function& function, std::string_view key);
-  void clear_spaces(Locked&, Function& function, const auto& chosen);
-  void close_flights(Function& function);  // nobody joins them, they are not kept
-  void clear_space(Locked&, Space& space);
-  void retire(Locked&, Function& function);  // clears it for good
-  void end_session(std::uint64_t session);
-  void close();
+  void clear_function(Locked&, Function& function) noexcept;
+  void clear_arguments(Locked&, Function& function, std::string_view key) noexcept;
+  void clear_spaces(Locked&, Function& function, const auto& chosen) noexcept;
+  void close_flights(Function& function) noexcept;  // nobody joins them, they are not kept
+  void clear_space(Locked&, Space& space) noexcept;
+  void retire(Locked&, Function& function) noexcept;  // clears it for good
+  void end_session(std::uint64_t session) noexcept;
+  void close() noexcept;
 
   StateReadPtr intern(const StateReadPtr& read);
   // The definition that entries hold already, if it is the same; else this one. Takes the mutex.
   StateReadPtr interned_or(StateReadPtr fresh) const;
-  void release_read(Locked&, StateReadPtr read);
+  void release_read(Locked&, const StateReadPtr& read) noexcept;
 
  private:
   std::uint64_t policy_key(const Permutation& permutation) const noexcept;
@@ -319,16 +350,58 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   Node* find_child(const Node& parent, std::string_view value) const;
   Node* find_child(const Node& parent, const StateSource::Resolved& read) const;
   void add_to_index(Node& node);
-  void remove_from_index(Node& node);
-  void drop(Locked&, Permutation& permutation);
-  void take_value(Locked&, Permutation& permutation, Cause cause);
-  void charge_value(Permutation& permutation);
-  void uncharge_value(Permutation& permutation);
-  void move_to_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size);
-  void move_from_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size);
-  void remove_if_idle(Locked&, std::vector<Permutation*>& work);
+  void remove_from_index(Node& node) noexcept;
+  void drop(Locked&, Permutation& permutation) noexcept;
+  void take_value(Locked&, Permutation& permutation, Cause cause) noexcept;
+  void charge_value(Permutation& permutation) noexcept;
+  void uncharge_value(Permutation& permutation) noexcept;
+  void move_to_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) noexcept;
+  void move_from_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) noexcept;
   bool make_room(Locked&, Policy& order, const Limits& limit, const std::uint64_t& entries_now,
-                 const auto& charged_now);
+                 const auto& charged_now) noexcept;
+};
+
+// The memory that charging a value takes, reserved before anything changes: places in the tables of
+// values and contents, and room among who uses them. Takes out again what was not used.
+// Requires: the mutex, all the time.
+class Places {
+ public:
+  Places(EngineCore& core, const Result& result) : core_(core), result_(result) {
+    core.places = this;
+  }
+  Places(const Places&) = delete;
+  Places& operator=(const Places&) = delete;
+  ~Places();
+  void reserve();  // Throws: std::bad_alloc
+  // Whether the place of this value, or content, stays even when nothing is in it.
+  bool keeps_value(const Digest& digest) const noexcept;
+  bool keeps_content(const Digest& digest) const noexcept;
+
+ private:
+  EngineCore& core_;
+  const Result& result_;
+  std::vector<const Recording*> recordings_;  // whose charge may begin
+};
+
+// A new ttl: what expires is brought up to date with it in two steps, so that it cannot fail
+// halfway. Requires: the mutex, all the time.
+class Reexpiry {
+ public:
+  // Of one function; null: of all. Throws: std::bad_alloc; then nothing has changed.
+  Reexpiry(Locked& locked, EngineCore& core, Function* function);
+  Reexpiry(const Reexpiry&) = delete;
+  Reexpiry& operator=(const Reexpiry&) = delete;
+  ~Reexpiry();
+  void apply() noexcept;  // after the limits are set
+
+ private:
+  void add(Permutation& permutation) noexcept;
+  void add_all_of(Function& function) noexcept;
+
+  Locked& locked_;
+  EngineCore& core_;
+  WorkList work_;               // with all that is built on them, directly or not
+  EngineCore::Expiries nodes_;  // spare ones
 };
 
 // What an entry is charged for its share of the tables: per node in the index, per value in the
@@ -343,8 +416,13 @@ std::uint64_t table_slack(const EngineCore& core);
 // smaller after a burst. Complexity: linear when it shrinks, which is rare: constant on average.
 inline constexpr std::size_t kFewEntries = 16;
 template <class Map>
-void give_back(Map& map) {
-  if (map.bucket_count() > 64 * kFewEntries && map.size() * 8 < map.bucket_count()) map.rehash(0);
+void give_back(Map& map) noexcept {
+  if (map.bucket_count() <= 64 * kFewEntries || map.size() * 8 >= map.bucket_count()) return;
+  try {
+    map.rehash(0);
+  } catch (const std::bad_alloc&) {
+    // There is no memory for a smaller one: it stays as large as it was.
+  }
 }
 
 std::uint64_t node_charge(const Node& node) noexcept;

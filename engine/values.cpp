@@ -28,7 +28,7 @@ BoxPtr EngineCore::equal_value(const BoxPtr& fresh) const {
   return fresh;
 }
 
-void EngineCore::add_sharer(Permutation& permutation) {
+void EngineCore::add_sharer(Permutation& permutation) noexcept {
   Box& box = *permutation.box.get();
   Keeper& keeper = *box.keeper;
   if (keeper.held.exchange(false)) {
@@ -46,7 +46,9 @@ void EngineCore::add_sharer(Permutation& permutation) {
   ++keeper.count;
   if (keeper.count == 1) {
     permutation.bytes.value = box.bytes;
-    if (box.has_digest) keeper.next_equal = std::exchange(buffers[box.digest], &box);
+    if (box.has_digest) {
+      keeper.next_equal = std::exchange(buffers.find(box.digest).value(), &box);
+    }
   } else {
     unshared_bytes += box.bytes;
     if (keeper.count == 2) {
@@ -59,7 +61,8 @@ void EngineCore::add_sharer(Permutation& permutation) {
 }
 
 // From the one permutation whose buffer it was to the shared line.
-void EngineCore::move_to_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) {
+void EngineCore::move_to_shared(Permutation& owner, const Keeper& keeper,
+                                std::uint64_t size) noexcept {
   owner.bytes.value = 0;
   owner.function->bytes.value -= size;
   bytes.value -= size;
@@ -67,7 +70,8 @@ void EngineCore::move_to_shared(Permutation& owner, const Keeper& keeper, std::u
   for (const Keeper::User& user : keeper.users) user.function->shared_bytes += size;
 }
 
-void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) {
+void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper,
+                                  std::uint64_t size) noexcept {
   for (const Keeper::User& user : keeper.users) user.function->shared_bytes -= size;
   shared_bytes -= size;
   owner.bytes.value = size;
@@ -75,7 +79,7 @@ void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper, std:
   bytes.value += size;
 }
 
-void EngineCore::remove_sharer(Permutation& permutation) {
+void EngineCore::remove_sharer(Permutation& permutation) noexcept {
   Box& box = *permutation.box.get();
   Keeper& keeper = *box.keeper;
   keeper.sharers.remove(permutation);
@@ -96,7 +100,8 @@ void EngineCore::remove_sharer(Permutation& permutation) {
   Box** link = &found.value();
   while (*link != &box) link = &(*link)->keeper->next_equal;
   *link = std::exchange(keeper.next_equal, nullptr);
-  if (found->second == nullptr) buffers.erase(found);
+  const bool is_kept = places != nullptr && places->keeps_value(box.digest);
+  if (found->second == nullptr && !is_kept) buffers.erase(found);
   give_back(buffers);
 }
 

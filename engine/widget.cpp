@@ -1,6 +1,7 @@
 // The one primitive under every widget: rules W1, W2, W3, and the form around widgets.
 #include <utility>
 
+#include "engine/reserve.hpp"
 #include "engine/run_core.hpp"
 #include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
@@ -26,8 +27,9 @@ std::string named(const StateRead& read) {
   return text;
 }
 
-// Checks, registers and records it; gives its value.
-const StateValue& create(RunCore& core, const StateReadPtr& read) {
+// Checks and records it. What is left is `show`, which cannot fail: so a widget is registered when
+// it has its place on the page, and only then.
+const StateSource::Resolved& prepare(RunCore& core, const StateReadPtr& read) {
   if (read->is_upload() && core.inside_function()) {
     core.fail<UnsupportedWidgetError>(
         core.where() + " created " + named(*read) +
@@ -49,9 +51,9 @@ const StateValue& create(RunCore& core, const StateReadPtr& read) {
         core.where() + " created " + named(*read) +
         " a second time on one page. Pass a key of its own to each: .key = \"...\"");
   }
-  core.source.show(resolved);
+  core.source.reserve(1);
   core.record(resolved);
-  return resolved.state;
+  return resolved;
 }
 
 // The read that the session or the store has already, or a new one.
@@ -74,29 +76,35 @@ StateReadPtr read_of(RunCore& core, Definition definition, const std::string& fo
 
 const StateValue& Place::widget(Definition definition) const {
   Frame& frame = core_->require_writable(frame_, block_ == nullptr);
+  const RunCore::Refusal refusal(*core_);
   if (definition.label.empty() && definition.key.empty()) {
     core_->fail<UsageError>(std::string("a ") + definition.kind->name +
                             " needs a label or a key, by which it can be told from others");
   }
   const StateReadPtr read = read_of(*core_, std::move(definition), form());
-  const StateValue& state = create(*core_, read);
-  const DebugUse guard(*core_);
   auto& items = block_ == nullptr ? frame.recording->root.items : block_->items;
+  detail::reserve_more(items);
+  const StateSource::Resolved& resolved = prepare(*core_, read);
+  const DebugUse guard(*core_);
   items.emplace_back(block_ == nullptr ? Part::sidebar : Part::main,
-                     ShownWidget{read, state.value});
-  return state;
+                     ShownWidget{read, resolved.state.value});
+  core_->source.show(resolved);
+  return resolved.state;
 }
 
 Place Place::open_form(Element heading, std::string key) const {
   core_->require_writable(frame_, block_ == nullptr);
+  const RunCore::Refusal refusal(*core_);
   if (key.empty()) core_->fail<UsageError>("a form needs a key: form(place, \"order\")");
   if (!form().empty()) {
     core_->fail<UsageError>("form " + quoted(key) + " is inside form " + quoted(form()) +
                             ". Forms cannot be nested: close the first one, or use a container");
   }
-  create(*core_, StateRead::of_widget({.kind = &kFormKind, .label = key, .key = key}, {}));
+  const StateSource::Resolved& resolved =
+      prepare(*core_, StateRead::of_widget({.kind = &kFormKind, .label = key, .key = key}, {}));
   Place place = open(std::move(heading));
   place.block_->form = std::move(key);
+  core_->source.show(resolved);
   return place;
 }
 

@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "engine/reserve.hpp"
 #include "memoscape/detail/run_host.hpp"
 #include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
@@ -79,7 +81,7 @@ class Session::Impl {
   std::exception_ptr take_operations();
   RunHost::Outcome run_once(Script script);
   Page run_claimed(Script script);
-  void publish();
+  void publish() noexcept;
   // Requires: mutex_ is held.
   const Published& find_published(std::string_view name) const;
   const Published& find_published(const StateRead& widget) const;
@@ -96,14 +98,19 @@ class Session::Impl {
 
   // Requires: mutex_ is held.
   void queue(Operation operation) {
+    detail::reserve_more(operations_, 1 + taken_);
     operations_.push_back(std::move(operation));
     has_operations_.store(true, std::memory_order_release);
   }
+  // Operations that were taken off the queue; what of them is not applied goes back.
+  class Taken;
+  std::vector<Operation> taken_operations_;  // of the thread of the run
 
   std::atomic<bool> has_operations_{false};
   mutable std::mutex mutex_;
   // --- guarded by mutex_ ---
-  std::vector<Operation> operations_;
+  std::vector<Operation> operations_;  // with room for those that were taken off
+  std::size_t taken_ = 0;              // so many at most
   std::vector<Published> published_;
   detail::SavedWidgets waiting_;  // presets that no widget has taken yet
   // Those that came from a saved session. Others are not saved: they may be for a password.
@@ -174,10 +181,10 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
       });
       if (name.empty()) throw InvalidValueError("a preset needs the label or key of a widget");
       if (!known) {
+        queue({Operation::What::preset, std::string(name), std::move(value)});
         if (const auto found = restored_.find(name); found != restored_.end()) {
           restored_.erase(found);
         }
-        queue({Operation::What::preset, std::string(name), std::move(value)});
         return;
       }
     }
@@ -283,9 +290,13 @@ std::string Session::Impl::save() const {
 
 void Session::Impl::restore(std::string_view saved) {
   detail::SavedWidgets widgets = detail::read_saved(saved);
+  std::set<std::string, std::less<>> names;
+  for (const auto& [name, value] : widgets) names.insert(name);
+  // All of it or nothing.
   const PointedLock lock(mutex_);
+  detail::reserve_more(operations_, widgets.size() + taken_);
+  restored_.merge(names);
   for (auto& [name, value] : widgets) {
-    restored_.insert(name);
     queue({Operation::What::preset, std::move(name), std::move(value)});
   }
 }
@@ -332,14 +343,53 @@ std::vector<StateReadPtr> Session::Impl::widgets() const {
 
 // --- runs ---
 
-std::vector<StateReadPtr> Session::Impl::apply_operations() {
-  std::vector<Operation> operations;
-  {
-    const PointedLock lock(mutex_);
-    operations.swap(operations_);
-    has_operations_.store(false, std::memory_order_relaxed);
+class Session::Impl::Taken {
+ public:
+  explicit Taken(Impl& session) : operations(session.taken_operations_), session_(session) {
+    const PointedLock lock(session_.mutex_);
+    operations.swap(session_.operations_);
+    session_.taken_ = operations.size();
+    session_.has_operations_.store(false, std::memory_order_relaxed);
   }
-  return state_.apply(std::move(operations));
+  Taken(const Taken&) = delete;
+  Taken& operator=(const Taken&) = delete;
+  ~Taken() {
+    if (!done) put_back();
+    operations.clear();
+    if (operations.capacity() <= kFew) return;
+    operations = {};
+    const PointedLock lock(session_.mutex_);
+    session_.taken_ = 0;
+  }
+
+  std::vector<Operation>& operations;
+  std::size_t applied = 0;
+  bool done = false;  // the list of callbacks has been made, too
+
+ private:
+  static constexpr std::size_t kFew = 64;
+
+  void put_back() noexcept {
+    const PointedLock lock(session_.mutex_);
+    const auto first = operations.begin() + static_cast<std::ptrdiff_t>(applied);
+    if (session_.operations_.empty()) {
+      operations.erase(operations.begin(), first);
+      operations.swap(session_.operations_);
+    } else {  // there is room, see queue
+      session_.operations_.insert(session_.operations_.begin(), std::move_iterator(first),
+                                  std::move_iterator(operations.end()));
+    }
+    session_.has_operations_.store(true, std::memory_order_release);
+  }
+
+  Impl& session_;
+};
+
+std::vector<StateReadPtr> Session::Impl::apply_operations() {
+  Taken taken(*this);
+  std::vector<StateReadPtr> called = state_.apply(taken.operations, taken.applied);
+  taken.done = true;
+  return called;
 }
 
 // Gives what a callback threw.
@@ -365,22 +415,30 @@ RunHost::Outcome Session::Impl::run_once(Script script) {
   }
   state_.begin_run();
   fragments_.begin();
-  RunHost::Outcome outcome = host_.run(script);
-  state_.settle(outcome.ending == RunHost::Ending::completed);
-  if (state_.has_changed()) publish();
-  return outcome;
+  try {
+    RunHost::Outcome outcome = host_.run(script);
+    state_.prepare(outcome.ending == RunHost::Ending::completed, published_);
+    state_.settle();
+    if (state_.has_changed()) publish();
+    return outcome;
+  } catch (...) {
+    state_.abandon_run();
+    throw;
+  }
 }
 
-void Session::Impl::publish() {
+void Session::Impl::publish() noexcept {
   const std::uint64_t rejected = state_.take_rejected();
   rejected_.fetch_add(rejected, std::memory_order_relaxed);
   host_.count_rejected_values(rejected);
-  detail::SavedWidgets waiting = state_.waiting();
-  std::vector<Published> old;
+  detail::SavedWidgets waiting = state_.take_waiting();
+  std::vector<Published> old;  // destroyed after the mutex is released
   {
     const PointedLock lock(mutex_);
     waiting_.swap(waiting);
-    if (!state_.publish(published_, old)) return;
+    const bool widgets_changed = state_.publish(published_);
+    old = state_.take_replaced();
+    if (!widgets_changed) return;
   }
   const std::uint64_t bytes = state_.bytes();
   host_.count_session_bytes(std::exchange(counted_bytes_, bytes), bytes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/reserve.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
@@ -52,8 +53,7 @@ SessionState::Slot* SessionState::slot_by_key(std::string_view key) const {
   return known ? found->second.get() : nullptr;
 }
 
-const Value* SessionState::pending_for(const StateRead& read) const {
-  if (pending_.empty()) return nullptr;
+const SessionState::Preset* SessionState::find_pending(const StateRead& read) const {
   auto found = pending_.find(read.definition().key);
   if (found == pending_.end()) found = pending_.find(read.name());
   return found == pending_.end() ? nullptr : &found->second;
@@ -69,8 +69,8 @@ const Value& SessionState::widget_value(const StateRead& read, const Slot* slot,
   const bool comes_in = slot != nullptr && slot->incoming &&
                         ((is_its_own && slot->incoming_fits) || fits(definition, *slot->incoming));
   if (comes_in) return *slot->incoming;
-  if (const Value* pending = pending_for(read)) {
-    storage = normalized(definition, *pending);
+  if (const Preset* pending = pending_for(read)) {
+    storage = normalized(definition, pending->value);
     if (fits(definition, storage)) return storage;
   }
   if (read.is_trigger()) return definition.initial;  // what was sent is spent
@@ -112,11 +112,16 @@ StateValue SessionState::session_value(const StateRead& read) const {
 void SessionState::compute(Memo& memo) const {
   const StateRead& read = *memo.read;
   StateValue fresh;
+  bool rejects = false;
   const Value* value = &fresh.value;
   switch (read.variable()) {
     case StateRead::Variable::widget:
       value = &widget_value(read, memo.slot, fresh.value);
       fresh.fired = has_fired(read, *value);
+      if (const Preset* pending = pending_for(read)) {
+        const Definition& definition = read.definition();
+        rejects = !fits(definition, normalized(definition, pending->value));
+      }
       break;
     case StateRead::Variable::session_state:
       fresh = session_value(read);
@@ -146,6 +151,7 @@ void SessionState::compute(Memo& memo) const {
   }
   memo.state.fired = fresh.fired;
   memo.state.upload = fresh.upload;
+  memo.rejects = rejects;
 }
 
 SessionState::Memo* SessionState::find_memo(const StateRead* read) noexcept {
@@ -236,15 +242,12 @@ SessionState::Slot& SessionState::make_slot(const std::string& identity) {
   return made;
 }
 
-void SessionState::drop_slot(const std::string& identity) {
-  const auto found = slots_.find(identity);
-  const Slot& slot = *found->second;
+void SessionState::drop_slot(const Slot& slot) noexcept {
   if (slot.group != nullptr) slot.group->disband();
   Numbered& numbered = numbers_[slot.name.number];
   numbered.slot = nullptr;
   ++numbered.generation;
-  free_numbers_.push_back(slot.name.number);
-  slots_.erase(found);
+  free_numbers_.push_back(slot.name.number);  // there is room, see make_slot
 }
 
 SessionState::Slot* SessionState::slot_of(SlotName name) const noexcept {
@@ -260,19 +263,26 @@ bool SessionState::shown(const Resolved& widget) const noexcept {
   return shown_now(*static_cast<const Memo&>(widget).slot);
 }
 
-void SessionState::show(const Resolved& widget) {
-  Slot& slot = *static_cast<const Memo&>(widget).slot;
+void SessionState::make_room(std::size_t widgets) {
+  reserve_more(shown_, widgets);
+  changed_.reserve(shown_.capacity());  // for when the run is settled
+}
+
+void SessionState::show(const Resolved& widget) noexcept {
+  const Memo& memo = static_cast<const Memo&>(widget);
+  Slot& slot = *memo.slot;
   if (slot.group != nullptr) slot.group->disband();
   const Definition& definition = widget.read->definition();
-  if (const Value* pending = pending_for(*widget.read)) {
-    if (!fits(definition, normalized(definition, *pending))) ++rejected_;
+  if (const Preset* pending = pending_for(*widget.read)) {
+    if (memo.rejects) ++rejected_;
     // It goes when the run is settled, so that what is resolved does not depend on the order.
-    taken_.push_back(pending_.contains(definition.key) ? definition.key : definition.label);
+    const_cast<Preset*>(pending)->taken = true;
   }
   ++shown_count_;
   const bool same_object = slot.read == widget.read;
   const bool same_read = same_object || (slot.read != nullptr && slot.read->same(*widget.read));
   if (slot.order != shown_count_ || !same_read) page_changed_ = true;
+  if (!same_object || !widget.state.value.is_plain()) all_plain_ = false;
   if (!definition.key.empty()) {
     // From now on it is the entry of that name.
     const bool is_already = same_read && slot.kept && *slot.kept == widget.state.value &&
@@ -373,7 +383,7 @@ void SessionState::write_query(std::string_view name, std::string_view value) {
 }
 
 template <class F>
-void SessionState::forget(const F& chosen) {
+void SessionState::forget(const F& chosen) noexcept {
   for (auto memo = memos_.begin(); memo != memos_.end();) {
     memo->second->next = nullptr;
     memo = chosen(*memo->second) ? memos_.erase(memo) : ++memo;
@@ -384,26 +394,29 @@ void SessionState::forget(const F& chosen) {
 
 // --- what users do, and the life of a run ---
 
-void SessionState::submit_form(const StateRead& button, std::vector<Slot*>& called) {
+// Requires: room in called_ for every slot.
+void SessionState::submit_form(const StateRead& button) noexcept {
   for (auto& [identity, slot] : slots_) {
     if (!slot->in_form || slot->read->form() != button.form()) continue;
     Slot& widget = *slot;
     touch(widget);
     const bool is_news = !(widget.kept && *widget.kept == *widget.in_form);
-    if (is_news && widget.read->definition().on_change) called.push_back(&widget);
+    if (is_news && widget.read->definition().on_change) called_.push_back(&widget);
     widget.incoming = std::exchange(widget.in_form, std::nullopt);
     widget.incoming_fits = false;
   }
 }
 
-void SessionState::apply(Operation& operation, std::vector<Slot*>& called) {
+// Throws before anything has changed.
+void SessionState::apply(Operation& operation) {
   const auto has_callback = [](const Slot& slot) {
     return static_cast<bool>(slot.read->definition().on_change);
   };
   switch (operation.what) {
     case Operation::What::set: {
       Slot* slot = slot_of(operation.slot.slot);
-      if (slot == nullptr || slot->read == nullptr) return;         // gone from the page since
+      if (slot == nullptr || slot->read == nullptr) return;  // gone from the page since
+      if (has_callback(*slot)) reserve_more(called_);
       if (!slot->read->definition().key.empty()) ++state_version_;  // session state, too
       if (!slot->read->form().empty()) {
         slot->in_form = std::move(operation.value);
@@ -412,7 +425,7 @@ void SessionState::apply(Operation& operation, std::vector<Slot*>& called) {
       // The same message again is another one.
       if (slot->read->is_trigger()) slot->fired = true;
       const bool is_news = slot->fired || !(slot->kept && *slot->kept == operation.value);
-      if (is_news && has_callback(*slot)) called.push_back(slot);
+      if (is_news && has_callback(*slot)) called_.push_back(slot);
       slot->incoming = std::move(operation.value);
       slot->incoming_fits = slot->definition == operation.slot.definition;
       touch(*slot);
@@ -421,27 +434,31 @@ void SessionState::apply(Operation& operation, std::vector<Slot*>& called) {
     case Operation::What::fire: {
       Slot* slot = slot_of(operation.slot.slot);
       if (slot == nullptr || slot->read == nullptr) return;
+      const bool submits = !slot->read->form().empty();
+      reserve_more(called_, submits ? slots_.size() + 1 : 1);
       ++state_version_;
-      if (!slot->read->form().empty()) submit_form(*slot->read, called);
+      if (submits) submit_form(*slot->read);
       slot->fired = true;
       touch(*slot);
-      if (has_callback(*slot)) called.push_back(slot);
+      if (has_callback(*slot)) called_.push_back(slot);
       return;
     }
     case Operation::What::preset:
-      pending_.insert_or_assign(std::move(operation.name), std::move(operation.value));
+      pending_[operation.name] = {.value = std::move(operation.value)};
       ++state_version_;
       ++presets_version_;
       return;
     case Operation::What::state: {
-      ++state_version_;
       // The newest word counts: what a callback writes overrides what the user set.
-      if (const auto keyed = slots_.find("key:" + operation.name); keyed != slots_.end()) {
-        keyed.value()->incoming.reset();
-        touch(*keyed.value());
+      const auto keyed = slots_.find("key:" + operation.name);
+      {
+        const PointedLock lock(mutex_);
+        state_.insert_or_assign(std::move(operation.name), std::move(operation.value));
       }
-      const PointedLock lock(mutex_);
-      state_.insert_or_assign(std::move(operation.name), std::move(operation.value));
+      ++state_version_;
+      if (keyed == slots_.end()) return;
+      keyed.value()->incoming.reset();
+      touch(*keyed.value());
       return;
     }
     case Operation::What::query:
@@ -451,26 +468,98 @@ void SessionState::apply(Operation& operation, std::vector<Slot*>& called) {
   }
 }
 
-std::vector<StateReadPtr> SessionState::apply(std::vector<Operation> operations) {
-  std::vector<Slot*> called;
-  for (Operation& operation : operations) apply(operation, called);
-  std::sort(called.begin(), called.end(),
+std::vector<StateReadPtr> SessionState::apply(std::vector<Operation>& operations,
+                                              std::size_t& applied) {
+  const auto first = operations.begin() + static_cast<std::ptrdiff_t>(applied);
+  for (auto one = first; one != operations.end(); ++one, ++applied) apply(*one);
+  std::sort(called_.begin(), called_.end(),
             [](const Slot* a, const Slot* b) { return a->order < b->order; });
-  called.erase(std::unique(called.begin(), called.end()), called.end());
+  called_.erase(std::unique(called_.begin(), called_.end()), called_.end());
   std::vector<StateReadPtr> reads;
-  reads.reserve(called.size());
-  for (const Slot* slot : called) reads.push_back(slot->read);
+  reads.reserve(called_.size());
+  for (const Slot* slot : called_) reads.push_back(slot->read);
+  called_.clear();
   return reads;
+}
+
+// Whether it keeps another value than before the run, or spends what was sent.
+bool SessionState::has_moved(const Slot& shown) noexcept {
+  return shown.fired || shown.incoming || !shown.kept ||
+         !(*shown.kept == shown.current->state.value);
+}
+
+// Without memory, that is.
+bool SessionState::can_assign(const Published& place, const Slot& slot,
+                              const Value& value) noexcept {
+  return place.read == slot.read && place.value.is_plain() && value.is_plain();
+}
+
+void SessionState::prepare_changes(bool completed, const std::vector<Published>& published) {
+  const bool all_shown = !page_changed_ && shown_count_ == slots_.size();
+  drops_ = completed && !all_shown &&
+           std::any_of(slots_.begin(), slots_.end(),
+                       [&](const auto& item) { return !shown_now(*item.second); });
+  takes_presets_ = std::any_of(pending_.begin(), pending_.end(),
+                               [](const auto& item) { return item.second.taken; });
+  waiting_.clear();
+  for (const auto& [name, preset] : pending_) {
+    if (!preset.taken) waiting_.emplace_back(name, preset.value);
+  }
+  kept_next_.clear();
+  fresh_.clear();
+  const bool in_places = !page_changed_ && !drops_;
+  if (!in_places || !all_plain_) prepare_values(in_places ? published.data() : nullptr);
+  if (!in_places) prepare_order();
+}
+
+// `places`: null when they will be other ones.
+void SessionState::prepare_values(const Published* places) {
+  for (const Slot* slot : shown_) {
+    const Value& value = slot->current->state.value;
+    const bool has_place = places != nullptr && slot->place != kNowhere;
+    const Published* place = has_place ? places + slot->place : nullptr;
+    const bool assigns = place == nullptr ? value.is_plain() : can_assign(*place, *slot, value);
+    if (assigns || !has_moved(*slot)) continue;
+    if (!value.is_plain()) kept_next_.push_back(value);
+    if (place != nullptr) fresh_.push_back({slot->read, value, {slot->name, slot->definition}});
+  }
+}
+
+void SessionState::prepare_order() {
+  in_order_.clear();
+  for (const auto& [identity, slot] : slots_) {
+    if (slot->read == nullptr || (drops_ && !shown_now(*slot))) continue;
+    if (std::string_view(slot->read->definition().kind->name) == "form") continue;
+    in_order_.push_back(slot.get());
+  }
+  std::sort(in_order_.begin(), in_order_.end(),
+            [](const Slot* a, const Slot* b) { return a->order < b->order; });
+  fresh_.reserve(in_order_.size());
+  for (const Slot* slot : in_order_) {
+    const Value& value = slot->current != nullptr ? slot->current->state.value
+                         : slot->kept             ? *slot->kept
+                                                  : slot->read->definition().initial;
+    fresh_.push_back({slot->read, value, {slot->name, slot->definition}});
+  }
+}
+
+void SessionState::abandon_run() noexcept {
+  for (Slot* slot : shown_) slot->current = nullptr;
+  for (auto& [name, preset] : pending_) preset.taken = false;
+  unpublished_ = true;
 }
 
 // What a widget that was shown by itself resolves to next time is what it did now, unless it is a
 // trigger.
-void SessionState::settle_shown(Slot& slot) {
+void SessionState::settle_shown(Slot& slot, std::vector<Value>::iterator& next) noexcept {
   const Value& value = slot.current->state.value;
-  bool moved = slot.fired || slot.incoming || !slot.kept || !(*slot.kept == value);
+  bool moved = has_moved(slot);
   if (moved) {
     changed_.push_back(&slot);
-    slot.kept = value;
+    if (value.is_plain())
+      slot.kept = value;
+    else
+      slot.kept = std::move(*next++);
     slot.fired = false;
     slot.incoming.reset();
   }
@@ -489,36 +578,42 @@ void SessionState::settle_shown(Slot& slot) {
   slot.current = nullptr;
 }
 
-void SessionState::settle_changes(bool completed) {
-  std::vector<std::string> dropped;
-  for (Slot* slot : shown_) settle_shown(*slot);
-  const bool all_shown = !page_changed_ && shown_count_ == slots_.size();
-  if (!all_shown && completed) {
-    for (const auto& [identity, slot] : slots_) {
-      if (shown_now(*slot)) continue;
-      dropped.push_back(identity);
-      if (state_.empty() || slot->read == nullptr) continue;
-      const PointedLock lock(mutex_);
-      state_.erase(slot->read->definition().key);  // no value counts from here on
-    }
+void SessionState::settle_changes() noexcept {
+  auto next = kept_next_.begin();
+  for (Slot* slot : shown_) settle_shown(*slot, next);
+  if (takes_presets_) {
+    ++presets_version_;
+    std::erase_if(pending_, [](const auto& item) { return item.second.taken; });
   }
-  if (!taken_.empty()) ++presets_version_;
-  for (const std::string& name : std::exchange(taken_, {})) pending_.erase(name);
-  page_changed_ = page_changed_ || !dropped.empty();
+  page_changed_ = page_changed_ || drops_;
   if (page_changed_ || !changed_.empty()) ++state_version_;
-  if (!dropped.empty()) {
-    forget([&](const Memo& memo) { return memo.slot != nullptr && !shown_now(*memo.slot); });
-    first_slot_ = nullptr;
-    guessed_slot_ = &first_slot_;
-    for (const auto& [identity, slot] : slots_) slot->next = nullptr;
-    for (const std::string& identity : dropped) drop_slot(identity);
-  }
+  if (drops_) drop_unshown();
   forget_stale();
+}
+
+void SessionState::drop_unshown() noexcept {
+  forget([&](const Memo& memo) { return memo.slot != nullptr && !shown_now(*memo.slot); });
+  first_slot_ = nullptr;
+  guessed_slot_ = &first_slot_;
+  for (auto place = slots_.begin(); place != slots_.end();) {
+    Slot& slot = *place->second;
+    slot.next = nullptr;
+    if (shown_now(slot)) {
+      ++place;
+      continue;
+    }
+    if (!state_.empty() && slot.read != nullptr) {
+      const PointedLock lock(mutex_);
+      state_.erase(slot.read->definition().key);  // no value counts from here on
+    }
+    drop_slot(slot);
+    place = slots_.erase(place);
+  }
 }
 
 // Widgets that are not in a cached function have a new definition in each run: what was not asked
 // for goes, once it is the larger part.
-void SessionState::forget_stale() {
+void SessionState::forget_stale() noexcept {
   if (!has_stale_memos()) return;
   forget([&](const Memo& memo) {
     const bool in_group = memo.slot != nullptr && memo.slot->group != nullptr &&
@@ -527,40 +622,27 @@ void SessionState::forget_stale() {
   });
 }
 
-bool SessionState::publish(std::vector<Published>& published, std::vector<Published>& old) {
+bool SessionState::publish(std::vector<Published>& published) noexcept {
   published_presets_ = presets_version_;
-  const auto value_of = [](const Slot& slot) -> const Value& {
-    return slot.kept ? *slot.kept : slot.read->definition().initial;
-  };
-  const auto as_published = [&](const Slot& slot) -> Published {
-    return {slot.read, value_of(slot), {slot.name, slot.definition}};
-  };
-  if (!page_changed_) {
-    for (const Slot* slot : changed_) {
-      if (slot->place == kNowhere) continue;
-      Published& place = published[slot->place];
-      if (place.read == slot->read && place.value.is_plain())
-        place.value = value_of(*slot);
-      else
-        old.push_back(std::exchange(place, as_published(*slot)));
-    }
-    return false;
+  unpublished_ = false;
+  if (page_changed_) {
+    for (const auto& [identity, slot] : slots_) slot->place = kNowhere;
+    for (std::size_t i = 0; i < in_order_.size(); ++i) in_order_[i]->place = i;
+    published.swap(fresh_);
+    all_plain_ = std::all_of(published.begin(), published.end(),
+                             [](const Published& one) { return one.value.is_plain(); });
+    return true;
   }
-  std::vector<Slot*> all;
-  for (const auto& [identity, slot] : slots_) {
-    slot->place = kNowhere;
-    if (slot->read == nullptr) continue;
-    if (std::string_view(slot->read->definition().kind->name) != "form") all.push_back(slot.get());
+  auto fresh = fresh_.begin();
+  for (const Slot* slot : changed_) {
+    if (slot->place == kNowhere) continue;
+    Published& place = published[slot->place];
+    if (all_plain_ || can_assign(place, *slot, *slot->kept))
+      place.value = *slot->kept;
+    else
+      std::swap(place, *fresh++);
   }
-  std::sort(all.begin(), all.end(),
-            [](const Slot* a, const Slot* b) { return a->order < b->order; });
-  old.swap(published);
-  published.reserve(all.size());
-  for (Slot* slot : all) {
-    slot->place = published.size();
-    published.push_back(as_published(*slot));
-  }
-  return true;
+  return false;
 }
 
 std::uint64_t SessionState::bytes() const {
@@ -575,7 +657,7 @@ std::uint64_t SessionState::bytes() const {
 }
 
 std::optional<Value> SessionState::entry(std::string_view name) const {
-  const std::scoped_lock lock(mutex_);
+  const PointedLock lock(mutex_);
   const auto found = state_.find(name);
   return found == state_.end() ? std::nullopt : std::optional<Value>(found->second);
 }

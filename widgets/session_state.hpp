@@ -72,7 +72,10 @@ class SessionState final : public StateSource {
   StateReadPtr known(std::string_view bytes, std::string_view key,
                      const Callback& on_change) const override;
   bool shown(const Resolved& widget) const noexcept override;
-  void show(const Resolved& widget) override;
+  void reserve(std::size_t widgets) override {
+    if (shown_.capacity() - shown_.size() < widgets) make_room(widgets);
+  }
+  void show(const Resolved& widget) noexcept override;
   std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
   bool show_again(Group& base) noexcept override;
   std::uint64_t entries_version() const noexcept override { return state_version_; }
@@ -81,23 +84,33 @@ class SessionState final : public StateSource {
   void write_query(std::string_view name, std::string_view value) override;
   Session& session() noexcept override { return session_; }
 
-  // Gives those of the widgets that changed or were clicked that have a callback, in page order.
-  std::vector<StateReadPtr> apply(std::vector<Operation> operations);
+  // Applies them from the first that is not, and counts. Gives those of the widgets that changed or
+  // were clicked that have a callback, in page order. Throws: std::bad_alloc; the rest can be
+  // applied later.
+  std::vector<StateReadPtr> apply(std::vector<Operation>& operations, std::size_t& applied);
   void begin_run() noexcept {
     ++serial_;
     shown_count_ = 0;
     shown_.clear();
-    page_changed_ = false;
+    page_changed_ = unpublished_;
     changed_.clear();
     guessed_memo_ = &first_memo_;
     guessed_slot_ = &first_slot_;
   }
+
+  // What a run came to, in two steps, so that it cannot fail halfway. `prepare` allocates all that
+  // `settle` and `publish` need; it throws: std::bad_alloc. A run that is abandoned instead has not
+  // happened: what was set and clicked for it waits for the next one.
+  void prepare(bool completed, const std::vector<Published>& published) {
+    as_before_ = shown_.empty() && !page_changed_ && shown_count_ == slots_.size() &&
+                 !has_stale_memos() && presets_version_ == published_presets_;
+    if (!as_before_) prepare_changes(completed, published);
+  }
+  void abandon_run() noexcept;
   // Rule W5: what was shown is kept; what a completed run did not show is dropped; a run that did
   // not complete drops nothing, and leaves the triggers that it had not read.
-  void settle(bool completed) {
-    const bool all_as_before = shown_.empty() && !page_changed_ && taken_.empty() &&
-                               shown_count_ == slots_.size() && !has_stale_memos();
-    if (!all_as_before) settle_changes(completed);
+  void settle() noexcept {
+    if (!as_before_) settle_changes();
   }
 
   // Whether there is anything for `publish` to do.
@@ -105,12 +118,13 @@ class SessionState final : public StateSource {
     return page_changed_ || !changed_.empty() || presets_version_ != published_presets_;
   }
   // Brings what is published up to date with the last run: the widgets in page order, or, when
-  // those are the same, just the values that changed. Gives whether the widgets changed. What it
-  // replaces is put into `old`, to be destroyed outside the lock that guards what is published.
-  bool publish(std::vector<Published>& published, std::vector<Published>& old);
-  // Presets that wait for their widget, by label or key.
-  std::vector<std::pair<std::string, Value>> waiting() const {
-    return {pending_.begin(), pending_.end()};
+  // those are the same, just the values that changed. Gives whether the widgets changed.
+  bool publish(std::vector<Published>& published) noexcept;
+  // What it replaced, to be destroyed outside the lock that guards what is published.
+  std::vector<Published> take_replaced() noexcept { return std::exchange(fresh_, {}); }
+  // Presets that wait for their widget, by label or key. Requires: prepared.
+  std::vector<std::pair<std::string, Value>> take_waiting() noexcept {
+    return std::exchange(waiting_, {});
   }
   std::uint64_t bytes() const;
   // Presets that did not fit, since the last time.
@@ -162,6 +176,7 @@ class SessionState final : public StateSource {
     mutable std::uint64_t version = 0;  // of the slot, or of the session state
     std::uint64_t presets = 0;
     std::uint64_t used = 0;  // serial of the last run that asked for it; others are dropped
+    bool rejects = false;    // a preset, which does not fit
     Memo* next = nullptr;    // the one that was asked for after it last, a guess
   };
   struct TextHash {
@@ -183,9 +198,17 @@ class SessionState final : public StateSource {
   void bring_up_to_date(Memo& memo) const;
   bool is_known_to_fit(const Memo& memo) const noexcept;
   Slot& make_slot(const std::string& identity);
-  void drop_slot(const std::string& identity);
+  void drop_slot(const Slot& slot) noexcept;
   Slot* slot_of(SlotName name) const noexcept;
-  const Value* pending_for(const StateRead& read) const;
+  struct Preset {
+    Value value;
+    bool taken = false;  // by a widget of the run under way: it goes when the run is settled
+  };
+  using Presets = std::map<std::string, Preset, std::less<>>;
+  const Preset* pending_for(const StateRead& read) const {
+    return pending_.empty() ? nullptr : find_pending(read);
+  }
+  const Preset* find_pending(const StateRead& read) const;
   Slot* slot_by_key(std::string_view key) const;
   bool shown_now(const Slot& slot) const noexcept {
     return slot.shown == serial_ || (slot.group != nullptr && slot.group->shown == serial_);
@@ -196,14 +219,21 @@ class SessionState final : public StateSource {
     if (slot.group != nullptr) slot.group->disband();
   }
   void move(SlotGroup& group) noexcept;
-  void settle_changes(bool completed);
-  void settle_shown(Slot& slot);
   bool has_stale_memos() const noexcept { return memos_.size() > 2 * slots_.size() + kFewMemos; }
-  void apply(Operation& operation, std::vector<Slot*>& called);
-  void submit_form(const StateRead& button, std::vector<Slot*>& called);
+  static bool has_moved(const Slot& shown) noexcept;
+  void prepare_changes(bool completed, const std::vector<Published>& published);
+  void settle_changes() noexcept;
+  void settle_shown(Slot& slot, std::vector<Value>::iterator& next) noexcept;
+  void drop_unshown() noexcept;
+  void prepare_values(const Published* places);
+  void prepare_order();
+  static bool can_assign(const Published& place, const Slot& slot, const Value& value) noexcept;
+  void make_room(std::size_t widgets);
+  void apply(Operation& operation);
+  void submit_form(const StateRead& button) noexcept;
   template <class F>
-  void forget(const F& chosen);  // drops memos
-  void forget_stale();
+  void forget(const F& chosen) noexcept;  // drops memos
+  void forget_stale() noexcept;
 
   Session& session_;
   const std::uint64_t scope_;
@@ -214,8 +244,8 @@ class SessionState final : public StateSource {
   };
   std::vector<Numbered> numbers_;
   std::vector<std::uint32_t> free_numbers_;
-  std::map<std::string, Value, std::less<>> pending_;  // preset, by label or key
-  std::vector<std::string> taken_;                     // of these: shown in the current run
+  Presets pending_;            // by label or key
+  std::vector<Slot*> called_;  // by what was applied: those with a callback that was not called yet
   tsl::robin_map<const StateRead*, std::unique_ptr<Memo>> memos_;
   Memo* first_memo_ = nullptr;  // where the guesses of a run begin
   Memo** guessed_memo_ = &first_memo_;
@@ -230,6 +260,18 @@ class SessionState final : public StateSource {
   std::uint64_t rejected_ = 0;
   bool page_changed_ = false;   // the widgets on it, or their order
   std::vector<Slot*> changed_;  // those whose value the last run changed
+  bool unpublished_ = false;    // a run was abandoned: the widgets may have changed
+  // What is published, and what was shown since, are plain values of the same reads: to assign
+  // them takes no memory.
+  bool all_plain_ = false;
+  // Prepared for what follows a run.
+  bool as_before_ = false;  // there is nothing to settle
+  bool drops_ = false;      // what was not shown
+  bool takes_presets_ = false;
+  std::vector<Value> kept_next_;  // of the changed ones that cannot just be assigned
+  std::vector<Slot*> in_order_;   // if the widgets have changed: in the order of the page
+  std::vector<Published> fresh_;  // these; else the changed ones whose place cannot be assigned
+  std::vector<std::pair<std::string, Value>> waiting_;
   std::map<std::string, std::string, std::less<>> query_;
 
   mutable std::mutex mutex_;

@@ -116,18 +116,24 @@ class Cached {
     detail::Callable callable;
     Invoke invoke;
   };
-  Cached(detail::FunctionPtr registered, detail::Callable callable, Invoke invoker)
-      : shell_(std::make_shared<const Shell>(
-            Shell{std::move(registered), std::move(callable), invoker})) {}
+  Cached(detail::Callable callable, Invoke invoker)
+      : shell_(std::make_shared<Shell>(Shell{nullptr, std::move(callable), invoker})) {}
 
-  // All that is made anew for each callable: keep it small.
+  // All that is made anew for each callable: keep it small. The function is registered last, so
+  // that no name is taken by one that has no handle.
   template <class F, bool TakesRun>
-  static Cached make(detail::FunctionPtr registered, F function) {
-    return Cached(std::move(registered), detail::Callable(std::move(function)),
-                  [](const void* callable, Run& run, const Args&... args) {
-                    const F& f = *static_cast<const F*>(callable);
-                    return detail::make_box(invoke<F, TakesRun>(f, run, args...));
-                  });
+  static Cached make(F function) {
+    return Cached(detail::Callable(std::move(function)), [](const void* callable, Run& run,
+                                                            const Args&... args) {
+      const F& f = *static_cast<const F*>(callable);
+      using Result = std::remove_cv_t<decltype(invoke<F, TakesRun>(f, run, args...))>;
+      // The box has its memory before the function runs: what a function has made is
+      // never lost for want of a box.
+      if constexpr (detail::check_measurable<Result>())
+        return detail::BoxPtr(new detail::BoxOf<Result>(invoke<F, TakesRun>(f, run, args...)));
+      else
+        return detail::BoxPtr();
+    });
   }
 
   template <class F, bool TakesRun>
@@ -149,7 +155,7 @@ class Cached {
       return (object.*f)(rest...);
   }
 
-  std::shared_ptr<const Shell> shell_;
+  std::shared_ptr<Shell> shell_;  // const once it is registered
 };
 
 namespace detail {
@@ -191,8 +197,9 @@ auto Engine::cache_data(std::string_view name, F function, DataOptions options) 
   if constexpr (detail::check_callable<F>()) {
     using S = typename detail::SignatureOf<F>::type;
     using Handle = typename detail::HandleOf<true, S>::type;
-    return Handle::template make<F, S::kTakesRun>(
-        detail::register_data(*core_, name, std::move(options)), std::move(function));
+    Handle handle = Handle::template make<F, S::kTakesRun>(std::move(function));
+    handle.shell_->function = detail::register_data(*core_, name, std::move(options));
+    return handle;
   }
 }
 
@@ -223,8 +230,9 @@ auto Engine::cache_resource(std::string_view name, F function,
         release(*static_cast<T*>(object));
       };
     }
-    return Handle::template make<F, S::kTakesRun>(
-        detail::register_function(*core_, std::move(spec)), std::move(function));
+    Handle handle = Handle::template make<F, S::kTakesRun>(std::move(function));
+    handle.shell_->function = detail::register_function(*core_, std::move(spec));
+    return handle;
   }
 }
 

@@ -152,8 +152,10 @@ class MEMOSCAPE_API StateSource {
 
   // Whether a widget of this identity is on the page of the current run already.
   virtual bool shown(const Resolved& widget) const noexcept = 0;
-  // Registers a widget on the page of the current run. Requires: not shown.
-  virtual void show(const Resolved& widget) = 0;
+  // Reserves the memory for showing so many widgets. Throws: std::bad_alloc.
+  virtual void reserve(std::size_t widgets) = 0;
+  // Registers a widget on the page of the current run. Requires: not shown, and a place reserved.
+  virtual void show(const Resolved& widget) noexcept = 0;
 
   // The reads as a group. Requires: they were resolved, and the widgets shown one after the other,
   // in this run. A widget is in one group at most: the latest. Null: they cannot be one.

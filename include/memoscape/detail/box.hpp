@@ -43,8 +43,13 @@ class MEMOSCAPE_API Box {
 
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void drop_reference() noexcept {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) finish();
+    if (is_last_reference_dropped()) finish();
   }
+  // The same in two steps. True: it was the last one, and `finish` is left to be called.
+  bool is_last_reference_dropped() noexcept {
+    return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+  void finish() noexcept;  // releases and destroys: user code, never under a lock
 
   // Tells the types of boxes apart.
   const char* type() const noexcept { return type_; }
@@ -75,7 +80,6 @@ class MEMOSCAPE_API Box {
   virtual ~Box();
 
  private:
-  void finish() noexcept;  // releases and destroys: user code, never under a lock
   const char* const type_;
   std::atomic<std::uint32_t> references_{1};
 };
@@ -184,9 +188,8 @@ class BoxOf final : public Box {
   std::uint64_t declared_ = 0;
 };
 
-// Boxes what a cached function returned.
 template <class R>
-BoxPtr make_box(R result) {
+constexpr bool check_measurable() {
   constexpr bool measurable =
       BoxOf<R>::kDeclared || BoxOf<R>::kInArena || Measurable<cached_type_t<R>>;
   static_assert(measurable,
@@ -194,10 +197,7 @@ BoxPtr make_box(R result) {
                 "std::size_t heap_bytes() const, specialize memoscape::HeapBytes<T>, return "
                 "memoscape::with_cost(value, bytes) to declare what it costs, or let it allocate "
                 "from run.arena() and return memoscape::in_arena(value)");
-  if constexpr (measurable)
-    return BoxPtr(new BoxOf<R>(std::move(result)));
-  else
-    return BoxPtr();
+  return measurable;
 }
 
 }  // namespace detail
