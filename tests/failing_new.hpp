@@ -1,14 +1,11 @@
-// A replaced operator new that can be told to fail. To be included by one source of a binary.
+// A replaced operator new that can be told to fail: for binaries that failing_new.cpp is part of.
 //
 //   const Armed armed(3);       // the third allocation of this thread from here on fails
 //   EXPECT_THROW(work(), std::bad_alloc);
 //   EXPECT_TRUE(armed.failed());
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 
 namespace memoscape::testing {
 
@@ -36,40 +33,4 @@ class Armed {
   static bool failed() noexcept { return new_state.failed; }
 };
 
-inline void* allocate_or_fail(std::size_t bytes, std::size_t alignment) {
-  NewState& state = new_state;
-  if (state.fails_at != 0) {
-    ++state.count;
-    const bool fails =
-        state.which == Failing::one ? state.count == state.fails_at : state.count >= state.fails_at;
-    if (fails) {
-      state.failed = true;
-      throw std::bad_alloc();
-    }
-  }
-  const std::size_t size = bytes == 0 ? 1 : bytes;
-  void* memory = alignment == 0 ? std::malloc(size)
-                                : std::aligned_alloc(
-                                      alignment, (size + alignment - 1) / alignment * alignment);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
 }  // namespace memoscape::testing
-
-void* operator new(std::size_t bytes) { return memoscape::testing::allocate_or_fail(bytes, 0); }
-void* operator new[](std::size_t bytes) { return memoscape::testing::allocate_or_fail(bytes, 0); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return memoscape::testing::allocate_or_fail(bytes, static_cast<std::size_t>(alignment));
-}
-void* operator new[](std::size_t bytes, std::align_val_t alignment) {
-  return memoscape::testing::allocate_or_fail(bytes, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }

@@ -1,0 +1,49 @@
+#include "failing_new.hpp"
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+namespace memoscape::testing {
+namespace {
+
+void* allocate_or_fail(std::size_t bytes, std::size_t alignment) {
+  NewState& state = new_state;
+  if (state.fails_at != 0) {
+    ++state.count;
+    const bool fails =
+        state.which == Failing::one ? state.count == state.fails_at : state.count >= state.fails_at;
+    if (fails) {
+      state.failed = true;
+      throw std::bad_alloc();
+    }
+  }
+  const std::size_t size = bytes == 0 ? 1 : bytes;
+  void* memory = alignment == 0 ? std::malloc(size)
+                                : std::aligned_alloc(
+                                      alignment, (size + alignment - 1) / alignment * alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+}  // namespace memoscape::testing
+
+using memoscape::testing::allocate_or_fail;
+
+void* operator new(std::size_t bytes) { return allocate_or_fail(bytes, 0); }
+void* operator new[](std::size_t bytes) { return allocate_or_fail(bytes, 0); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return allocate_or_fail(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t bytes, std::align_val_t alignment) {
+  return allocate_or_fail(bytes, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }

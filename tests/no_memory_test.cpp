@@ -1,0 +1,223 @@
+// What was wrong once when memory ran out, a test each. faults_test.cpp lets all allocations fail;
+// these say what must not happen.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core_of.hpp"
+#include "failing_new.hpp"
+#include "harness.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+// Does `act` in a new place each time, with one more allocation that succeeds, until all do.
+// `after` is told whether it threw. At least one must fail.
+template <class Place>
+void with_each_failing(const std::function<void(Place&)>& act,
+                       const std::function<void(Place&, bool threw)>& after) {
+  bool failed = true;
+  std::uint64_t nth = 0;
+  while (failed && !::testing::Test::HasFailure()) {
+    SCOPED_TRACE("allocation " + std::to_string(++nth));
+    Place place;
+    bool threw = false;
+    {
+      const Armed armed(nth);
+      try {
+        act(place);
+      } catch (const std::bad_alloc&) {
+        threw = true;
+      }
+      failed = armed.failed();
+    }
+    after(place, threw);
+  }
+  EXPECT_GT(nth, 1U);
+}
+
+// Runs the script; throws what it threw.
+void run_or_throw(ms::Session& session, const std::function<void(ms::Run&)>& script) {
+  const ms::Page page = session.run(script);
+  if (page.error() != nullptr) std::rethrow_exception(page.error());
+}
+
+struct OneFunction {
+  OneFunction() {
+    f = w.engine.cache_data("f",
+                            [](ms::Run& run, int n) {
+                              ms::text(run, "of the function, longer than what fits a string");
+                              return n + ms::slider(run, "n", 0, 10, 5);
+                            },
+                            {.allow_widgets = true});
+    w.script = [this](ms::Run& run) { w.show(run, *(*f)(run, 1)); };
+  }
+
+  World w;
+  std::optional<ms::Cached<const int, int>> f;
+};
+
+TEST(NoMemory, AnExecutionThatCannotBeginLeavesNothingToWaitFor) {
+  with_each_failing<OneFunction>(
+      [](OneFunction& one) { run_or_throw(one.w.session(), one.w.script); },
+      [](OneFunction& one, bool) {
+        const ms::detail::EngineCore& core = *ms::detail::core_of(one.w.engine);
+        const auto& spaces = core.functions.find("f")->second->spaces;
+        for (const auto* space = spaces.first(); space != nullptr; space = spaces.next(*space)) {
+          EXPECT_TRUE(space->flights.empty());
+        }
+        // Another one does not wait for what never comes.
+        EXPECT_EQ(one.w.run_together(2).back().error(), nullptr);
+      });
+}
+
+TEST(NoMemory, AHitThatCannotBeNotedLeavesNoPin) {
+  struct Warm : OneFunction {
+    Warm() {
+      w.run(0);
+      w.session(1);
+    }
+  };
+  with_each_failing<Warm>([](Warm& one) { run_or_throw(one.w.session(1), one.w.script); },
+                          [](Warm& one, bool) {
+                            one.w.sessions.clear();
+                            one.w.engine.remove("f");
+                            // It would be there for as long as one of its entries is pinned.
+                            const ms::detail::EngineCore& core = *ms::detail::core_of(one.w.engine);
+                            EXPECT_EQ(core.retired, nullptr);
+                          });
+}
+
+TEST(NoMemory, EndsNeedNone) {
+  auto engine = std::make_unique<ms::Engine>();
+  const auto inner = engine->cache_data("inner", [](ms::Run& run, int n) {
+    ms::text(run, "inner");
+    return n;
+  });
+  const auto outer = engine->cache_data(
+      "outer", [&](ms::Run& run, int n) { return *inner(run, n) + ms::slider(run, "n", 0, 10, 5); },
+      {.allow_widgets = true, .limits = {.ttl = std::chrono::hours(1)}});
+  const auto script = [&](ms::Run& run) {
+    for (int n = 0; n < 3; ++n) inner(run, n);
+    outer(run, 1);
+  };
+  std::vector<std::unique_ptr<ms::Session>> sessions;
+  std::vector<ms::Page> pages;
+  for (int user = 0; user < 4; ++user) {
+    sessions.push_back(std::make_unique<ms::Session>(*engine));
+    for (int times = 0; times < 3; ++times) pages.push_back(sessions.back()->run(script));
+  }
+  const Armed armed(1, Failing::rest);
+  sessions.pop_back();
+  pages.pop_back();
+  engine->clear(ms::Kind::data);
+  sessions.clear();
+  engine.reset();
+  pages.clear();
+  EXPECT_FALSE(armed.failed());
+}
+
+TEST(NoMemory, WhatAPredicateWasAskedAboutIsLetGoWithoutIt) {
+  OneFunction one;
+  one.w.run();
+  one.w.sessions.clear();
+  const auto predicate = [&](const ms::PermutationRow&) -> bool {
+    one.w.engine.clear();  // so that nobody else holds it
+    new_state = {.count = 0, .fails_at = 1, .which = Failing::rest, .failed = false};
+    throw std::bad_alloc();
+  };
+  EXPECT_THROW(one.w.engine.clear_if(predicate), std::bad_alloc);
+  new_state.fails_at = 0;
+  EXPECT_EQ(one.w.entries(), 0U);
+}
+
+TEST(NoMemory, WhatAResourceMadeIsReleased) {
+  struct Resource {
+    Resource() {
+      f = w.engine.cache_resource("f",
+                                  [this](int n) {
+                                    ++made;
+                                    return n;
+                                  },
+                                  {.on_release = [this](int&) { ++released; }});
+    }
+    int made = 0;
+    int released = 0;
+    World w;
+    std::optional<ms::Cached<int, int>> f;
+  };
+  with_each_failing<Resource>(
+      [](Resource& one) { run_or_throw(one.w.session(), [&](ms::Run& run) { (*one.f)(run, 1); }); },
+      [](Resource& one, bool) {
+        one.w.sessions.clear();
+        one.w.engine.clear();
+        EXPECT_EQ(one.made, one.released);
+      });
+}
+
+TEST(NoMemory, ANameIsTakenByNothingLess) {
+  struct Named : OneFunction {
+    ms::Cached<const int, int> add() {
+      return w.engine.cache_data("a name that is longer than what fits a string",
+                                 [](int n) { return 2 * n; }, {.limits = {.max_entries = 5}});
+    }
+  };
+  with_each_failing<Named>([](Named& one) { one.add(); },
+                           [](Named& one, bool threw) {
+                             EXPECT_EQ(one.w.engine.report().functions.size(), threw ? 1U : 2U);
+                             if (threw) {
+                               const auto f = one.add();
+                               one.w.run([&](ms::Run& run) { EXPECT_EQ(*f(run, 2), 4); });
+                             }
+                           });
+}
+
+TEST(NoMemory, ASessionIsRestoredAsAWholeOrNotAtAll) {
+  struct Saved : OneFunction {
+    Saved() {
+      ms::Session before(w.engine);
+      before.run(widgets);
+      before.set("name", "a text that is longer than what fits a string");
+      before.set("more", true);
+      before.run(widgets);
+      saved = before.save();
+      empty = w.session().save();
+    }
+    static void widgets(ms::Run& run) {
+      ms::text_input(run, "name");
+      ms::checkbox(run, "more");
+    }
+    std::string saved;
+    std::string empty;
+  };
+  with_each_failing<Saved>([](Saved& one) { one.w.session().restore(one.saved); },
+                           [](Saved& one, bool threw) {
+                             EXPECT_EQ(one.w.session().save(), threw ? one.empty : one.saved);
+                           });
+}
+
+TEST(NoMemory, ARunThatCannotMakeItsPageHasNotHappened) {
+  struct Widgets : OneFunction {
+    Widgets() {
+      w.script = [this](ms::Run& run) {
+        ms::text(run, "of the script, longer than what fits a string");
+        if (ms::button(run, "go")) ms::success(run, "went");
+        w.show(run, *(*f)(run, 1));
+      };
+      w.run();
+      w.session().click("go");
+    }
+  };
+  with_each_failing<Widgets>([](Widgets& one) { one.w.session().run(one.w.script); },
+                             [](Widgets& one, bool threw) {
+                               one.w.run();  // does not find a run under way
+                               EXPECT_EQ(one.w.page.error(), nullptr);
+                               const std::string page = ms::to_text(one.w.page);
+                               EXPECT_TRUE(!threw || page.find("went") != std::string::npos)
+                                   << page;
+                             });
+}
+
+}  // namespace
+}  // namespace memoscape::testing
