@@ -48,8 +48,12 @@ RecordingPtr RunCore::take_page() {
   RecordingPtr page = std::move(script.recording);
   script.block = nullptr;
   last_items_ = page->root.items.size();
+  const bool parted = previous_ != nullptr;
   unpin_previous();
-  if (by_shortcuts_ == last_items_) shortcuts.keep_page(page, page_id_);
+  if (by_shortcuts_ == last_items_)
+    shortcuts.keep_page(page, page_id_);
+  else if (parted)
+    shortcuts.give_up_page();  // else runs would begin with a part of it, and no page be kept again
   return page;
 }
 

@@ -166,6 +166,12 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
   page_id_ = id;
 }
 
+void Shortcuts::give_up_page() noexcept {
+  if (page_ == nullptr) return;
+  Locked locked(engine_);
+  give_up_page(locked);
+}
+
 void Shortcuts::give_up_page(Locked& locked) {
   if (page_ != nullptr) locked.freed.give_up(*std::exchange(page_, nullptr));
 }
@@ -209,10 +215,7 @@ void Shortcuts::clear() noexcept {
   used_ = 0;
   end_run(true);
   guess_ = &first_;
-  if (page_ != nullptr) {
-    Locked locked(engine_);
-    give_up_page(locked);
-  }
+  give_up_page();
   charge(seen_bytes(), 0);
   seen_ = std::vector<Seen>();
 }

@@ -133,6 +133,7 @@ class Shortcuts {
   Recording* own_page() const noexcept;
   std::uint64_t page_id() const noexcept { return page_id_; }
   void keep_page(RecordingPtr page, std::uint64_t id) noexcept;
+  void give_up_page() noexcept;
 
   // Hits that the store may not know yet.
   std::uint64_t uncounted() const noexcept { return uncounted_; }
