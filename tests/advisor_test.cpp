@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "bench/eviction/simulate.hpp"
 #include "bench/eviction/workloads.hpp"
@@ -211,6 +213,31 @@ TEST(Advisor, ForgetsKeysWithTheirLastCall) {
               static_cast<double>(sample.calls.items.size() * kCallsOfKey), 2.0 * kCallsOfKey);
 }
 
+TEST(Advisor, KnowsWhatWasCalledBeforeTheCallsItRemembers) {
+  ms::ManualClock clock;
+  Advisor advisor(clock);
+  const auto note = [&](std::uint64_t key, std::uint32_t times) {
+    advisor.note({.key = key, .function = 1, .bytes = 100, .cost = 1ms, .times = times});
+  };
+  for (int i = 0; i < 200; ++i) {
+    clock.advance(1s);
+    note(1, 1);
+    note(2, 20'000);
+  }
+  note(3, 1);
+  EXPECT_EQ(advisor.check(), "");
+  const Advisor::Sample sample = advisor.sample();
+  EXPECT_TRUE(sample.exact);
+  EXPECT_FALSE(sample.from_start);
+  std::map<std::uint64_t, bool> known_before;
+  for (const auto& item : sample.calls.items) known_before[item.key] = item.known_before;
+  EXPECT_EQ(known_before, (std::map<std::uint64_t, bool>{{1, true}, {2, true}, {3, false}}));
+  EXPECT_GT(sample.calls.warm_up, 0U);
+  EXPECT_LT(sample.called, 200U * 20'001);
+  EXPECT_GT(sample.span, 10s);
+  EXPECT_LT(sample.span, 200s);
+}
+
 TEST(Advice, IsDrawnFromTheCallsOfAnEngine) {
   World w;
   EXPECT_EQ(w.engine.advise().confidence, ms::Confidence::none);
@@ -408,6 +435,7 @@ TEST(Curve, IsDrawnAtLimitsThatAscendToAllThatIsNeeded) {
       detail::draw_curve(two_functions(), {.points = 10, .step = [&] { ++steps; }});
   EXPECT_EQ(static_cast<std::size_t>(steps), curve.points.size());
   EXPECT_EQ(curve.points.back().max_bytes, 1'000U);
+  EXPECT_LE(curve.points.front().max_bytes, 5U);  // where curves bend
   EXPECT_TRUE(
       std::is_sorted(curve.points.begin(), curve.points.end(),
                      [](const auto& a, const auto& b) { return a.max_bytes < b.max_bytes; }));

@@ -1,6 +1,9 @@
-// Which executions are never kept: those in which something was thrown and caught.
+// Which executions are kept: never those in which something was thrown and caught, and of two of
+// one path the later one.
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "harness.hpp"
 
@@ -78,6 +81,40 @@ TEST(Executions, InWhichADefaultDidNotFitAreNotKept) {
     w.engine.run([&](ms::Run& run) { EXPECT_EQ(*f(run), -1); });
   }
   EXPECT_EQ(w.log.take(), Lines("f", "f"));
+}
+
+// Two executions of one path: the inner run is of another session, and cannot wait for the outer
+// one, as that would be to wait for itself.
+void execute_within_itself(std::chrono::seconds between, std::uint64_t expired,
+                           std::uint64_t discarded) {
+  World w;
+  bool first = true;
+  const auto f = w.engine.cache_data("f",
+                                     [&] {
+                                       w.log.add("f");
+                                       if (std::exchange(first, false)) {
+                                         w.session(1).run(w.script);
+                                         w.clock.advance(between);
+                                       }
+                                       return 1;
+                                     },
+                                     {.limits = {.ttl = std::chrono::seconds(10)}});
+  w.script = [&](ms::Run& run) { w.show(run, *f(run)); };
+  EXPECT_EQ(w.run(0), "text 1");
+  EXPECT_EQ(w.log.take(), Lines("f", "f"));
+  EXPECT_EQ(w.entries(), 1U);
+  EXPECT_EQ(w.function("f").counters.expired, expired);
+  EXPECT_EQ(w.function("f").counters.discarded, discarded);
+  EXPECT_EQ(w.run(2), "text 1");
+  EXPECT_EQ(w.log.take(), Lines());
+}
+
+TEST(Executions, OfOnePathLeaveTheLaterOne) {
+  execute_within_itself(std::chrono::seconds(1), 0, 1);
+}
+
+TEST(Executions, WhoseTwinHasExpiredMeanwhileAreKept) {
+  execute_within_itself(std::chrono::seconds(20), 1, 0);
 }
 
 }  // namespace

@@ -254,6 +254,23 @@ TEST(Limits, OfAFunctionKnowWhatIsStoredWithEachPolicy) {
   }
 }
 
+TEST(Limits, OfAFunctionTakeTheLargestOfThoseThatCostTheSameFirst) {
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [&w](int n) {
+                                 w.clock.advance(std::chrono::milliseconds(1));
+                                 return std::string(n == 7 ? 100'000 : 100, static_cast<char>(n));
+                               },
+                               {.limits = {.max_entries = 20}});
+  w.run([&](ms::Run& run) {
+    for (int n = 0; n < 20; ++n) f(run, n);
+    EXPECT_GT(w.charged("f"), 100'000U);
+    f(run, 20);
+  });
+  EXPECT_EQ(w.function("f").counters.evicted_entries, 1U);
+  EXPECT_LT(w.charged("f"), 100'000U);
+}
+
 // Time stands still while a run looks at it, and no longer: what the run before saw is of no use.
 TEST(Limits, OfTimeAreReadAnewInEachRun) {
   World w;

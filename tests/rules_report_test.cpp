@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <numeric>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,30 @@ TEST(Reports, GiveStableIds) {
     for (const std::string& id : all) EXPECT_EQ(id.size(), 16U);
   }
   EXPECT_EQ(ids[0], ids[1]);
+}
+
+TEST(Reports, GiveAnIdOfItsOwnToEachPermutation) {
+  std::set<std::string> ids;
+  for (const char* name : {"f", "g"}) {
+    for (const char* version : {"1", "2"}) {
+      World w;
+      auto f = w.engine.cache_data(name,
+                                   [](ms::Run& run, int n) {
+                                     const std::string label = run.state<bool>("other") ? "b" : "a";
+                                     return n + ms::slider(run, label, 0, 9, 5);
+                                   },
+                                   {.allow_widgets = true, .version = version});
+      w.script = [&](ms::Run& run) { f(run, 1); };
+      w.run();
+      w.run([&](ms::Run& run) { f(run, 2); });
+      w.session().set("a", 7);
+      w.run([&](ms::Run& run) { f(run, 2); });
+      w.session().set_state("other", true);
+      w.run([&](ms::Run& run) { f(run, 2); });
+      for (const auto& row : w.engine.report().permutations) ids.insert(row.id);
+    }
+  }
+  EXPECT_EQ(ids.size(), 2U * 2U * 4U);
 }
 
 TEST(Reports, TellThePermutationsOfSessionsApart) {

@@ -180,6 +180,10 @@ class Report(Case):
         self.assertEqual(self.good('report', self.after, '--html', page), '')
         self.assertTrue(page.read_text(encoding='utf-8').startswith('<!doctype html>'))
 
+    def test_of_another_age_has_an_unknown_time(self):
+        later = re.sub(rb'"made_at":[0-9]+', b'"made_at":' + str(2 ** 62).encode(), self.after.read_bytes(), 1)
+        self.assertIn('an unknown time', self.text('report', self.written('later.json', later)))
+
     def test_that_is_truncated_foreign_or_newer_is_refused(self):
         good = self.after.read_bytes()
         cases = [
