@@ -81,7 +81,7 @@ NO_STATEMENT = re.compile(
     r'^\s*(return|throw|using|typedef|break|continue|case|default|delete|goto|assert|static_assert|'
     r'public|private|protected|friend|template|if|else|for|while|do|switch|struct|class|enum|'
     r'namespace|extern|co_)\b')
-DECLARATION = re.compile(r'^\s*(?:[\w:]+(?:<.*>)?(?:::\w+)*)[*&]*\s+[*&]*\w+\s*[;={(\[]|^\s*(const|constexpr|auto|static)\b')
+DECLARATION = re.compile(r'^\s*(?:[\w:]+(?:<.*>)?(?:::\w+)*)[*&]*\s+[*&]*\w+\s*[;={(\[]|^\s*(const|constexpr|auto|static|thread_local|unsigned|struct)\b')
 ONLY_FASTER = re.compile(r'\b(prefetch|reserve|shrink_to_fit)\(|static_cast<void>')
 OPENS_SCOPE = re.compile(r'(\)|\bconst|\bnoexcept|\boverride|\belse|\bdo|\btry|mutable|->.*) \{$|^\s*\{$')
 
@@ -197,8 +197,8 @@ def cases(binary):
 
 
 class Runner:
-    BINARIES = ('memoscape_tests', 'accounting_test', 'heap_bytes_test', 'policy_test', 'trace_test', 'advisor_test',
-                'report_formats_test')
+    BINARIES = ('memoscape_tests', 'accounting_test', 'heap_bytes_test', 'faults_test', 'policy_test', 'trace_test',
+                'advisor_test', 'report_formats_test')
 
     def __init__(self, build):
         self.build, self.units = build, []
