@@ -120,6 +120,27 @@ TEST(Nesting, AChainOfTenThousandCallsEndsAtOnceAndFreesItsRecordings) {
   EXPECT_EQ(engine.check(), "");
 }
 
+TEST(Nesting, AChainInsideContainersFreesItsRecordingsToo) {
+  constexpr std::size_t kDepth = 3'000;
+  ms::Engine engine;
+  std::vector<ms::Cached<const int>> chain;
+  chain.reserve(kDepth);
+  for (std::size_t i = 0; i < kDepth; ++i) {
+    chain.push_back(engine.cache_data("f" + std::to_string(i), [&chain, i](ms::Run& run) {
+      if (i > 0) ms::within(ms::container(run), [&] { chain[i - 1](run); });
+      return static_cast<int>(i);
+    }));
+    engine.run([&](ms::Run& run) { chain.back()(run); });
+  }
+  ms::Page page = engine.run([&](ms::Run& run) { chain.back()(run); });
+  on_a_small_stack([&] {
+    engine.clear();
+    page = ms::Page();
+  });
+  EXPECT_EQ(engine.totals().charged, 0u);
+  EXPECT_EQ(engine.check(), "");
+}
+
 TEST(Nesting, ExceptionsOfInnerCallsLeaveTheirReadsWithTheOuter) {
   ms::Engine engine;
   int executions = 0;

@@ -161,6 +161,25 @@ TEST(Calls, ThroughAHandleThatIsStaleAreRefusedWithCachingOff) {
   });
 }
 
+// Under no lock: what a function captured may use the engine in its destructor.
+TEST(Functions, MayUseTheEngineWhenTheyAreDestroyed) {
+  World w;
+  std::uint64_t entries = 99;
+  const auto captured = [&] {
+    return std::shared_ptr<void>(nullptr, [&](void*) { entries = w.engine.totals().permutations; });
+  };
+  w.engine.cache_data("f", [one = captured()] { return 1; });
+  w.engine.remove("f");
+  EXPECT_EQ(entries, 0U);
+  {
+    auto f = w.engine.cache_data("f", [one = captured()] { return 1; });
+    auto g = w.engine.cache_data("g", [] { return 1; });
+    w.run([&](ms::Run& run) { f(run), g(run); });
+    w.engine.remove("f");
+  }
+  EXPECT_EQ(entries, 1U);
+}
+
 TEST(Functions, ThatWereRemovedAreFreedWithTheLastRunThatUsesTheirEntries) {
   both_kinds([](auto cache) {
     World w;
@@ -206,6 +225,8 @@ TEST(Calls, ThatReachThemselvesAreRecursive) {
     EXPECT_EQ(twin.run(), "text 6");
     EXPECT_EQ(twin.log(), Lines("f -1", "f -2", "f -3"));
     EXPECT_EQ(twin.entries(), 4U);
+    EXPECT_EQ(twin.cached().function("f").counters.abandoned, 4U);
+    EXPECT_EQ(twin.cached().function("f").counters.failed, 6U);
   });
 }
 

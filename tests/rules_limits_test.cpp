@@ -1,4 +1,5 @@
 // The rules of limits, clears and ends of entries (L, M, P6, P8) that the scenarios leave.
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -255,20 +256,46 @@ TEST(Limits, OfAFunctionKnowWhatIsStoredWithEachPolicy) {
 }
 
 TEST(Limits, OfAFunctionTakeTheLargestOfThoseThatCostTheSameFirst) {
+  for (const bool set_later : {false, true}) {
+    SCOPED_TRACE(set_later);
+    World w;
+    const ms::Limits limits = {.max_entries = 20};
+    auto f = w.engine.cache_data("f",
+                                 [&w](int n) {
+                                   w.clock.advance(std::chrono::milliseconds(1));
+                                   return std::string(n == 7 ? 100'000 : 100, static_cast<char>(n));
+                                 },
+                                 {.limits = set_later ? ms::Limits() : limits});
+    w.run([&](ms::Run& run) {
+      for (int n = 0; n < 20; ++n) f(run, n);
+      EXPECT_GT(w.charged("f"), 100'000U);
+      f(run, 20);
+    });
+    f.set_limits(limits);
+    EXPECT_EQ(w.function("f").counters.evicted_entries, 1U);
+    EXPECT_LT(w.charged("f"), 100'000U);
+  }
+}
+
+// The outer one is looked at first, and again when the time of what it is built on is known.
+TEST(Limits, OfTimeThatChangeReachAnOuterThatHasNoneOfItsOwn) {
+  using std::chrono::milliseconds;
   World w;
-  auto f = w.engine.cache_data("f",
-                               [&w](int n) {
-                                 w.clock.advance(std::chrono::milliseconds(1));
-                                 return std::string(n == 7 ? 100'000 : 100, static_cast<char>(n));
-                               },
-                               {.limits = {.max_entries = 20}});
-  w.run([&](ms::Run& run) {
-    for (int n = 0; n < 20; ++n) f(run, n);
-    EXPECT_GT(w.charged("f"), 100'000U);
-    f(run, 20);
+  std::function<int(ms::Run&, int)> self;
+  auto f = w.engine.cache_data("f", [&](ms::Run& run, int n) {
+    const int inner = n == 2 ? self(run, 1) : 0;
+    w.clock.advance(milliseconds(1'000));
+    return inner + n;
   });
-  EXPECT_EQ(w.function("f").counters.evicted_entries, 1U);
-  EXPECT_LT(w.charged("f"), 100'000U);
+  self = [&](ms::Run& run, int n) { return *f(run, n); };
+  w.run([&](ms::Run& run) { f(run, 2); });
+  // Beyond all time for the outer, which is a second younger, and not for the inner.
+  f.set_limits({.ttl = ms::Clock::time_point::max() - w.clock.now() + milliseconds(500)});
+  w.verify();
+  const ms::Report report = w.engine.report();
+  ASSERT_EQ(report.permutations.size(), 2U);
+  EXPECT_GT(report.permutations[0].expires_in, std::chrono::hours(24));
+  EXPECT_EQ(report.permutations[0].expires_in, report.permutations[1].expires_in);
 }
 
 // Time stands still while a run looks at it, and no longer: what the run before saw is of no use.

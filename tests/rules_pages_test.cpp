@@ -104,6 +104,26 @@ TEST(Pages, TakeContainersOfAFunctionInASidebarThatTheScriptGave) {
   EXPECT_EQ(twin.log(), Lines("f"));
 }
 
+TEST(Pages, ShowExceptionsThatTheScriptShows) {
+  Twin twin([](World& w) {
+    auto f = w.engine.cache_data("f", [&w](ms::Run& run) {
+      w.log.add("f");
+      ms::exception(run, std::runtime_error("known"));
+      ms::exception(run, std::make_exception_ptr(std::runtime_error("caught")));
+      ms::exception(run, std::make_exception_ptr(42));
+      ms::exception(run, std::exception_ptr());
+      return 0;
+    });
+    return [=](ms::Run& run) { f(run); };
+  });
+  const std::string page =
+      "exception known, exception caught, exception an exception that is not a std::exception, "
+      "exception no exception";
+  EXPECT_EQ(twin.run(), page);
+  EXPECT_EQ(twin.run(), page);
+  EXPECT_EQ(twin.log(), Lines("f"));
+}
+
 TEST(Pages, ReplayTheFinalStateOfUpdatedElements) {
   both_kinds([](auto cache) {
     Twin twin([&](World& w) {

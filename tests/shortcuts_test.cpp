@@ -410,6 +410,29 @@ TEST(Shortcuts, WhatASessionUsedIsKnownWhenSomethingMustGo) {
   }
 }
 
+// When something must go soon, what shortcuts answer is told at the end of each run, in its order.
+TEST(Shortcuts, TheOrderOfUseIsThatOfTheRunsWhenTheStoreIsCrowded) {
+  World w({.limits = {.max_entries = 3}, .eviction = ms::Eviction::lru});
+  auto f = w.engine.cache_data("f", [&w](const std::string& name) {
+    w.log.add("f", name);
+    return name;
+  });
+  const auto call = [&](int user, const char* name) {
+    w.session(user).run([&](ms::Run& run) { f(run, name); });
+  };
+  for (int i = 0; i < 6; ++i) call(1, "x");  // by a shortcut at the end
+  for (int i = 0; i < 6; ++i) call(2, "y");
+  call(3, "z");  // now it is crowded
+  call(2, "y");
+  call(1, "x");
+  call(3, "z");
+  w.log.take();
+  call(4, "w");  // y was used least recently
+  call(5, "z");
+  call(5, "x");
+  EXPECT_EQ(w.log.take(), Lines("f w"));
+}
+
 TEST(Shortcuts, HitsAreCountedOnceWhereverTheyAreAskedFor) {
   World w;
   w.script = dashboard(w, 2, 1);

@@ -173,26 +173,29 @@ TEST(Trace, KeepsNothingOfWhatIsWritten) {
   EXPECT_EQ(tracer.status().lost, 0U);
 }
 
+// A value, and a picture on the page, that are one for several count in parts.
 TEST(Trace, HasTheBytesThatAnEvictionWouldGain) {
   const Folder folder;
   World w;
   auto f = w.engine.cache_data("f", [](int) { return std::string(100'000, 'x'); });
+  auto g = w.engine.cache_data("g", [](ms::Run& run, int n) {
+    ms::image(run, ms::Media{"", "image/png", std::string(100'000, 'y')});
+    return n;
+  });
   w.engine.record(folder.file("t"));
   for (int round = 0; round < 2; ++round) {
     w.run([&](ms::Run& run) {
       for (int n = 0; n < 4; ++n) f(run, n);
+      for (int n = 0; n < 4; ++n) g(run, n);
     });
   }
   w.engine.stop_recording();
   const Trace trace = simulation::read_trace(folder.file("t"), {});
-  ASSERT_EQ(trace.requests.size(), 8U);
+  ASSERT_EQ(trace.requests.size(), 16U);
   // It was one's own, then one for two, for three, for four; later each has a quarter of it.
-  const std::vector<std::uint64_t> expected = {100'000, 50'000, 33'333, 25'000,
-                                               25'000,  25'000, 25'000, 25'000};
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_NEAR(static_cast<double>(trace.requests[i].bytes), static_cast<double>(expected[i]),
-                2'000.0)
-        << i;
+  for (std::size_t i = 0; i < 16; ++i) {
+    const double expected = i < 8 ? 100'000.0 / static_cast<double>(i % 4 + 1) : 25'000;
+    EXPECT_NEAR(static_cast<double>(trace.requests[i].bytes), expected, 2'000) << i;
   }
 }
 

@@ -95,6 +95,44 @@ std::vector<MisuseCase> misuse_cases() {
        "image \"\": the picture is null"},
       {"TableOfNothing", [](ms::Run& run) { ms::dataframe(run, ms::DataFramePtr()); },
        "the table is null"},
+      {"StaticTableOfNothing", [](ms::Run& run) { ms::table(run, ms::DataFramePtr()); },
+       "the table is null"},
+      {"ChartOfNothing", [](ms::Run& run) { ms::line_chart(run, ms::DataFramePtr()); },
+       "the table is null"},
+      {"SoundOfNothing", [](ms::Run& run) { ms::audio(run, ms::MediaPtr()); },
+       "the content is null"},
+      {"EditorWithAColumnTwice",
+       [](ms::Run& run) {
+         ms::data_editor(
+             run, "Plan",
+             ms::DataFrame{{{"y", std::vector<double>{1}}, {"y", std::vector<double>{2}}}});
+       },
+       "data_editor \"Plan\": the column \"y\" is there twice"},
+      {"EditorWithColumnsOfOtherLengths",
+       [](ms::Run& run) {
+         ms::data_editor(
+             run, "Plan",
+             ms::DataFrame{{{"x", std::vector<double>{1}}, {"y", std::vector<double>{}}}});
+       },
+       "the column \"y\" has 0 cells, not 1"},
+      {"EditorWithABoundThatIsNoNumber",
+       [](ms::Run& run) {
+         ms::data_editor(run, "Plan", ms::DataFrame{{{"x", std::vector<double>{1}}}},
+                         {.columns = {{.name = "x", .min = "low"}}});
+       },
+       "the rules of column \"x\": a bound: "},
+      {"EditorWithOptionsOfNumbers",
+       [](ms::Run& run) {
+         ms::data_editor(run, "Plan", ms::DataFrame{{{"x", std::vector<double>{1}}}},
+                         {.columns = {{.name = "x", .max_chars = 3}}});
+       },
+       "numbers have no options and no number of characters"},
+      {"StateOfAWidgetThatIsThere",
+       [](ms::Run& run) {
+         ms::checkbox(run, "Dry", {.key = "dry"});
+         run.set_state("dry", true);
+       },
+       "session state \"dry\" belongs to the checkbox \"Dry\""},
       {"ChartOfAColumnThatIsNotThere",
        [](ms::Run& run) {
          ms::line_chart(run, ms::DataFrame{{{"y", std::vector<double>{1}}}}, {.x = "year"});
