@@ -26,28 +26,28 @@ double drawn(std::uint64_t key) noexcept {
 
 }  // namespace
 
-void Advisor::note(const Call& call) noexcept {
-  if (broken_ || call.times == 0) return;
+Advisor::Slot Advisor::note_any(const Call& call) noexcept {
+  if (broken_ || call.times == 0) return kNowhere;
   try {
-    note_or_throw(call);
+    return note_or_throw(call);
   } catch (...) {
     broken_ = true;
+    return kNowhere;
   }
 }
 
-void Advisor::note_or_throw(const Call& call) {
+Advisor::Slot Advisor::note_or_throw(const Call& call) {
   open_chunk();  // before a slot is chosen: it may forget calls, and with them keys
-  Slot slot = find(call.key);
+  Slot slot = holds(call.slot, call.key) ? call.slot : find(call.key);
   if (slot == kNowhere) {
     const double probability = probability_of(call);
     if (drawn(call.key) < probability) slot = track(call, probability);
+    count(call);
   } else {
-    keys_[slot].bytes = call.bytes;
-    keys_[slot].cost = static_cast<float>(call.cost.count());
+    update(slot, call);
   }
-  chunks_.back().all_calls += call.times;
-  chunks_.back().all_cost += static_cast<double>(call.cost.count()) * call.times;
   if (slot != kNowhere) append(slot, call.times);
+  return slot;
 }
 
 double Advisor::probability_of(const Call& call) const noexcept {
@@ -62,7 +62,7 @@ Advisor::Slot Advisor::find(std::uint64_t key) const noexcept {
   if (table_.empty()) return kNowhere;
   for (std::size_t at = mixed(key);; ++at) {
     const Slot slot = table_[at & (table_.size() - 1)];
-    if (slot == kNowhere || (keys_[slot].key == key && keys_[slot].calls > 0)) return slot;
+    if (slot == kNowhere || holds(slot, key)) return slot;
   }
 }
 

@@ -24,6 +24,8 @@ class Advisor {
  public:
   static constexpr std::size_t kMostKeys = 8192;
   static constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+  using Slot = std::uint16_t;
+  static constexpr Slot kNowhere = 0xffff;
 
   struct Call {
     std::uint64_t key = 0;  // of the permutation; as random as a hash is
@@ -31,12 +33,19 @@ class Advisor {
     std::uint64_t bytes = 0;
     std::chrono::nanoseconds cost{0};
     std::uint32_t times = 1;
+    Slot slot = kNowhere;  // where the key was at its last call; it may be somewhere else since
   };
 
   explicit Advisor(const Clock& clock) : clock_(clock) {}
 
-  // Complexity: constant on average.
-  void note(const Call& call) noexcept;
+  // Gives the slot of the key, or kNowhere. Complexity: constant on average.
+  Slot note(const Call& call) noexcept {
+    if (call.times != 1 || !holds(call.slot, call.key) || !has_room()) return note_any(call);
+    update(call.slot, call);
+    ++keys_[call.slot].calls;
+    chunks_.back().calls.push_back(call.slot);
+    return call.slot;
+  }
 
   // What was called, for drawing curves.
   struct Sample {
@@ -57,7 +66,6 @@ class Advisor {
 
  private:
   using TimePoint = Clock::time_point;
-  using Slot = std::uint16_t;
 
   struct Key {
     std::uint64_t key = 0;
@@ -83,10 +91,21 @@ class Advisor {
     double all_cost = 0;   // nanoseconds
   };
 
-  // Where a key is: open addressing, made anew after keys were dropped.
-  static constexpr Slot kNowhere = 0xffff;
-
-  void note_or_throw(const Call& call);
+  Slot note_any(const Call& call) noexcept;
+  Slot note_or_throw(const Call& call);
+  // Requires: a chunk.
+  void update(Slot slot, const Call& call) noexcept {
+    keys_[slot].bytes = call.bytes;
+    keys_[slot].cost = static_cast<float>(call.cost.count());
+    count(call);
+  }
+  void count(const Call& call) noexcept {
+    chunks_.back().all_calls += call.times;
+    chunks_.back().all_cost += static_cast<double>(call.cost.count()) * call.times;
+  }
+  bool holds(Slot slot, std::uint64_t key) const noexcept {
+    return slot < keys_.size() && keys_[slot].key == key && keys_[slot].calls > 0;
+  }
   Slot find(std::uint64_t key) const noexcept;
   void add_to_table(Slot slot) noexcept;
   void rebuild_table(std::size_t size);
@@ -109,7 +128,7 @@ class Advisor {
   const Clock& clock_;
   std::vector<Key> keys_;
   std::vector<Slot> free_;
-  std::vector<Slot> table_;
+  std::vector<Slot> table_;  // where a key is: open addressing, made anew after keys were dropped
   std::vector<std::uint64_t> functions_;
   std::vector<Chunk> chunks_;  // the oldest first; the last one is being filled
   double threshold_ = 0;       // 0: all are tracked

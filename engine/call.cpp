@@ -152,13 +152,13 @@ Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body bod
   return look_up(function, outer, key, hash, body, true, known);
 }
 
-thread_local Validating* Validating::innermost = nullptr;
+thread_local constinit Validating* Validating::innermost = nullptr;
 
 Validating::Validating(const Site& call) : site(call), outer(innermost) { innermost = this; }
 Validating::~Validating() { innermost = outer; }
 
-bool Validating::covers(const Site& call) noexcept {
-  for (const Validating* one = innermost; one != nullptr; one = one->outer) {
+bool Validating::covers_here(const Site& call) const noexcept {
+  for (const Validating* one = this; one != nullptr; one = one->outer) {
     if (call.same_key(one->site.function.get(), one->site.key, one->site.session)) return true;
   }
   return false;

@@ -27,13 +27,14 @@ std::uint64_t EngineCore::policy_key(const Permutation& permutation) const noexc
 }
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
-void EngineCore::advise_of(const Permutation& permutation, std::uint32_t times) noexcept {
+void EngineCore::advise_of(Permutation& permutation, std::uint32_t times) noexcept {
   const PolicyHook& hook = permutation.policy;
-  advisor.note({.key = hook.key,
-                .function = permutation.function->uid,
-                .bytes = hook.bytes,
-                .cost = hook.cost,
-                .times = times});
+  permutation.advised = advisor.note({.key = hook.key,
+                                      .function = permutation.function->uid,
+                                      .bytes = hook.bytes,
+                                      .cost = hook.cost,
+                                      .times = times,
+                                      .slot = permutation.advised});
   if (tracer == nullptr) return;
   tracer->note({.key = hook.key,
                 .function = permutation.function->uid,

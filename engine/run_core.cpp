@@ -120,21 +120,18 @@ std::string RunCore::where() const {
   return function == nullptr ? "the script" : "cached function " + quoted(function->spec.name);
 }
 
-void RunCore::require_current(const Run& run) {
+void RunCore::fail_not_current(const Run& run) {
   if (run.frame_ == 0 || !running()) {
     throw UsageError(
         "this Run has ended. A Run is valid until the script or cached function it was handed to "
         "returns: use the one that is passed in, and do not keep it");
   }
-  if (run.frame_ != top().id) {
-    fail<UsageError>(where() +
-                     " used a Run captured from outside. Use the Run& that the function gets as "
-                     "its first parameter, so that what it reads becomes part of its key");
-  }
+  fail<UsageError>(where() +
+                   " used a Run captured from outside. Use the Run& that the function gets as its "
+                   "first parameter, so that what it reads becomes part of its key");
 }
 
-void RunCore::require_not_stopped() {
-  if (!stopping()) return;
+void RunCore::end_stopped() {
   refuse();
   throw RunStopped{};
 }

@@ -104,8 +104,12 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
   // --- checks; each throws by `fail` ---
   // Throws: UsageError for a run that ended or was captured from outside the executing function.
-  void require_current(const Run& run);
-  void require_not_stopped();
+  void require_current(const Run& run) {
+    if (run.frame_ != top().id || run.frame_ == 0) fail_not_current(run);
+  }
+  void require_not_stopped() {
+    if (stopping()) end_stopped();
+  }
   // The block to write to. Throws: ReplayClosureError and as above.
   Frame& require_writable(std::uint64_t frame, bool sidebar);
   // Names where we are, for messages: "cached function 'f'" or "the script".
@@ -195,6 +199,8 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
  private:
   friend struct DebugUse;
+  [[noreturn]] void fail_not_current(const Run& run);
+  [[noreturn]] void end_stopped();
   struct PendingHit {
     Permutation* permutation;
     bool followed;

@@ -35,6 +35,7 @@ void Shortcuts::grow() {
 
 Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
                           const Hash128& hash) noexcept {
+  if (table_.empty()) return nullptr;
   const auto place = table_.find(hash);
   if (place == table_.end()) return nullptr;
   Shortcut* found = place->second.get();

@@ -98,11 +98,16 @@ struct Validating {
   Validating(const Validating&) = delete;
   Validating& operator=(const Validating&) = delete;
   ~Validating();
-  static bool covers(const Site& call) noexcept;
+  static bool covers(const Site& call) noexcept {
+    return innermost != nullptr && innermost->covers_here(call);
+  }
 
   const Site& site;
   Validating* outer;
-  static thread_local Validating* innermost;
+  static thread_local constinit Validating* innermost;
+
+ private:
+  bool covers_here(const Site& call) const noexcept;
 };
 
 }  // namespace memoscape::inline v0::detail

@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/advisor.hpp"
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
 #include "engine/list.hpp"
@@ -109,6 +110,7 @@ struct Permutation {
   bool queued = false;                          // on the list of a change of expiries
   bool shows = false;                           // its recording has something on the page
   bool shows_contents = false;                  // that are kept once
+  Advisor::Slot advised = Advisor::kNowhere;    // where the advisor has it, perhaps
   ListHook<Permutation> work;                   // on the list of one operation, or of what it freed
   PolicyHook policy;                            // the engine's
   std::unique_ptr<PolicyHook> function_policy;  // while the function has one

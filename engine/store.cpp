@@ -76,7 +76,30 @@ Freed::~Freed() {
   free_list(functions_, [](Function& one) -> FunctionPtr& { return one.next; });
 }
 
-Locked::Locked(const EngineCore& engine) : core(engine), lock((Schedule::point(), engine.mutex)) {}
+namespace {
+
+// For a core that waits for another one.
+void pause_briefly() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
+// Holders are soon done: to wait awake for them costs less than to be put to sleep and woken.
+std::unique_lock<std::mutex> lock_awake(std::mutex& mutex) {
+  constexpr int kTries = 100;
+  Schedule::point();
+  for (int i = 0; i < kTries; ++i) {
+    std::unique_lock lock(mutex, std::try_to_lock);
+    if (lock) return lock;
+    pause_briefly();
+  }
+  return std::unique_lock(mutex);
+}
+
+}  // namespace
+
+Locked::Locked(const EngineCore& engine) : core(engine), lock(lock_awake(engine.mutex)) {}
 
 Locked::~Locked() {
   if (lock.owns_lock() && core.readers.excluded()) core.readers.admit();

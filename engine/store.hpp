@@ -345,7 +345,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
  private:
   std::uint64_t policy_key(const Permutation& permutation) const noexcept;
-  void advise_of(const Permutation& permutation, std::uint32_t times) noexcept;
+  void advise_of(Permutation& permutation, std::uint32_t times) noexcept;
   Node* find_node(const Hash128& hashed, const auto& is_it) const;
   Node* find_child(const Node& parent, std::string_view value) const;
   Node* find_child(const Node& parent, const StateSource::Resolved& read) const;

@@ -1,6 +1,7 @@
 #include "widgets/session_state.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "engine/reserve.hpp"
@@ -166,8 +167,33 @@ SessionState::Memo* SessionState::find_memo(const StateRead* read) noexcept {
   return memo;
 }
 
+// The common case of `compute`: the slot's own value is plain, and nothing else can come first.
+// False: it is not that case.
+bool SessionState::take_plain(Memo& memo) const {
+  const StateRead& read = *memo.read;
+  const Slot* slot = memo.slot;
+  if (slot == nullptr || slot->read.get() != &read || !pending_.empty()) return false;
+  if (read.definition().kind->nature != Nature::input || memo.state.bytes.empty()) return false;
+  const std::optional<Value>& value = slot->incoming ? slot->incoming : slot->kept;
+  const bool fits = slot->incoming ? slot->incoming_fits : slot->kept_fits;
+  const bool is_first = slot->incoming || state_.empty() || read.definition().key.empty();
+  if (!value || !fits || !is_first || !value->is_plain() || memo.state.upload) return false;
+  memo.state.fired = memo.rejects = false;
+  if (memo.state.value == *value) return true;
+  Encoder encoder;
+  encode(encoder, *value);
+  const std::string_view bytes = encoder.view();
+  if (memo.state.bytes.size() == bytes.size())
+    std::memcpy(memo.state.bytes.data(), bytes.data(), bytes.size());
+  else
+    memo.state.bytes = bytes;
+  memo.state.value = *value;
+  memo.hash = {};
+  return true;
+}
+
 void SessionState::bring_up_to_date(Memo& memo) const {
-  compute(memo);
+  if (!take_plain(memo)) compute(memo);
   memo.version = memo.slot != nullptr ? memo.slot->version : state_version_;
   memo.presets = presets_version_;
 }

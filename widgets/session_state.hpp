@@ -195,6 +195,7 @@ class SessionState final : public StateSource {
   }
   StateValue session_value(const StateRead& read) const;
   Memo* find_memo(const StateRead* read) noexcept;
+  bool take_plain(Memo& memo) const;
   void bring_up_to_date(Memo& memo) const;
   bool is_known_to_fit(const Memo& memo) const noexcept;
   Slot& make_slot(const std::string& identity);
