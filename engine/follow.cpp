@@ -1,9 +1,9 @@
 // Follow the leader (rule C2): wait for an execution in progress for as long as its reads agree
 // with the caller's own state.
 //
-// Invariant: a thread waits for one flight at a time, and `waits` names it; decide() joins no
-// flight through which this thread would wait for itself, and new waits begin only there. So waits
-// never close a cycle.
+// Invariant: a thread follows one flight at a time, and `waits` names it, from the moment that
+// decide() joins it, under the same lock, until the thread leaves. decide() joins no flight through
+// which the thread would wait for itself. So waits never close a cycle.
 #include <cassert>
 
 #include "engine/site.hpp"
@@ -68,8 +68,6 @@ bool Follower::agrees(Locked& locked) {
 
 void Follower::sleep(Locked& locked) {
   assert(!engine().readers.excluded());
-  const std::thread::id self = std::this_thread::get_id();
-  engine().waits[self] = flight_.get();
   site_.run.waiting_on = flight_.get();
   if (Schedule::is_set()) {  // who waits looks again, whenever it is its turn
     locked.lock.unlock();
@@ -79,10 +77,10 @@ void Follower::sleep(Locked& locked) {
     flight_->changed.wait(locked.lock);
   }
   site_.run.waiting_on = nullptr;
-  engine().waits.erase(self);
 }
 
 void Follower::leave(Locked& locked) {
+  engine().waits.erase(std::this_thread::get_id());
   if (--flight_->followers > 0 || flight_->permutation == nullptr) return;
   engine().unpin(locked, *std::exchange(flight_->permutation, nullptr));
 }

@@ -20,6 +20,7 @@ namespace {
 bool would_wait_for_itself(const EngineCore& engine, const Flight& flight) {
   const std::thread::id self = std::this_thread::get_id();
   for (const Flight* one = &flight;;) {
+    if (one->state != Flight::State::running) return false;  // who follows it goes on
     if (one->thread == self) return true;
     const auto wait = engine.waits.find(one->thread);
     if (wait == engine.waits.end()) return false;
@@ -146,6 +147,7 @@ Decision decide(Site& site) {
       if (unresolved == nullptr && !recursive) {
         Flight* flight = space == nullptr ? nullptr : find_flight(site, *space, unresolved);
         if (flight != nullptr) {
+          engine.waits.insert_or_assign(std::this_thread::get_id(), flight);
           ++flight->followers;
           return {.hit = {}, .follow = flight->shared_from_this(), .lead = {}};
         }

@@ -2,11 +2,15 @@
 // Each value is compared with what the function gives uncached. Run it under ThreadSanitizer, too.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <barrier>
 #include <memoscape/memoscape.hpp>
+#include <optional>
 #include <thread>
 #include <vector>
+
+#include "prove/interleaving.hpp"
 
 namespace ms = memoscape;
 
@@ -112,6 +116,34 @@ void visit(App& app, std::uint64_t seed, int steps, std::atomic<int>& wrong) {
 }
 
 }  // namespace
+
+// Two threads that are about to follow each other: neither sleeps yet, and each must see that the
+// other one has joined.
+TEST(Threads, ThatCallInACircleMeetTheErrorInEveryInterleaving) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    ms::Engine engine;
+    std::optional<ms::Cached<const int>> f;
+    const auto g = engine.cache_data("g", [&f](ms::Run& run) { return *(*f)(run); });
+    f.emplace(engine.cache_data("f", [&g](ms::Run& run) { return *g(run); }));
+    std::array<ms::Session, 2> sessions{ms::Session(engine), ms::Session(engine)};
+    std::array<ms::Page, 2> pages;
+    {
+      prove::Interleaving turns(seed, 2);
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 0; i < 2; ++i) {
+        threads.emplace_back([&, i] {
+          const prove::Interleaving::Part part(turns, i);
+          pages[i] = sessions[i].run([&](ms::Run& run) { i == 0 ? (*f)(run) : g(run); });
+        });
+      }
+    }
+    for (const ms::Page& page : pages) {
+      ASSERT_NE(page.error(), nullptr) << "seed " << seed;
+      EXPECT_THROW(std::rethrow_exception(page.error()), ms::RecursiveCallError) << "seed " << seed;
+    }
+    EXPECT_EQ(engine.check(), "");
+  }
+}
 
 TEST(Threads, EveryValueIsTheUncachedOneWhateverGoesOnBeside) {
   constexpr int kThreads = 8;
