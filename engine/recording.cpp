@@ -14,7 +14,7 @@ void take_replays(Block& block, RecordingPtr& out) {
   for (Item& item : block.items) {
     if (Replay* replay = std::get_if<Replay>(&item.what)) {
       RecordingPtr inner = std::move(replay->recording);
-      if (inner.use_count() != 1) continue;
+      if (replay->is_leased || inner.use_count() != 1) continue;
       const Recording& freed = *inner;
       freed.next_freed = std::exchange(out, std::move(inner));
     } else if (auto* inner = std::get_if<std::unique_ptr<Block>>(&item.what)) {

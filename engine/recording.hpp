@@ -41,7 +41,8 @@ struct ShownWidget {
 
 struct Replay {
   RecordingPtr recording;
-  Filter filter;
+  Filter filter = Filter::both;
+  bool is_leased = false;  // counted by a lease: `recording.use_count()` does not tell of others
 };
 
 struct Block;

@@ -284,23 +284,21 @@ void RunCore::open_page() {
 }
 
 void RunCore::attach(const RecordingPtr& recording) noexcept {
-  attach(recording, recording->in_main, recording->in_sidebar);
+  attach({.recording = recording}, recording->in_main, recording->in_sidebar);
 }
 
-void RunCore::attach(const RecordingPtr& recording, bool in_main, bool in_sidebar) noexcept {
+void RunCore::attach(Replay replay, bool in_main, bool in_sidebar) noexcept {
   if (!in_main && !in_sidebar) return;
   open_page();
   Frame& frame = top();
-  if (frame.block == nullptr) {
-    frame.recording->root.items.emplace_back(Part::sidebar, Replay{recording, Filter::both});
-    return;
-  }
-  if (in_main) {
-    frame.block->items.emplace_back(Part::main, Replay{recording, Filter::main});
-  }
-  if (in_sidebar) {
-    frame.recording->root.items.emplace_back(Part::sidebar, Replay{recording, Filter::sidebar});
-  }
+  const auto put = [&](std::vector<Item>& items, Part part, Filter filter) {
+    replay.filter = filter;
+    items.emplace_back(part, replay);
+  };
+  std::vector<Item>& root = frame.recording->root.items;
+  if (frame.block == nullptr) return put(root, Part::sidebar, Filter::both);
+  if (in_main) put(frame.block->items, Part::main, Filter::main);
+  if (in_sidebar) put(root, Part::sidebar, Filter::sidebar);
 }
 
 bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) noexcept {
@@ -311,18 +309,25 @@ bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) noex
                     shortcut.in_sidebar == recording->in_sidebar;
   Recording* page = fits ? shortcuts.own_page() : nullptr;
   if (!shortcuts.replace(site, shortcut, hit, page != nullptr)) return false;
+  // Others may call the lease in at any time.
+  const bool is_pinned = shortcut.lease->pin();
+  Replay replay{.recording = is_pinned ? shortcut.lease->recording() : hit.recording(),
+                .is_leased = is_pinned};
+  if (is_pinned) shortcut.lease->unpin();
   if (page == nullptr) {
-    if (shortcut.items != 0) attach_anew(shortcut);
+    if (shortcut.items != 0) attach_anew(shortcut, std::move(replay));
     return true;
   }
   page->renew_serial();
   for (std::size_t i = 0; i < shortcut.items; ++i) {
-    std::get<Replay>(page->root.items[repeated_++].what).recording = shortcut.lease->recording();
+    auto& shown = std::get<Replay>(page->root.items[repeated_++].what);
+    replay.filter = shown.filter;
+    shown = replay;
   }
   return true;
 }
 
-void RunCore::attach_anew(Shortcut& shortcut) noexcept {
+void RunCore::attach_anew(Shortcut& shortcut, Replay replay) noexcept {
   open_page();
   const Frame& script = frames.front();
   if (script.block == &script.recording->root) {
@@ -330,7 +335,7 @@ void RunCore::attach_anew(Shortcut& shortcut) noexcept {
     shortcut.place = script.block->items.size();
     by_shortcuts_ += shortcut.items;
   }
-  attach(shortcut.lease->recording(), shortcut.in_main, shortcut.in_sidebar);
+  attach(std::move(replay), shortcut.in_main, shortcut.in_sidebar);
 }
 
 Clock::time_point RunCore::time() noexcept {

@@ -176,7 +176,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     if (repeats)
       repeated_ += shortcut.items;
     else if (shortcut.items != 0)
-      attach_anew(shortcut);
+      attach_anew(shortcut, {.recording = shortcut.lease->recording(), .is_leased = true});
     shortcuts.count(shortcut);
     if (shortcuts.uncounted() >= kMergeEvery) merge_now();
     return true;
@@ -214,8 +214,8 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void reserve_place(Frame& frame, const Recording& recording);
   void reserve_place(Frame& frame, std::size_t in_main, std::size_t in_sidebar);
   std::size_t items_at_first() const noexcept { return std::max(repeated_, last_items_); }
-  void attach(const RecordingPtr& recording, bool in_main, bool in_sidebar) noexcept;
-  void attach_anew(Shortcut& shortcut) noexcept;
+  void attach(Replay replay, bool in_main, bool in_sidebar) noexcept;
+  void attach_anew(Shortcut& shortcut, Replay replay) noexcept;
   void unpin_previous() noexcept;
   // Whether what it puts on the page is there already, at the place of the call.
   bool goes_on(const Shortcut& shortcut) const noexcept {
