@@ -492,5 +492,23 @@ TEST(Shortcuts, AChangedOrderOfCallsIsFound) {
   }
 }
 
+// A lease has a count of its own, which does not tell of others: their lists must stay.
+TEST(Pages, ThatGoLeaveLeasedRecordingsWhereTheyAre) {
+  using detail::Recording;
+  using detail::RecordingPtr;
+  const RecordingPtr other = std::make_shared<const Recording>();
+  const RecordingPtr replayed = std::make_shared<const Recording>();
+  replayed->next_freed = other;  // on the list of what another thread has freed
+  {
+    const auto lease = std::make_shared<const RecordingPtr>(replayed);
+    Recording page;
+    page.root.items.emplace_back(
+        detail::Part::main,
+        detail::Replay{.recording = RecordingPtr(lease, lease->get()), .is_leased = true});
+  }
+  EXPECT_EQ(replayed->next_freed, other);
+  EXPECT_EQ(replayed.use_count(), 1);
+}
+
 }  // namespace
 }  // namespace memoscape::testing
