@@ -421,6 +421,19 @@ TEST(Curve, CountsAnItemForAsManyAsItStandsFor) {
   }
 }
 
+TEST(Curve, HasEachLimitOnce) {
+  detail::Calls calls;
+  calls.items = {{.key = 1, .bytes = 9, .cost = 1ms}};
+  calls.calls = {{0, 2}};
+  calls.all_calls = 2;
+  calls.all_cost = 2e6;
+  const ms::AdviceCurve curve = detail::draw_curve(calls, {});
+  EXPECT_EQ(curve.points.size(), 9U);
+  for (std::size_t i = 0; i < curve.points.size(); ++i) {
+    EXPECT_EQ(curve.points[i].max_bytes, i + 1);
+  }
+}
+
 TEST(Curve, OfNothingHasNoPoints) {
   EXPECT_TRUE(detail::draw_curve({}, {}).points.empty());
   EXPECT_TRUE(detail::draw_curve({}, {.limits = {5}}).points.empty());

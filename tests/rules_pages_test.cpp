@@ -370,6 +370,8 @@ TEST(Runs, AreUsedOnlyWhileTheyLast) {
   message_of<ms::UsageError>([&] { kept->state<int>("x"); });
   message_of<ms::UsageError>([&] { kept->set_state("x", 1); });
   message_of<ms::UsageError>([&] { kept->query("x"); });
+  message_of<ms::UsageError>([&] { kept->stop(); });
+  message_of<ms::UsageError>([&] { kept->rerun(); });
   message_of<ms::UsageError>([&] { ms::text(*kept, "x"); });
   message_of<ms::UsageError>([&] { ms::slider(*kept, "n", 0, 9, 5); });
   message_of<ms::UsageError>([&] { f(*kept); });

@@ -126,6 +126,31 @@ TEST(Scenario, FollowersAccountForTheTimeOfTheExecution) {
   }
 }
 
+// What broke a rule will not be kept, so nobody has to wait for its end.
+TEST(Scenario, FollowersLeaveAnExecutionThatBrokeARule) {
+  World w;
+  std::latch first_executes(1);
+  std::latch second_executed(1);
+  std::atomic<bool> first{true};
+  auto f = w.engine.cache_data("f", [&](ms::Run& run) {
+    w.log.add("f");
+    if (!first.exchange(false)) return 1;
+    first_executes.count_down();
+    await_followers(w, "f", 1);
+    message_of<ms::CachedEffectError>([&] { run.set_state("x", 1); });
+    second_executed.wait();  // before this one ends
+    return 0;
+  });
+  w.script = [&](ms::Run& run) {
+    if (w.user(run) == 1) first_executes.wait();
+    w.show(run, *f(run));
+    if (w.user(run) == 1) second_executed.count_down();
+  };
+  EXPECT_EQ(summary(w.run_together(2)[1]), "text 1");
+  EXPECT_EQ(w.log.take(), Lines("f", "f"));
+  EXPECT_EQ(w.run(2), "text 1");
+}
+
 TEST(Scenario, FollowersLeaveAtTheFork) {
   each_way([](auto cache) {
     std::latch first_executes(1);
