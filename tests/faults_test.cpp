@@ -12,6 +12,7 @@
 
 #include "core_of.hpp"
 #include "failing_new.hpp"
+#include "faults.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
@@ -202,61 +203,19 @@ class Scene {
   Twin twin;
 };
 
-// --- the loop ---
+// --- one thread ---
 
-using Step = std::function<void(Scene&)>;
-enum class Effect : std::uint8_t {
-  some,
-  none  // it only looks at the cached world, so one scene does for all of its allocations
+using Operation = FaultyOperation<Scene>;
+class Faults : public ::testing::TestWithParam<Operation> {
+ protected:
+  ~Faults() override {
+    EXPECT_EQ(ledger.made, ledger.released);
+    EXPECT_EQ(ledger.alive, 0);
+  }
 };
 
-struct Operation {
-  const char* name;
-  Step before;  // brings a new scene to the state in which it is done
-  Step act;     // in the cached world
-  Effect effect = Effect::some;
-};
-
-void PrintTo(const Operation& one, std::ostream* out) { *out << one.name; }
-
-class Faults : public ::testing::TestWithParam<Operation> {};
-
-// Whether an allocation failed.
-bool try_with(std::uint64_t nth, Failing which, const Operation& operation, Scene& scene) {
-  std::string problem;
-  const Armed armed(nth, which);
-  try {
-    operation.act(scene);
-  } catch (const std::bad_alloc&) {
-  } catch (const std::exception& error) {
-    new_state.fails_at = 0;
-    problem = error.what();
-  }
-  new_state.fails_at = 0;
-  EXPECT_EQ(problem, "");
-  return armed.failed();
-}
-
-void try_all(Failing which, const Operation& operation) {
-  bool failed = true;
-  std::uint64_t nth = 0;
-  while (failed && !::testing::Test::HasFailure()) {
-    Scene scene;
-    operation.before(scene);
-    do {
-      SCOPED_TRACE("allocation " + std::to_string(++nth));
-      failed = try_with(nth, which, operation, scene);
-    } while (failed && operation.effect == Effect::none);
-    SCOPED_TRACE("allocation " + std::to_string(nth));
-    scene.compare();
-  }
-  ::testing::Test::RecordProperty("allocations", std::to_string(nth - 1));
-  EXPECT_EQ(ledger.made, ledger.released);
-  EXPECT_EQ(ledger.alive, 0);
-}
-
-TEST_P(Faults, OneAllocation) { try_all(Failing::one, GetParam()); }
-TEST_P(Faults, AllAllocationsFromThereOn) { try_all(Failing::rest, GetParam()); }
+TEST_P(Faults, OneAllocation) { let_each_fail(Failing::one, GetParam()); }
+TEST_P(Faults, AllAllocationsFromThereOn) { let_each_fail(Failing::rest, GetParam()); }
 
 void nothing(Scene&) {}
 
