@@ -26,10 +26,19 @@ void* allocate_or_fail(std::size_t bytes, std::size_t alignment) {
   return memory;
 }
 
+void* allocate_or_give_null(std::size_t bytes, std::size_t alignment) noexcept {
+  try {
+    return allocate_or_fail(bytes, alignment);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 }  // namespace
 }  // namespace memoscape::testing
 
 using memoscape::testing::allocate_or_fail;
+using memoscape::testing::allocate_or_give_null;
 
 void* operator new(std::size_t bytes) { return allocate_or_fail(bytes, 0); }
 void* operator new[](std::size_t bytes) { return allocate_or_fail(bytes, 0); }
@@ -38,6 +47,19 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
 }
 void* operator new[](std::size_t bytes, std::align_val_t alignment) {
   return allocate_or_fail(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return allocate_or_give_null(bytes, 0);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  return allocate_or_give_null(bytes, 0);
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return allocate_or_give_null(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t bytes, std::align_val_t alignment,
+                     const std::nothrow_t&) noexcept {
+  return allocate_or_give_null(bytes, static_cast<std::size_t>(alignment));
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }

@@ -54,6 +54,14 @@ struct Program {
 const std::vector<std::string> kFew = {"first of the options", "second of the options"};
 const std::string kLong(400, 'x');
 
+// Not copied from a list: a std::variant of vectors of libstdc++ 12 destroys what it could not
+// copy.
+ms::DataFrame table(const char* name, std::vector<double> numbers) {
+  ms::DataFrame frame;
+  frame.columns.push_back({.name = name, .values = std::move(numbers)});
+  return frame;
+}
+
 void register_functions(World& w, Program& p) {
   p.load = w.engine.cache_resource("load",
                                    [&p](const std::string& name) {
@@ -86,7 +94,7 @@ void register_functions(World& w, Program& p) {
           lines.push_back(one);
         }
         ms::text(ms::sidebar(run), "in the sidebar, " + std::to_string(n));
-        ms::dataframe(box, ms::DataFrame{{{"column", std::vector<double>(40, 1.5)}}});
+        ms::dataframe(box, table("column", std::vector<double>(40, 1.5)));
         lines.push_back(*(*p.inner)(run, n % 3));
         return lines;
       },
@@ -119,7 +127,7 @@ void families(ms::Run& run) {
   ms::chat_input(run, "chat");
   const std::vector<ms::Place> columns = ms::columns(run, 2);
   ms::metric(columns[0], "metric", 1.5);
-  ms::line_chart(columns[1], ms::DataFrame{{{"y", std::vector<double>{1, 2}}}});
+  ms::line_chart(columns[1], table("y", {1, 2}));
   ms::image(run, ms::Media{"image.png", "image/png", std::string(100, 'i')});
 }
 
