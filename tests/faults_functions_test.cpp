@@ -264,6 +264,21 @@ const FaultyOperation<Scene> kOperations[] = {
        s.session().state<Strings>("strings");
        s.run();
      }},
+    {"data_editor", warm<Scene>,
+     [](Scene& s) {
+       const auto script = [](ms::Run& run) {
+         ms::DataFrame plan;
+         plan.columns.push_back({.name = "words", .values = Strings(3, kText)});
+         plan.columns.push_back({.name = "numbers", .values = std::vector<std::int64_t>{1, 2, 3}});
+         ms::data_editor(run, "plan", std::move(plan));
+       };
+       for (int times = 0; times < 2; ++times) {
+         const ms::Page page = s.session().run(script);
+         if (page.error() != nullptr) std::rethrow_exception(page.error());
+         const ms::Value::List edit = {"set", 1, "words", "another text, which needs memory, too"};
+         s.session().set("plan", ms::Value::List{edit});
+       }
+     }},
     {"recorded", warm<Scene>,
      [](Scene& s) {
        s.engine().record(trace_file(), {.labels = true});

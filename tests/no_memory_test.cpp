@@ -197,6 +197,25 @@ TEST(NoMemory, ASessionIsRestoredAsAWholeOrNotAtAll) {
                            });
 }
 
+TEST(NoMemory, ATableThatIsEditedIsNotFreedTwice) {
+  struct Edited : OneFunction {
+    Edited() {
+      w.script = [](ms::Run& run) {
+        ms::DataFrame plan;
+        plan.columns.push_back({.name = "numbers", .values = std::vector<double>{1, 2}});
+        ms::data_editor(run, "plan", std::move(plan));
+      };
+      w.run();
+      w.session().set("plan", ms::Value::List{ms::Value::List{"set", 0, "numbers", 3.5}});
+    }
+  };
+  with_each_failing<Edited>([](Edited& one) { run_or_throw(one.w.session(), one.w.script); },
+                            [](Edited& one, bool) {
+                              one.w.run();
+                              EXPECT_EQ(one.w.page.error(), nullptr);
+                            });
+}
+
 TEST(NoMemory, ARunThatCannotMakeItsPageHasNotHappened) {
   struct Widgets : OneFunction {
     Widgets() {

@@ -242,9 +242,21 @@ void put(DataFrame::Column& column, std::size_t row, const Value& cell) {
   }
 }
 
+// Column by column: a std::variant of vectors of libstdc++ 12 destroys what it had no memory to
+// copy, but not what it had none to assign.
+DataFrame copy_of(const DataFrame& frame) {
+  DataFrame copy;
+  copy.columns.resize(frame.columns.size());
+  for (std::size_t i = 0; i < frame.columns.size(); ++i) {
+    copy.columns[i].name = frame.columns[i].name;
+    copy.columns[i].values = frame.columns[i].values;
+  }
+  return copy;
+}
+
 DataFrame edited(const Definition& definition, const Value& value) {
   EditReader reader(definition);
-  DataFrame frame = frame_of(definition);
+  DataFrame frame = copy_of(frame_of(definition));
   if (!reader.read(value).empty()) return frame;
   for (const auto& [place, cell] : reader.edits.cells) {
     put(frame.columns[place.second], place.first, cell);
