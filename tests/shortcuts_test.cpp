@@ -2,6 +2,7 @@
 // outlives what it leads to; what it counts is not lost.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -490,6 +491,53 @@ TEST(Shortcuts, AChangedOrderOfCallsIsFound) {
     twin.set("s" + std::to_string(first), 7 - first);
     twin.run();
   }
+}
+
+// What a shortcut has counted belongs to the answer that it had then.
+TEST(Shortcuts, WhatIsReplacedKeepsItsHits) {
+  ms::Engine engine;
+  std::vector<ms::Cached<const int>> f;
+  for (int i = 0; i < 8; ++i) {
+    f.push_back(engine.cache_data(
+        "f" + std::to_string(i),
+        [i](ms::Run& run) { return ms::slider(run, "s" + std::to_string(i), 0, 9, i); },
+        {.allow_widgets = true}));
+  }
+  ms::Session session(engine);
+  const auto run = [&] {
+    session.run([&](ms::Run& script) {
+      for (const auto& one : f) (void)one(script);
+    });
+  };
+  run();
+  session.set("s0", 9);
+  run();  // both permutations of f0 are there
+  for (int i = 0; i < 5; ++i) run();
+  session.set("s0", 0);
+  run();  // few change: its shortcut gets the other answer at once
+  run();
+  std::map<std::string, std::uint64_t> hits;  // of f0, by its slider
+  for (const ms::PermutationRow& row : engine.report().permutations) {
+    if (row.function == "f0") hits[row.reads.at(0).value] = row.hits;
+  }
+  EXPECT_EQ(hits, (std::map<std::string, std::uint64_t>{{"0", 2}, {"9", 5}}));
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Run, MergesItsHitsEvery1024) {
+  constexpr int kMany = 1500;
+  constexpr std::uint64_t kMergeEvery = 1024;
+  ms::Engine engine;
+  const auto f = engine.cache_data("f", [](int n) { return n; });
+  ms::Session session(engine);
+  session.run([&](ms::Run& run) {
+    for (int i = 0; i < kMany; ++i) (void)f(run, i);
+  });
+  session.run([&](ms::Run& run) {
+    for (int i = 0; i < kMany; ++i) (void)f(run, i);
+    EXPECT_EQ(engine.totals().counters.hits, kMergeEvery);
+  });
+  EXPECT_EQ(engine.totals().counters.hits, static_cast<std::uint64_t>(kMany));
 }
 
 // A lease has a count of its own, which does not tell of others: their lists must stay.
