@@ -245,5 +245,21 @@ TEST(Caching, OffExecutesStoresNothingAndKeepsTheRules) {
   EXPECT_EQ(w.function("f").counters.misses, 4U);
 }
 
+TEST(Reports, CountWhatSessionsTakeAsLongAsTheyLive) {
+  constexpr int kWidgets = 50;
+  constexpr std::uint64_t kLeast = 200;  // of a widget: its definition and value
+  ms::Engine engine;
+  const auto fixed = [&] { return engine.totals().fixed; };
+  const std::uint64_t before = fixed();
+  {
+    ms::Session session(engine);
+    session.run([](ms::Run& run) {
+      for (int i = 0; i < kWidgets; ++i) ms::slider(run, "s" + std::to_string(i), 0, 9);
+    });
+    EXPECT_GT(fixed(), before + kWidgets * kLeast);
+  }
+  EXPECT_EQ(fixed(), before);
+}
+
 }  // namespace
 }  // namespace memoscape::testing
