@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <random>
 #include <semaphore>
 #include <set>
@@ -381,20 +382,30 @@ TEST(Select, SortsAndFilters) {
 struct Written {
   std::string path = ::testing::TempDir() + "memoscape-" + std::to_string(getpid()) + ".json";
   std::counting_semaphore<> reports{0};
-  std::string error;  // of the last one
 
   ~Written() { std::filesystem::remove(path); }
   ms::ReportWriterOptions options() {
     return {.path = path, .on_written = [this](const std::string& why) {
-              error = why;
+              {
+                const std::scoped_lock lock(mutex_);
+                last_error_ = why;
+              }
               reports.release();
             }};
+  }
+  std::string error() {  // of the last one
+    const std::scoped_lock lock(mutex_);
+    return last_error_;
   }
   ms::ReportDocument read() const {
     std::ifstream in(path, std::ios::binary);
     const std::string json{std::istreambuf_iterator<char>(in), {}};
     return ms::read_report(json);
   }
+
+ private:
+  std::mutex mutex_;
+  std::string last_error_;  // guarded by mutex_
 };
 
 TEST(ReportWriter, WritesWhenItIsAskedAndWhenASignalComes) {
@@ -448,8 +459,8 @@ TEST(ReportWriter, TellsWhyAReportCouldNotBeWrittenAndGoesOn) {
   for (int i = 0; i < 2; ++i) {
     reports.request();
     written.reports.acquire();
-    EXPECT_TRUE(contains(written.error, "/nowhere/report.json"));
-    EXPECT_EQ(reports.status().error, written.error);
+    EXPECT_TRUE(contains(written.error(), "/nowhere/report.json"));
+    EXPECT_EQ(reports.status().error, written.error());
   }
   EXPECT_EQ(reports.status().written, 0U);
 }
