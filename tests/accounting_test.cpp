@@ -40,6 +40,14 @@ void counted_delete(void* memory) noexcept {
 
 void* operator new(std::size_t bytes) { return counted_new(bytes); }
 void* operator new[](std::size_t bytes) { return counted_new(bytes); }
+// Like the standard's own; a sanitizer's would not come here.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  try {
+    return counted_new(bytes);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* memory) noexcept { counted_delete(memory); }
 void operator delete[](void* memory) noexcept { counted_delete(memory); }
 void operator delete(void* memory, std::size_t) noexcept { counted_delete(memory); }
