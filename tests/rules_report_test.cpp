@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <map>
 #include <numeric>
 #include <set>
 #include <string>
@@ -259,6 +260,50 @@ TEST(Reports, CountWhatSessionsTakeAsLongAsTheyLive) {
     EXPECT_GT(fixed(), before + kWidgets * kLeast);
   }
   EXPECT_EQ(fixed(), before);
+}
+
+TEST(Reports, CountWhatContainersHoldLikeWhatIsBesideThem) {
+  constexpr int kTexts = 40;
+  World w;
+  const auto write = [](const ms::Place& place) {
+    for (int i = 0; i < kTexts; ++i) ms::text(place, "twenty letters, or so");
+  };
+  auto beside = w.engine.cache_data("beside", [=](ms::Run& run) {
+    write(run);
+    return 1;
+  });
+  auto inside = w.engine.cache_data("inside", [=](ms::Run& run) {
+    write(ms::container(run));
+    return 1;
+  });
+  w.run([&](ms::Run& run) {
+    beside(run);
+    inside(run);
+  });
+  std::map<std::string, std::uint64_t> bytes;
+  for (const ms::PermutationRow& row : w.engine.report().permutations) {
+    bytes[row.function] = row.bytes.recording;
+  }
+  EXPECT_GE(bytes["inside"], bytes["beside"]);
+}
+
+TEST(Reports, CountExecutionsThatAreUnderWay) {
+  constexpr std::uint64_t kLeast = 200;  // of one: its reads so far, and who waits for it
+  World w;
+  std::uint64_t one = 0;
+  std::uint64_t two = 0;
+  auto inner = w.engine.cache_data("inner", [&](ms::Run&) {
+    two = w.engine.totals().under_construction;
+    return 1;
+  });
+  auto outer = w.engine.cache_data("outer", [&](ms::Run& run) {
+    one = w.engine.totals().under_construction;
+    return *inner(run);
+  });
+  w.run([&](ms::Run& run) { outer(run); });
+  EXPECT_GT(one, kLeast);
+  EXPECT_GT(two, one + kLeast);
+  EXPECT_EQ(w.engine.totals().under_construction, 0U);
 }
 
 }  // namespace

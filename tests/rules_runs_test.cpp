@@ -50,6 +50,25 @@ TEST(Runs, ThatAlwaysAskToRunAgainEnd) {
   EXPECT_EQ(w.run([](ms::Run& run) { ms::text(run, "goes on"); }), "text goes on");
 }
 
+TEST(Runs, ThatWereStoppedWriteNothing) {
+  ms::Engine engine;
+  ms::Session session(engine);
+  bool came_past = false;
+  session.run([&](ms::Run& run) {
+    session.stop();
+    run.set_state("a", 1);
+    came_past = true;
+  });
+  session.run([&](ms::Run& run) {
+    session.stop();
+    run.set_query("b", "1");
+    came_past = true;
+  });
+  EXPECT_FALSE(came_past);
+  EXPECT_TRUE(session.state<ms::Value>("a").is_null());
+  session.run([](ms::Run& run) { EXPECT_FALSE(run.query("b").has_value()); });
+}
+
 TEST(Forms, InsideOneAnotherAreRefused) {
   World w;
   const std::string page = w.run([](ms::Run& run) {
