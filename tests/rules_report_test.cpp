@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/state_space.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
@@ -288,7 +289,7 @@ TEST(Reports, CountWhatContainersHoldLikeWhatIsBesideThem) {
 }
 
 TEST(Reports, CountExecutionsThatAreUnderWay) {
-  constexpr std::uint64_t kLeast = 200;  // of one: its reads so far, and who waits for it
+  const std::uint64_t least = sizeof(detail::Flight) + sizeof(detail::Space);
   World w;
   std::uint64_t one = 0;
   std::uint64_t two = 0;
@@ -301,8 +302,8 @@ TEST(Reports, CountExecutionsThatAreUnderWay) {
     return *inner(run);
   });
   w.run([&](ms::Run& run) { outer(run); });
-  EXPECT_GT(one, kLeast);
-  EXPECT_GT(two, one + kLeast);
+  EXPECT_GE(one, least);
+  EXPECT_GE(two, one + least);
   EXPECT_EQ(w.engine.totals().under_construction, 0U);
 }
 
