@@ -399,5 +399,28 @@ TEST(Flights, NeverWaitInACycle) {
   for (const ms::Page& page : crowd.pages) EXPECT_EQ(summary(page), "text 1");
 }
 
+// The fallback is a part of the definition of a read, as a widget's default is.
+TEST(Calls, TellReadsOfDifferentFallbacksApart) {
+  Twin twin([](World& w) {
+    auto f = w.engine.cache_data("f",
+                                 [&w](ms::Run& run) {
+                                   const int n = ms::slider(run, "n", 0, 9, 1);
+                                   w.log.add("f", n);
+                                   return n * 10 + run.state("x", n);
+                                 },
+                                 {.allow_widgets = true});
+    return [=, &w](ms::Run& run) { w.show(run, *f(run)); };
+  });
+  twin.run();
+  twin.set("n", 2);
+  EXPECT_EQ(twin.run(), "slider n=2, text 22");
+  EXPECT_EQ(twin.log(), Lines("f 1", "f 2"));
+  for (const int n : {1, 2}) {
+    twin.set("n", n);
+    twin.run();
+  }
+  EXPECT_EQ(twin.log(), Lines());
+}
+
 }  // namespace
 }  // namespace memoscape::testing
