@@ -143,6 +143,16 @@ TEST(Value, CountsWhatItOwns) {
   EXPECT_GT(attributes.heap_bytes(), 1'000 + sizeof(ms::Attribute));
 }
 
+TEST(Attributes, OfOtherNamesHaveAnotherEncoding) {
+  const auto bytes_of = [](const char* name) {
+    ms::Encoder encoder;
+    encode(encoder, ms::Attributes{{name, 1}});
+    return std::string(encoder.view());
+  };
+  EXPECT_NE(bytes_of("min"), bytes_of("max"));
+  EXPECT_EQ(bytes_of("min"), bytes_of("min"));
+}
+
 TEST(Attributes, AreFoundAndReplacedByName) {
   ms::Attributes attributes;
   EXPECT_TRUE(attributes.empty());
