@@ -17,7 +17,7 @@ void take_replays(Block& block, RecordingPtr& out) {
       if (replay->is_leased || inner.use_count() != 1) continue;
       // Whoever held it, and had it on a list, has let go of it before: taking and dropping a
       // reference orders that before what is written from here on.
-      { const RecordingPtr ordered = inner; }
+      RecordingPtr(inner).reset();
       const Recording& freed = *inner;
       freed.next_freed = std::exchange(out, std::move(inner));
     } else if (auto* inner = std::get_if<std::unique_ptr<Block>>(&item.what)) {
