@@ -137,7 +137,7 @@ class Advisor {
   double mean_cost_ = 1;
   double mean_bytes_ = 1;
   bool forgot_ = false;
-  bool broken_ = false;  // memory ran out: no more is noted
+  bool broken_ = false;  // memory ran out: no more is tracked
 };
 
 }  // namespace memoscape::inline v0::detail

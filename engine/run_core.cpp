@@ -2,7 +2,6 @@
 
 #include "engine/reserve.hpp"
 #include "engine/site.hpp"
-#include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 #include <algorithm>
@@ -209,7 +208,7 @@ void RunCore::record(const StateSource::Resolved& resolved) {
     }
     return;
   }
-  const PointedLock lock(engine->mutex);
+  const Locked locked(*engine);
   for (Frame* frame : learning) {
     frame->flight->reads.push_back({resolved.read, resolved.state.bytes});
     frame->flight->changed.notify_all();

@@ -167,59 +167,57 @@ SessionState::Memo* SessionState::find_memo(const StateRead* read) noexcept {
   return memo;
 }
 
-// The common case of `compute`: the slot's own value is plain, and nothing else can come first.
-// False: it is not that case.
-bool SessionState::take_plain(Memo& memo) const {
-  const StateRead& read = *memo.read;
+// The slot's own value, if that is what the read resolves to and it was checked: then nobody's
+// `misfit` is asked, nor is any other code of a user's called. Null: that must be found out.
+const Value* SessionState::checked_value(const Memo& memo) const noexcept {
   const Slot* slot = memo.slot;
-  if (slot == nullptr || slot->read.get() != &read || !pending_.empty()) return false;
-  if (read.definition().kind->nature != Nature::input || memo.state.bytes.empty()) return false;
+  if (slot == nullptr || slot->read != memo.read || !pending_.empty()) return nullptr;
+  if (!state_.empty() && !memo.read->definition().key.empty()) return nullptr;
   const std::optional<Value>& value = slot->incoming ? slot->incoming : slot->kept;
   const bool fits = slot->incoming ? slot->incoming_fits : slot->kept_fits;
-  const bool is_first = slot->incoming || state_.empty() || read.definition().key.empty();
-  if (!value || !fits || !is_first || !value->is_plain() || memo.state.upload) return false;
+  return value && fits ? &*value : nullptr;
+}
+
+// The common case of `compute`. False: it is not that case.
+bool SessionState::take_plain(Memo& memo, const Value& checked) const {
+  const bool is_input = memo.read->definition().kind->nature == Nature::input;
+  if (!is_input || memo.state.bytes.empty() || !checked.is_plain() || memo.state.upload) {
+    return false;
+  }
   memo.state.fired = memo.rejects = false;
-  if (memo.state.value == *value) return true;
+  if (memo.state.value == checked) return true;
   Encoder encoder;
-  encode(encoder, *value);
+  encode(encoder, checked);
   const std::string_view bytes = encoder.view();
   if (memo.state.bytes.size() == bytes.size())
     std::memcpy(memo.state.bytes.data(), bytes.data(), bytes.size());
   else
     memo.state.bytes = bytes;
-  memo.state.value = *value;
+  memo.state.value = checked;
   memo.hash = {};
   return true;
 }
 
-void SessionState::bring_up_to_date(Memo& memo) const {
-  if (!take_plain(memo)) compute(memo);
+void SessionState::bring_up_to_date(Memo& memo, const Value* checked) const {
+  if (checked == nullptr || !take_plain(memo, *checked)) compute(memo);
   memo.version = memo.slot != nullptr ? memo.slot->version : state_version_;
   memo.presets = presets_version_;
-}
-
-// Whether its value is the slot's own, which was checked: then nobody's `misfit` is asked, nor is
-// any other code of a user's called.
-bool SessionState::is_known_to_fit(const Memo& memo) const noexcept {
-  const Slot* slot = memo.slot;
-  if (!is_simple(memo.state.value)) return false;
-  if (slot == nullptr || slot->read != memo.read || !pending_.empty()) return false;
-  if (!state_.empty() && !memo.read->definition().key.empty()) return false;
-  return slot->incoming ? slot->incoming_fits : slot->kept_fits;
 }
 
 const StateSource::Resolved* SessionState::resolved(const StateRead* read) {
   Memo* memo = find_memo(read);
   if (memo == nullptr || is_current(*memo)) return memo;
-  if (!is_known_to_fit(*memo)) return nullptr;
-  bring_up_to_date(*memo);
+  const Value* checked = checked_value(*memo);
+  // What goes for it must be simple to destroy, too.
+  if (checked == nullptr || !is_simple(memo->state.value)) return nullptr;
+  bring_up_to_date(*memo, checked);
   return memo;
 }
 
 const StateSource::Resolved& SessionState::resolve(const StateReadPtr& read) {
   Memo* memo = find_memo(read.get());
   if (memo != nullptr) {
-    if (!is_current(*memo)) bring_up_to_date(*memo);
+    if (!is_current(*memo)) bring_up_to_date(*memo, checked_value(*memo));
     return *memo;
   }
   auto made = std::make_unique<Memo>();
@@ -229,7 +227,7 @@ const StateSource::Resolved& SessionState::resolve(const StateReadPtr& read) {
     made->slot = slot == slots_.end() ? &make_slot(read->identity()) : slot->second.get();
   }
   made->used = serial_;
-  bring_up_to_date(*made);
+  bring_up_to_date(*made, nullptr);
   memo = made.get();
   memos_.emplace(read.get(), std::move(made));
   *guessed_memo_ = memo;

@@ -195,9 +195,9 @@ class SessionState final : public StateSource {
   }
   StateValue session_value(const StateRead& read) const;
   Memo* find_memo(const StateRead* read) noexcept;
-  bool take_plain(Memo& memo) const;
-  void bring_up_to_date(Memo& memo) const;
-  bool is_known_to_fit(const Memo& memo) const noexcept;
+  const Value* checked_value(const Memo& memo) const noexcept;
+  bool take_plain(Memo& memo, const Value& checked) const;
+  void bring_up_to_date(Memo& memo, const Value* checked) const;
   Slot& make_slot(const std::string& identity);
   void drop_slot(const Slot& slot) noexcept;
   Slot* slot_of(SlotName name) const noexcept;
