@@ -13,8 +13,8 @@
 // User code (functions, validators, encoders, destructors, releases) runs under no lock.
 #include <algorithm>
 
-#include "engine/reserve.hpp"
 #include "engine/site.hpp"
+#include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 namespace memoscape::inline v0::detail {

@@ -5,9 +5,9 @@
 #include <new>
 #include <utility>
 
-#include "engine/reserve.hpp"
 #include "engine/site.hpp"
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/reserve.hpp"
 
 namespace memoscape::inline v0::detail {
 

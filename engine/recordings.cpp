@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/reserve.hpp"
 #include "engine/store.hpp"
+#include "memoscape/detail/reserve.hpp"
 
 namespace memoscape::inline v0::detail {
 

@@ -1,7 +1,7 @@
 #include "engine/run_core.hpp"
 
-#include "engine/reserve.hpp"
 #include "engine/site.hpp"
+#include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 #include <algorithm>

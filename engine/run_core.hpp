@@ -24,9 +24,9 @@
 
 #include "engine/flight.hpp"
 #include "engine/recording.hpp"
-#include "engine/reserve.hpp"
 #include "engine/shortcuts.hpp"
 #include "engine/store.hpp"
+#include "memoscape/detail/reserve.hpp"
 #include "memoscape/error.hpp"
 #include "memoscape/run.hpp"
 

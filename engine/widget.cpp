@@ -1,8 +1,8 @@
 // The one primitive under every widget: rules W1, W2, W3, and the form around widgets.
 #include <utility>
 
-#include "engine/reserve.hpp"
 #include "engine/run_core.hpp"
+#include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
 

@@ -15,7 +15,7 @@
 #include <set>
 #include <utility>
 
-#include "engine/reserve.hpp"
+#include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/run_host.hpp"
 #include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
