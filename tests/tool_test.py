@@ -317,7 +317,7 @@ class Traces(Case):
             (good[:-1], 'ends too early'),
             (good[:10], 'its name tells no other format'),
             (good.replace(b'trace 1\n', b'trace 9\n', 1), 'version 9; this memoscape reads'),
-            (good[:40] + b'\xff' + good[41:], 'is damaged'),
+            (good[:40] + bytes([good[40] ^ 0xff]) + good[41:], 'is damaged'),
             (self.after.read_bytes(), 'its name tells no other format'),
         ]
         for content, message in cases:
