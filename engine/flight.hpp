@@ -32,6 +32,10 @@ struct Permutation;
 struct PathStep {
   StateReadPtr read;
   std::string value;  // encoded
+
+  bool is_of(const StateRead& other) const noexcept {
+    return read.get() == &other || read->bytes() == other.bytes();
+  }
 };
 
 struct Flight : std::enable_shared_from_this<Flight> {

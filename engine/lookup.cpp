@@ -80,11 +80,10 @@ FlightPtr begin_flight(Site& site, Locked& locked) {
 // An execution that read an entry of the session state, which a widget has become since, reaches
 // another permutation by the same arguments.
 bool is_recursive(const Site& site) {
-  const RunCore& run = site.run;
-  const std::uint64_t now = run.source.entries_version();
+  RunCore& run = site.run;
   return std::any_of(run.frames.begin(), run.frames.end(), [&](const Frame& frame) {
-    return (frame.entries == 0 || frame.entries == now) &&
-           site.same_key(frame.function.get(), frame.key, frame.session);
+    return site.same_key(frame.function.get(), frame.key, frame.session) &&
+           run.has_entries_of(frame);
   });
 }
 

@@ -178,11 +178,7 @@ void RunCore::refuse() noexcept {
 void RunCore::record(const StateSource::Resolved& resolved) {
   if (!inside_function()) return;
   const StateRead& read = *resolved.read;
-  if (read.variable() == StateRead::Variable::session_state) {
-    for (Frame& frame : frames) {
-      if (frame.entries == 0) frame.entries = source.entries_version();
-    }
-  }
+  if (read.variable() == StateRead::Variable::session_state) note_entry(resolved);
   bool new_somewhere = false;
   bool flying = false;
   boost::container::small_vector<Frame*, 8> learning;
@@ -196,7 +192,7 @@ void RunCore::record(const StateSource::Resolved& resolved) {
           step.read->definition().key == read.name()) {
         return true;
       }
-      return step.read == resolved.read || step.read->bytes() == read.bytes();
+      return step.is_of(read);
     });
     if (known) continue;
     learning.push_back(&frame);
@@ -221,6 +217,22 @@ void RunCore::record(const StateSource::Resolved& resolved) {
       frame.flight->changed.notify_all();
     }
   }
+}
+
+void RunCore::note_entry(const StateSource::Resolved& resolved) {
+  for (Frame& frame : frames) {
+    if (frame.function == nullptr) continue;
+    const bool known =
+        std::any_of(frame.entries.begin(), frame.entries.end(),
+                    [&](const PathStep& step) { return step.is_of(*resolved.read); });
+    if (!known) frame.entries.push_back({resolved.read, resolved.state.bytes});
+  }
+}
+
+bool RunCore::has_entries_of(const Frame& frame) {
+  return std::all_of(frame.entries.begin(), frame.entries.end(), [&](const PathStep& step) {
+    return source.resolve(step.read).state.bytes == step.value;
+  });
 }
 
 bool RunCore::can_show(const Trail& trail) const {

@@ -43,10 +43,10 @@ struct Frame {
   Run* run = nullptr;
   // The nearest function, this one or one around it, whose registration forbids widgets.
   const Function* forbids_widgets = nullptr;
-  ArenaPtr arena;             // null: not asked for
-  std::uint64_t entries = 0;  // version of the session state when it read that first; 0: it did not
-  bool tainted = false;       // read a fired trigger
-  bool refused = false;       // the engine threw in it, or the run was stopped: never kept
+  ArenaPtr arena;                 // null: not asked for
+  std::vector<PathStep> entries;  // of the session state, each as it was first read; not the script
+  bool tainted = false;           // read a fired trigger
+  bool refused = false;           // the engine threw in it, or the run was stopped: never kept
   bool unkept_inner = false;  // built on an execution that was not kept, or caught what one threw
   std::uint64_t misuses = 0;  // that the thread had counted when it began
   Clock::time_point began{};
@@ -141,6 +141,8 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // --- reads ---
   // Adds a read to the path of every execution on the stack.
   void record(const StateSource::Resolved& resolved);
+  // Whether each entry of the session state that an execution read is what it was. Calls user code.
+  bool has_entries_of(const Frame& frame);
   // Whether this run could create these widgets here: permission, and none is on the page yet.
   bool can_show(const Trail& trail) const;
   // Registers and records the reads of a recorded execution, and makes room for its recording on
@@ -199,6 +201,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
  private:
   friend struct DebugUse;
+  void note_entry(const StateSource::Resolved& resolved);
   [[noreturn]] void fail_not_current(const Run& run);
   [[noreturn]] void end_stopped();
   struct PendingHit {

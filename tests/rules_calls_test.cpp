@@ -258,6 +258,34 @@ TEST(Calls, ThatReachAnotherOfTheirPermutationsAreNotRecursive) {
   });
 }
 
+// Whether what it calls is executed, or a hit that makes a widget and reads an entry at once.
+TEST(Calls, ThatReachThemselvesAreRecursiveAfterAHitThatReadsAnEntry) {
+  both_kinds([](auto cache) {
+    std::deque<std::function<int(ms::Run&)>> selves;
+    Twin twin([&](World& w) {
+      auto* self = &selves.emplace_back();
+      auto g = cache(w, "g",
+                     [&w](ms::Run& run) {
+                       w.log.add("g");
+                       return ms::slider(run, "s", 0, 3, 1, {.key = "k"}) + run.state<int>("n");
+                     },
+                     {.allow_widgets = true});
+      auto f = cache(w, "f",
+                     [&w, g, self](ms::Run& run) {
+                       w.log.add("f");
+                       return *g(run) + (*self)(run);
+                     },
+                     {.allow_widgets = true});
+      *self = [f](ms::Run& run) { return *f(run); };
+      return [=, &w](ms::Run& run) { w.show(run, *f(run)); };
+    });
+    EXPECT_TRUE(contains(twin.run(0), "reached itself"));
+    EXPECT_EQ(twin.log(), Lines("f", "g"));
+    EXPECT_TRUE(contains(twin.run(1), "reached itself"));
+    EXPECT_EQ(twin.log(), Lines("f"));
+  });
+}
+
 // A leader and followers: `body` executes while `count` more calls have begun.
 struct Crowd {
   explicit Crowd(World& world) : w(world) {}

@@ -78,7 +78,6 @@ class SessionState final : public StateSource {
   void show(const Resolved& widget) noexcept override;
   std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
   bool show_again(Group& base) noexcept override;
-  std::uint64_t entries_version() const noexcept override { return state_version_; }
   std::uint64_t scope_id() const noexcept override { return scope_; }
   void write_state(std::string_view name, Value value) override;
   void write_query(std::string_view name, std::string_view value) override;

@@ -164,10 +164,6 @@ class MEMOSCAPE_API StateSource {
   // widgets is on the page; if so, registers these. Calls no user code. Complexity: constant.
   virtual bool show_again(Group& group) noexcept = 0;
 
-  // Moves on whenever what an entry of the session state is read as may have changed: within a run,
-  // by a widget with a key, which is the entry of that name from then on. Never 0.
-  virtual std::uint64_t entries_version() const noexcept = 0;
-
   // Distinguishes the entries of session-scoped functions. Never 0.
   virtual std::uint64_t scope_id() const noexcept = 0;
 
