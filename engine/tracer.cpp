@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -147,8 +148,12 @@ void Tracer::write_all() {
 }
 
 // Requires: mutex_.
-void Tracer::give_up(const std::string& why) {
-  status_.error = "the trace ended early: " + escaped(why);
+void Tracer::give_up(const char* why) noexcept {
+  try {
+    status_.error = "the trace ended early: " + escaped(why);
+  } catch (const std::bad_alloc&) {
+    status_.error = "out of memory";  // short enough to need none
+  }
   pending_.clear();
   open_.clear();
   waiting_ = 0;

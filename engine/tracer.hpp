@@ -60,7 +60,7 @@ class Tracer {
   void write(const Block& block);
   void open();
   void rotate() const;
-  void give_up(const std::string& why);
+  void give_up(const char* why) noexcept;
 
   const std::string path_;
   const TraceOptions options_;

@@ -7,8 +7,16 @@
 namespace memoscape::testing {
 namespace {
 
+bool fails_elsewhere(const NewState& mine) {
+  const NewState* const spared = elsewhere_state.but_of;
+  if (spared == nullptr || spared == &mine) return false;
+  if (elsewhere_state.only_next) elsewhere_state.but_of = nullptr;
+  return true;
+}
+
 void* allocate_or_fail(std::size_t bytes, std::size_t alignment) {
   NewState& state = new_state;
+  if (fails_elsewhere(state)) throw std::bad_alloc();
   if (state.fails_at != 0) {
     ++state.count;
     const bool fails =

@@ -5,6 +5,7 @@
 //   EXPECT_TRUE(armed.failed());
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 namespace memoscape::testing {
@@ -31,6 +32,24 @@ class Armed {
   Armed& operator=(const Armed&) = delete;
   ~Armed() { new_state.fails_at = 0; }
   static bool failed() noexcept { return new_state.failed; }
+};
+
+// Lets allocations of all other threads fail: the next one, or all.
+struct ElsewhereState {
+  std::atomic<const NewState*> but_of{nullptr};  // null: not armed
+  std::atomic<bool> only_next{false};
+};
+inline ElsewhereState elsewhere_state;
+
+class ArmedElsewhere {
+ public:
+  explicit ArmedElsewhere(Failing which) {
+    elsewhere_state.only_next = which == Failing::one;
+    elsewhere_state.but_of = &new_state;
+  }
+  ArmedElsewhere(const ArmedElsewhere&) = delete;
+  ArmedElsewhere& operator=(const ArmedElsewhere&) = delete;
+  ~ArmedElsewhere() { elsewhere_state.but_of = nullptr; }
 };
 
 }  // namespace memoscape::testing

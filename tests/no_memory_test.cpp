@@ -1,11 +1,16 @@
 // What was wrong once when memory ran out, a test each. faults_test.cpp lets all allocations fail;
 // these say what must not happen.
+#include <unistd.h>
+
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core_of.hpp"
+#include "engine/tracer.hpp"
 #include "failing_new.hpp"
 #include "harness.hpp"
 
@@ -35,6 +40,13 @@ void with_each_failing(const std::function<void(Place&)>& act,
     after(place, threw);
   }
   EXPECT_GT(nth, 1U);
+}
+
+// What is done before: all of its allocations succeed.
+void unarmed(const std::function<void()>& act) {
+  const std::uint64_t fails_at = std::exchange(new_state.fails_at, 0);
+  act();
+  new_state.fails_at = fails_at;
 }
 
 // Runs the script; throws what it threw.
@@ -236,6 +248,94 @@ TEST(NoMemory, ARunThatCannotMakeItsPageHasNotHappened) {
                                EXPECT_TRUE(!threw || page.find("went") != std::string::npos)
                                    << page;
                              });
+}
+
+TEST(NoMemory, ACallHasRoomOnThePageWhereverItStands) {
+  struct Beside {
+    Beside() {
+      f = w.engine.cache_data("f", [](ms::Run& run) {
+        ms::text(run, "in the main area");
+        ms::text(ms::sidebar(run), "in the sidebar");
+        return 1;
+      });
+      outer = w.engine.cache_data("outer", [this](ms::Run& run) {
+        script(run);
+        return 2;
+      });
+    }
+    // Before the call stand as many texts in a container, and in the sidebar.
+    void script(ms::Run& run) {
+      const ms::Place box = ms::container(run);
+      for (int i = 0; i < texts; ++i) {
+        ms::text(box, "");
+        ms::text(ms::sidebar(run), "");
+      }
+      ms::within(box, [&] { (*f)(run); });
+    }
+    World w;
+    int texts = 0;
+    std::optional<ms::Cached<const int>> f;
+    std::optional<ms::Cached<const int>> outer;
+  };
+  for (int texts = 0; texts <= 4; ++texts) {
+    for (int runs_before = 0; runs_before < 4; ++runs_before) {
+      SCOPED_TRACE(::testing::Message() << texts << " texts, run " << runs_before);
+      with_each_failing<Beside>(
+          [&](Beside& one) {
+            const auto script = [&](ms::Run& run) { one.script(run); };
+            unarmed([&] {
+              one.texts = texts;
+              for (int i = 0; i < runs_before; ++i) one.w.run(script);
+              one.w.session(1);
+            });
+            run_or_throw(one.w.session(), script);
+            run_or_throw(one.w.session(1), [&](ms::Run& run) { (*one.outer)(run); });
+          },
+          [](Beside& one, bool) {
+            one.w.run([&](ms::Run& run) { (*one.outer)(run); });
+            EXPECT_TRUE(contains(summary(one.w.page), "text in the sidebar"));
+          });
+    }
+  }
+}
+
+TEST(NoMemory, WhatAFilterWasNotAskedAboutIsLetGo) {
+  with_each_failing<OneFunction>(
+      [](OneFunction& one) {
+        unarmed([&] { one.w.run(); });
+        one.w.engine.clear_if([](const ms::PermutationRow&) { return false; });
+      },
+      [](OneFunction& one, bool) {
+        const std::weak_ptr<ms::detail::Function> function =
+            ms::detail::core_of(one.w.engine)->functions.find("f")->second;
+        one.w.sessions.clear();
+        one.f.reset();
+        one.w.engine.remove("f");
+        EXPECT_TRUE(function.expired()) << "an entry of it is still there";
+      });
+}
+
+// Its blocks are kept in a list that allocates for each dozen: so as many are written before.
+TEST(NoMemory, ATraceWhoseWriterHasNoneEndsWithAReason) {
+  const std::string path = ::testing::TempDir() + "memoscape-no-memory-" + std::to_string(getpid());
+  for (const Failing which : {Failing::one, Failing::rest}) {
+    for (std::uint64_t blocks = 0; blocks < 15; ++blocks) {
+      SCOPED_TRACE(blocks);
+      ms::ManualClock clock;
+      ms::detail::Tracer tracer(path, {}, clock);
+      std::uint64_t key = 0;
+      const auto note = [&] {
+        key += 0x9e3779b97f4a7c15u;
+        tracer.note({.key = key, .bytes = 1'000'000}, "f", [] { return std::string(); });
+      };
+      while (tracer.heap_bytes() + tracer.status().bytes < blocks << 16) note();
+      note();
+      const ArmedElsewhere armed(which);
+      tracer.finish();
+      EXPECT_NE(tracer.status().error, "");
+    }
+  }
+  std::filesystem::remove(path);
 }
 
 }  // namespace
