@@ -25,8 +25,9 @@ HELP = """usage: ./dev mutants [--count N] [--seed N] [--jobs N] [--only K]
 Turns round one condition, or leaves out one line, of engine/*.cpp at a time, and
 counts the mutants that the tests notice. Survivors are printed. The first time
 it builds the tests; then 200 mutants take about half an hour. Tests that take
-longer than a minute are left out. Lines that only make it faster (prefetch, reserve)
-are not drawn. tests/MUTANTS.md says why some survive.
+longer than a minute are left out. Not drawn are lines that only make it faster
+(prefetch, reserve), and points at which tests change threads (Schedule::point).
+tests/MUTANTS.md says why some survive.
 
   --count N  how many mutants, drawn over all files (200)
   --seed N   of the draw (1)
@@ -81,8 +82,9 @@ NO_STATEMENT = re.compile(
     r'^\s*(return|throw|using|typedef|break|continue|case|default|delete|goto|assert|static_assert|'
     r'public|private|protected|friend|template|if|else|for|while|do|switch|struct|class|enum|'
     r'namespace|extern|co_)\b')
-DECLARATION = re.compile(r'^\s*(?:[\w:]+(?:<.*>)?(?:::\w+)*)[*&]*\s+[*&]*\w+\s*[;={(\[]|^\s*(const|constexpr|auto|static|thread_local|unsigned|struct)\b')
+DECLARATION = re.compile(r'^\s*(?:[\w:]+(?:<.*>)?(?:::\w+)*)[*&]*\s+(?:const\s+)?[*&]*\w+\s*[;={(\[]|^\s*(const|constexpr|auto|static|thread_local|unsigned|struct)\b')
 ONLY_FASTER = re.compile(r'\b(prefetch|reserve|shrink_to_fit)\(|static_cast<void>')
+FOR_TESTS = re.compile(r'^\s*Schedule::point\(\);$')
 OPENS_SCOPE = re.compile(r'(\)|\bconst|\bnoexcept|\boverride|\belse|\bdo|\btry|mutable|->.*) \{$|^\s*\{$')
 
 
@@ -125,7 +127,8 @@ def places(path, lines):
             continue
         starts = before.endswith((';', '}')) or OPENS_SCOPE.search(before)
         if starts and STATEMENT.match(line) and balanced(line) and not NO_STATEMENT.match(line) \
-                and not DECLARATION.match(line) and not ONLY_FASTER.search(line) and '  //' not in line:
+                and not DECLARATION.match(line) and not ONLY_FASTER.search(line) \
+                and not FOR_TESTS.match(line) and '  //' not in line:
             yield Place(path, i, line, 'statement')
 
 

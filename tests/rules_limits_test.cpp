@@ -277,6 +277,25 @@ TEST(Limits, OfAFunctionTakeTheLargestOfThoseThatCostTheSameFirst) {
   }
 }
 
+TEST(Limits, OfAFunctionThatAreSetLaterKnowWhatEntriesCost) {
+  constexpr int kEntries = 32;
+  const auto is_dear = [](int n) { return n % 4 == 1; };
+  World w;
+  auto f = w.engine.cache_data("f", [&](int n) {
+    w.clock.advance(std::chrono::milliseconds(is_dear(n) ? 1'000 : 1));
+    return n;
+  });
+  w.run([&](ms::Run& run) {
+    for (int n = 0; n < kEntries; ++n) f(run, n);
+  });
+  f.set_limits({.max_entries = kEntries / 4});
+  const ms::Report report = w.engine.report();
+  EXPECT_EQ(report.permutations.size(), kEntries / 4U);
+  for (const auto& row : report.permutations) {
+    EXPECT_EQ(row.compute, std::chrono::milliseconds(1'000)) << row.arguments;
+  }
+}
+
 // The outer one is looked at first, and again when the time of what it is built on is known.
 TEST(Limits, OfTimeThatChangeReachAnOuterThatHasNoneOfItsOwn) {
   using std::chrono::milliseconds;
@@ -315,6 +334,28 @@ TEST(Limits, OfTimeAreReadAnewInEachRun) {
   w.run([&](ms::Run& run) {
     f(run);
     w.clock.advance(std::chrono::seconds(20));
+    f(run);
+  });
+  EXPECT_EQ(w.log.take(), Lines("f", "f", "f"));
+}
+
+// Its own sweep leaves nothing that expires; then something does again.
+TEST(Limits, OfTimeAreReadAnewWhenNothingWasLeftThatExpires) {
+  using std::chrono::seconds;
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [&w] {
+                                 w.log.add("f");
+                                 return 1;
+                               },
+                               {.limits = {.ttl = seconds(10)}});
+  w.run([&](ms::Run& run) { f(run); });
+  w.clock.advance(seconds(20));
+  w.run([&](ms::Run& run) {
+    EXPECT_EQ(w.entries(), 0U);
+    w.clock.advance(seconds(100));
+    f(run);
+    w.clock.advance(seconds(20));
     f(run);
   });
   EXPECT_EQ(w.log.take(), Lines("f", "f", "f"));

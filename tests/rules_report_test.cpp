@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/state_space.hpp"
+#include "engine/store.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
@@ -201,6 +202,39 @@ TEST(Reports, SayWhetherAWidgetEverChangedTheValue) {
   EXPECT_EQ(widgets[1].effect, Effect::never_changed);
   EXPECT_EQ(widgets[2].effect, Effect::changed);
   EXPECT_EQ(widgets[2].distinct_values, 2U);
+}
+
+// Values of two sessions differ for a reason that is no widget: who asks.
+TEST(Reports, CompareAWidgetsValuesWithinOneSession) {
+  World w;
+  auto f = w.engine.cache_data("f", [](ms::Run& run) { return ms::slider(run, "n", 0, 9, 5); },
+                               {.allow_widgets = true, .scope = ms::Scope::session});
+  w.script = [&](ms::Run& run) { f(run); };
+  w.run(0);
+  w.session(1).preset("n", 6);
+  w.run(1);
+  using Effect = ms::WidgetRow::Effect;
+  const auto effect = [&] { return w.engine.report().widgets.at(0).effect; };
+  EXPECT_EQ(w.entries(), 2U);
+  EXPECT_EQ(effect(), Effect::unknown);
+  w.session(0).set("n", 6);
+  w.run(0);
+  EXPECT_EQ(effect(), Effect::changed);
+}
+
+// Entries are charged for their place in the tables, so it is not part of what is fixed, too.
+TEST(Reports, CountAPlaceInThePolicyOfAFunctionOnce) {
+  constexpr std::uint64_t kEntries = 1'000;
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  w.run([&](ms::Run& run) {
+    for (int n = 0; n < static_cast<int>(kEntries); ++n) f(run, n);
+  });
+  const std::uint64_t charged = w.engine.totals().charged;
+  const std::uint64_t fixed = w.engine.totals().fixed;
+  f.set_limits({.max_entries = 2 * kEntries});
+  EXPECT_GE(w.engine.totals().charged, charged + kEntries * detail::kPolicyShare);
+  EXPECT_LE(w.engine.totals().fixed, fixed);
 }
 
 TEST(Reports, SayWhereBytesComeFrom) {

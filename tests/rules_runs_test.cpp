@@ -1,11 +1,13 @@
 // Rules of runs and of what they share with their session: query parameters, running again, forms;
 // and what pages say of themselves.
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core_of.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
@@ -161,6 +163,25 @@ TEST(Pages, ShowWhatExecutesWhereItWasCalled) {
                                             "| text outer, text inner, spinner Outer",
                                             "| text outer, text inner"}));
   EXPECT_TRUE(contains(text, "(...) Outer")) << text;
+}
+
+// What a run has used it counts at its end, as a use of that function.
+TEST(Runs, KeepAFunctionThatIsRemovedAsLongAsTheyUseAnEntryOfIt) {
+  World w;
+  std::optional<ms::Cached<const int>> f = w.engine.cache_data("f", [] { return 1; });
+  const std::weak_ptr<ms::detail::Function> function =
+      ms::detail::core_of(w.engine)->functions.find("f")->second;
+  const auto call = [&](ms::Run& run) { (*f)(run); };
+  w.run(0, call);
+  w.run(1, [&](ms::Run& run) {
+    call(run);
+    f.reset();
+    w.session(0).run([](ms::Run&) {});
+    w.engine.remove("f");
+    EXPECT_FALSE(function.expired());
+  });
+  w.sessions.clear();
+  EXPECT_TRUE(function.expired());
 }
 
 }  // namespace

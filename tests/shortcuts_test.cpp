@@ -112,6 +112,27 @@ TEST(Shortcuts, AnUnchangedRunGivesThePageOfTheRunBefore) {
   EXPECT_EQ(page_of_run(), page_of_run()) << "the first call goes on, and the page with it";
 }
 
+TEST(Shortcuts, ThePageStaysWhenOnlyWhatShowsNothingIsCleared) {
+  World w;
+  auto shows = w.engine.cache_data("shows", [](ms::Run& run) {
+    ms::text(run, "a text");
+    return 1;
+  });
+  auto silent = w.engine.cache_data("silent", [&w] {
+    w.log.add("silent");
+    return 2;
+  });
+  w.script = [&](ms::Run& run) { shows(run), silent(run); };
+  const auto page_of_run = [&] {
+    return ms::detail::PageAccess::recording(w.session().run(w.script));
+  };
+  for (int i = 0; i < 4; ++i) page_of_run();
+  const auto page = page_of_run();
+  silent.clear();
+  EXPECT_EQ(page_of_run(), page);
+  EXPECT_EQ(w.log.take(), Lines("silent", "silent"));
+}
+
 TEST(Shortcuts, ThePageStaysWhatItIsUncached) {
   Twin twin([](World& w) {
     const auto script = dashboard(w, 3, 2);

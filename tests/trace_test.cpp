@@ -409,6 +409,22 @@ TEST(Trace, CountsLostCallsOfAllBlocksAndNeverBeyondANumber) {
   EXPECT_EQ(lost(~std::uint64_t{0}, 4), ~std::uint64_t{0});
 }
 
+TEST(Trace, TellsWhereItIsDamaged) {
+  const std::string known = numbers({0, 0, 3, 1}) + "f" + numbers({1 << 2 | 2}) + "8 bytes." +
+                            numbers({300, 1, 1, 5}) + "label" + numbers({1 << 2 | 3});
+  const std::string file = std::string(detail::kTraceHeader) + framed(known);
+  const std::string why =
+      message_of<simulation::TraceError>([&] { simulation::parse_memoscape("t", file); });
+  EXPECT_EQ(why, "t: is damaged: an unknown record (at byte " + std::to_string(file.size()) + ")");
+}
+
+TEST(Trace, SpansTheTimeFromItsFirstBlockToItsLast) {
+  const std::string call = numbers({3, 1}) + "f" + numbers({2}) + "8 bytes." + numbers({1, 1, 1});
+  const std::string file = std::string(detail::kTraceHeader) + framed(numbers({5, 0}) + call) +
+                           framed(numbers({9, 0})) + framed(numbers({8, 0}));
+  EXPECT_EQ(simulation::parse_memoscape("t", file).span, 4us);
+}
+
 TEST(Trace, CutsNamesAtACharacter) {
   std::string name = "x";
   for (int i = 0; i < 3'000; ++i) name += "\xC3\xA9";
