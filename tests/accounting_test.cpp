@@ -1,12 +1,14 @@
 // Rule M1: what the report counts against what the allocator handed out. A binary of its own, as it
 // replaces operator new.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
-
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <latch>
@@ -16,6 +18,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "engine/tracer.hpp"
 
 namespace ms = memoscape;
 
@@ -208,4 +212,27 @@ TEST(Memory, StaysWithinTheLimitWhileOneRunIsBusyForLong) {
   sleeper.join();
   EXPECT_EQ(engine.totals().held, 0u);
   EXPECT_EQ(engine.check(), "");
+}
+
+// A pipe that nobody reads and that breaks: what waited to be written has no use any more.
+TEST(Memory, OfATraceThatEndedEarlyIsGivenBack) {
+  constexpr std::uint64_t kWaiting = 3 << 20;
+  const std::string path = ::testing::TempDir() + "memoscape-pipe-" + std::to_string(getpid());
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  ms::ManualClock clock;
+  ms::detail::Tracer tracer(path, {}, clock);
+  const std::uint64_t before = allocated_bytes;
+  std::uint64_t key = 0;
+  while (tracer.status().lost == 0) {
+    key += 0x9e3779b97f4a7c15u;
+    tracer.note({.key = key, .bytes = 1'000'000}, "f", [] { return std::string(); });
+  }
+  EXPECT_GT(allocated_bytes, before + kWaiting);
+  close(reader);
+  while (tracer.status().error.empty()) std::this_thread::yield();
+  EXPECT_LT(allocated_bytes, before + kWaiting / 4);
+  EXPECT_LT(tracer.heap_bytes(), kWaiting);
+  std::remove(path.c_str());
 }

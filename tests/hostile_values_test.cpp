@@ -25,6 +25,17 @@ struct Caller {
   std::size_t heap_bytes() const { return 1000; }
 };
 
+// The same as the default of a session's entry, which is part of what entries are found by.
+struct CallerByDefault {
+  ms::Engine* engine = nullptr;
+
+  explicit CallerByDefault(ms::Engine& e) : engine(&e) {}
+  CallerByDefault(const CallerByDefault&) = default;
+  CallerByDefault& operator=(const CallerByDefault&) = default;
+  ~CallerByDefault() { (void)engine->totals(); }
+};
+void encode(ms::Encoder& encoder, const CallerByDefault&) { encoder.add(1); }
+
 struct ThrowsWhenMeasured {
   std::size_t heap_bytes() const { throw std::runtime_error("cannot be measured"); }
 };
@@ -55,6 +66,19 @@ TEST(HostileValues, MayCallTheEngineWhenTheyAreDestroyed) {
   engine.clear();
   EXPECT_EQ(engine.totals().permutations, 0u);
   EXPECT_EQ(engine.check(), "");
+}
+
+TEST(HostileValues, MayCallTheEngineWhenTheyAreDestroyedAsDefaults) {
+  ms::Engine engine;
+  const auto f = engine.cache_data("f", [&](ms::Run& run) {
+    const hostile::CallerByDefault fallback(engine);
+    for (const char* name : {"a", "b", "c"}) run.state(name, fallback);
+    return 1;
+  });
+  engine.run([&](ms::Run& run) { f(run); });
+  EXPECT_EQ(engine.totals().permutations, 1u);
+  engine.clear();
+  EXPECT_EQ(engine.totals().charged, 0u);
 }
 
 TEST(HostileValues, ThatCannotBeMeasuredAreAnErrorOfTheCall) {

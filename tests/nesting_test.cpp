@@ -141,6 +141,24 @@ TEST(Nesting, AChainInsideContainersFreesItsRecordingsToo) {
   EXPECT_EQ(engine.check(), "");
 }
 
+// What is taken out of the store at once hangs together in lists, however much it is.
+TEST(Nesting, ClearingManyEntriesNeedsNoStackForEach) {
+  constexpr int kEntries = 30'000;
+  ms::Engine engine;
+  const auto f = engine.cache_data("f",
+                                   [](ms::Run& run, int n) {
+                                     ms::text(run, "t");
+                                     return ms::slider(run, std::to_string(n), 0, 9, 5);
+                                   },
+                                   {.allow_widgets = true});
+  engine.run([&](ms::Run& run) {
+    for (int n = 0; n < kEntries; ++n) f(run, n);
+  });
+  on_a_small_stack([&] { engine.clear(); });
+  EXPECT_EQ(engine.totals().charged, 0u);
+  EXPECT_EQ(engine.check(), "");
+}
+
 TEST(Nesting, ExceptionsOfInnerCallsLeaveTheirReadsWithTheOuter) {
   ms::Engine engine;
   int executions = 0;
