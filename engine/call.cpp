@@ -177,7 +177,7 @@ Hit::Hit(const RunCore& run, Permutation& permutation)
       permutation_(&permutation),
       box_(permutation.box),
       recording_(permutation.shows ? permutation.recording : nullptr),
-      compute_(permutation.compute) {
+      compute_(permutation.compute()) {
   permutation.pins.fetch_add(1, std::memory_order_relaxed);
   if (builder_ != nullptr) ++permutation.builders;
 }

@@ -43,7 +43,7 @@ class Checker {
     for (const Space* space = function.spaces.first(); space != nullptr;
          space = function.spaces.next(*space)) {
       expect(space->function == &function, name, "has a space of another function");
-      const bool empty = space->root.leaf == nullptr && space->root.read == nullptr;
+      const bool empty = space->leaf == nullptr && space->read == nullptr;
       expect(!empty || !space->flights.empty(), name, "keeps an empty space");
       expect(space->charged != empty, name, "an empty space is charged, or a used one is not");
       nodes += space->node_bytes;
@@ -65,19 +65,18 @@ class Checker {
   void check_tree(const std::string& name, const Space& space, EntryBytes& bytes,
                   std::uint64_t& entries) {
     std::uint64_t nodes = space.charged ? space_charge(space) : 0;
-    std::vector<const Node*> work{&space.root};
+    std::vector<const Node*> work{&space};
     while (!work.empty()) {
       const Node* node = work.back();
       work.pop_back();
       nodes_seen_.insert(node);
-      expect(node->space == &space, name, "a node belongs to another space");
       expect(!node->kept, name, "a node is still kept by an insertion");
       expect((node->read == nullptr) == node->children.empty(), name,
              "a node has a read and no child, or a child and no read");
       expect(node->leaf == nullptr || node->read == nullptr, name, "a path ends and goes on");
-      expect(node == &space.root || node->leaf != nullptr || node->read != nullptr, name,
+      expect(node == &space || node->leaf != nullptr || node->read != nullptr, name,
              "an empty node was not pruned");
-      if (node->read != nullptr) ++reads_[node->read.get()];
+      if (node->read != nullptr) ++reads_[node->read];
       for (const Node* child = node->children.first(); child != nullptr;
            child = node->children.next(*child)) {
         expect(child->parent == node, name, "a child has another parent");
@@ -100,7 +99,7 @@ class Checker {
   void check_permutation(const std::string& name, const Node& node, const Permutation& leaf) {
     expect(leaf.node == &node, name, "a leaf is of another node");
     expect(!leaf.ended, name, "an ended permutation is still there");
-    expect(leaf.function == node.space->function, name, "a leaf is of another function");
+    expect(leaf.function == space_of(node).function, name, "a leaf is of another function");
     expect(leaf.bytes.key == permutation_charge(leaf), name, "a key is charged wrongly");
     const bool expires = leaf.expiry != Clock::time_point::max();
     expect(!expires || core_.expiries.count({leaf.expiry, const_cast<Permutation*>(&leaf)}) == 1,

@@ -33,8 +33,8 @@ void EngineCore::clear_arguments(Locked& locked, Function& function,
 
 void EngineCore::clear_space(Locked& locked, Space& space) noexcept {
   close_flights_of(space);
-  end_subtree(locked, space.root, Cause::cleared);
-  prune(locked, &space.root);
+  end_subtree(locked, space, Cause::cleared);
+  prune(locked, &space);
 }
 
 void EngineCore::clear_function(Locked& locked, Function& function) noexcept {

@@ -108,7 +108,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
 
 void EngineCore::charge_value(Permutation& permutation) noexcept {
   Function& function = *permutation.function;
-  charge_nodes(*permutation.node->space, -static_cast<std::int64_t>(permutation.bytes.key));
+  charge_nodes(space_of(*permutation.node), -static_cast<std::int64_t>(permutation.bytes.key));
   charge_recording(*permutation.recording, function);
   permutation.bytes.recording = permutation.recording->own_bytes;
   add_sharer(permutation);
@@ -128,7 +128,7 @@ void EngineCore::uncharge_value(Permutation& permutation) noexcept {
   }
   --function.entries;
   --entries;
-  charge_nodes(*permutation.node->space, static_cast<std::int64_t>(permutation.bytes.key));
+  charge_nodes(space_of(*permutation.node), static_cast<std::int64_t>(permutation.bytes.key));
   permutation.bytes.value = permutation.bytes.recording = 0;
   uncharge_recording(*permutation.recording, function);
 }
@@ -182,8 +182,8 @@ void EngineCore::drop(Locked& locked, Permutation& permutation) noexcept {
   if (permutation.expiry != Permutation::TimePoint::max()) {
     expiries.erase({permutation.expiry, &permutation});
   }
-  charge_nodes(*node.space, static_cast<std::int64_t>(node_charge(node)) -
-                                static_cast<std::int64_t>(permutation.bytes.key));
+  charge_nodes(space_of(node), static_cast<std::int64_t>(node_charge(node)) -
+                                   static_cast<std::int64_t>(permutation.bytes.key));
   permutation.bytes.key = 0;
   permutation.node = nullptr;
   node.leaf = nullptr;
@@ -219,7 +219,8 @@ void EngineCore::end(Locked& locked, Permutation& permutation, Cause cause) noex
 
 void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) noexcept {
   exclude_readers();
-  const bool was_kept = std::exchange(top.kept, true);
+  const bool was_kept = top.kept;
+  top.kept = true;
   // Ending one permutation may end others below `top` and free their nodes, so each is looked for
   // from the top again: the first leaf, a path down.
   for (;;) {
@@ -229,7 +230,7 @@ void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) noexcept {
     end(locked, *node->leaf, cause);
   }
   if (top.read != nullptr) {
-    release_read(locked, top.read);
+    release_read(locked, *top.read);
     top.read = nullptr;
   }
   top.kept = was_kept;
@@ -243,7 +244,7 @@ void EngineCore::recharge(Permutation& permutation) noexcept {
     permutation.function->bytes.key += change;
     bytes.key += change;
   } else {
-    charge_nodes(*permutation.node->space, static_cast<std::int64_t>(change));
+    charge_nodes(space_of(*permutation.node), static_cast<std::int64_t>(change));
   }
 }
 

@@ -20,10 +20,10 @@ std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
 // The same for the same function, arguments, session and path, whatever became of the nodes.
 std::uint64_t EngineCore::policy_key(const Permutation& permutation) const noexcept {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15u;
-  std::uint64_t key = permutation.node->space->session;
+  std::uint64_t key = 0;
   const Node* node = permutation.node;
-  for (; node->parent != nullptr; node = node->parent) key = key * kOdd + hash(0, node->edge).low;
-  return key * kOdd + node->hash.low;
+  for (; !node->is_root(); node = node->parent) key = key * kOdd + hash(0, node->edge.view()).low;
+  return (key * kOdd + static_cast<const Space&>(*node).session) * kOdd + node->hash;
 }
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
@@ -49,7 +49,6 @@ void EngineCore::add_to_policies(Permutation& permutation) noexcept {
   hook.owner = &permutation;
   hook.key = policy_key(permutation);
   hook.bytes = policy_bytes(permutation);
-  hook.cost = permutation.compute;
   if (PolicyHook* second = permutation.function_policy.get()) {
     second->owner = &permutation;
     second->key = hook.key;

@@ -34,7 +34,7 @@ void end_flight(Locked& locked, EngineCore& engine, Flight& flight, Flight::Stat
   space.flights.remove(flight);
   flight.space = nullptr;
   flight.enclosing = nullptr;
-  engine.prune(locked, &space.root);
+  engine.prune(locked, &space);
   flight.changed.notify_all();
 }
 
@@ -88,7 +88,7 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   else if (outer.flight != nullptr)
     outer.flight->built_on.push_back(kept);  // keep() counted it as a builder
   else if (outer.function == nullptr)
-    run.shortcuts.saw(*ended.function, flight.space->root.hash, kept);
+    run.shortcuts.saw(*ended.function, flight.space->hash, kept);
   for (Permutation* inner : std::exchange(flight.built_on, {})) engine.drop_builder(locked, *inner);
 
   flight.box = outcome.box;

@@ -83,7 +83,7 @@ void Reexpiry::add(Permutation& permutation) noexcept {
 void Reexpiry::add_all_of(Function& function) noexcept {
   for (Space* space = function.spaces.first(); space != nullptr;
        space = function.spaces.next(*space)) {
-    for_each_leaf(space->root, [&](Permutation& leaf) { add(leaf); });
+    for_each_leaf(*space, [&](Permutation& leaf) { add(leaf); });
   }
 }
 

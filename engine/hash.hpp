@@ -59,14 +59,14 @@ class KeyHasher {
  public:
   // Null: XXH3-128 with a random secret.
   explicit KeyHasher(Digest (*replacement)(std::string_view));
-  // The hash of an edge: its bytes, below the node or function with this id.
+  // The hash of an edge: its bytes, below the node or function with this number.
   Hash128 operator()(std::uint64_t parent, std::string_view bytes) const noexcept {
     return below(parent, hash_bytes(bytes));
   }
   // The two steps of it.
   Hash128 hash_bytes(std::string_view bytes) const noexcept;
   Hash128 below(std::uint64_t parent, Hash128 bytes) const noexcept {
-    // Equal values below different parents must not meet in one bucket. The parent's id is no
+    // Equal values below different parents must not meet in one bucket. The parent's number is no
     // secret and needs none: equality is decided by the parent and the bytes.
     if (replacement_ == nullptr) bytes.low ^= parent * 0x9e3779b97f4a7c15ull;
     return bytes;

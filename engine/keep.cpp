@@ -93,7 +93,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     exclude_readers();
     permutation->started = flight.started;
     permutation->finished = result.finished;
-    permutation->compute = result.compute;
+    permutation->policy.cost = result.compute;
     set_expiry(*permutation, expiry);
     recharge(*permutation);
     if (permutation->expiry > result.finished)

@@ -43,7 +43,7 @@ void EngineCore::order_function(Function& function, const Limits& limit) {
 
   tsl::robin_map<Permutation*, std::unique_ptr<PolicyHook>> hooks;
   function.spaces.for_each([&](const Space& space) {
-    for_each_leaf(space.root, [&](Permutation& leaf) {
+    for_each_leaf(space, [&](Permutation& leaf) {
       hooks[&leaf] = is_limited ? std::make_unique<PolicyHook>() : nullptr;
     });
   });

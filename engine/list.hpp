@@ -1,4 +1,8 @@
-// An intrusive doubly linked list: constant-time removal, no allocation, no ownership.
+// Intrusive lists: no allocation, no ownership.
+//
+// List: doubly linked, constant-time removal. It is one pointer, as many objects have several: the
+// first item's `previous` is the last item.
+// Queue: singly linked, first in, first out.
 #pragma once
 
 namespace memoscape::inline v0::detail {
@@ -14,7 +18,7 @@ class List {
  public:
   bool empty() const noexcept { return first_ == nullptr; }
   T* first() const noexcept { return first_; }
-  T* last() const noexcept { return last_; }
+  T* last() const noexcept { return first_ == nullptr ? nullptr : (first_->*Hook).previous; }
   static T* next(const T& item) noexcept { return (item.*Hook).next; }
 
   void for_each(const auto& visit) const {
@@ -22,16 +26,17 @@ class List {
   }
 
   void push_back(T& item) noexcept {
-    ListHook<T>& hook = item.*Hook;
-    hook = {.previous = last_, .next = nullptr};
-    (last_ == nullptr ? first_ : (last_->*Hook).next) = &item;
-    last_ = &item;
+    if (first_ == nullptr) return push_front(item);
+    T*& last = (first_->*Hook).previous;
+    item.*Hook = {.previous = last, .next = nullptr};
+    (last->*Hook).next = &item;
+    last = &item;
   }
 
   void push_front(T& item) noexcept {
-    ListHook<T>& hook = item.*Hook;
-    hook = {.previous = nullptr, .next = first_};
-    (first_ == nullptr ? last_ : (first_->*Hook).previous) = &item;
+    T* const last = first_ == nullptr ? &item : this->last();
+    item.*Hook = {.previous = last, .next = first_};
+    if (first_ != nullptr) (first_->*Hook).previous = &item;
     first_ = &item;
   }
 
@@ -44,20 +49,47 @@ class List {
 
   void remove(T& item) noexcept {
     ListHook<T>& hook = item.*Hook;
-    (hook.previous == nullptr ? first_ : (hook.previous->*Hook).next) = hook.next;
-    (hook.next == nullptr ? last_ : (hook.next->*Hook).previous) = hook.previous;
+    if (hook.next != nullptr)
+      (hook.next->*Hook).previous = hook.previous;
+    else
+      (first_->*Hook).previous = hook.previous;
+    (first_ == &item ? first_ : (hook.previous->*Hook).next) = hook.next;
     hook = {};
   }
 
   void move_to_back(T& item) noexcept {
-    if (last_ == &item) return;
+    if (last() == &item) return;
     remove(item);
     push_back(item);
   }
 
  private:
   T* first_ = nullptr;
-  T* last_ = nullptr;
+};
+
+template <class T, T* T::*Next>
+class Queue {
+ public:
+  T* first() const noexcept { return first_; }
+  static T* next(const T& item) noexcept { return item.*Next; }
+
+  // Requires: it is in no queue of this hook.
+  void push_back(T& item) noexcept {
+    item.*Next = nullptr;
+    (first_ == nullptr ? first_ : last_->*Next) = &item;
+    last_ = &item;
+  }
+
+  // The first one, removed; null: there was none.
+  T* pop_front() noexcept {
+    T* item = first_;
+    if (item != nullptr) first_ = item->*Next;
+    return item;
+  }
+
+ private:
+  T* first_ = nullptr;
+  T* last_ = nullptr;  // meaningless while it is empty
 };
 
 }  // namespace memoscape::inline v0::detail

@@ -119,7 +119,7 @@ std::uint64_t orphaned_recording_bytes(const EngineCore& core) {
   for (const auto& [name, function] : core.functions) {
     for (const Space* space = function->spaces.first(); space != nullptr;
          space = function->spaces.next(*space)) {
-      for_each_leaf(space->root, [&](const Permutation& leaf) {
+      for_each_leaf(*space, [&](const Permutation& leaf) {
         if (!leaf.is_entry()) return;
         follow(*leaf.recording, [&](const Recording& inner) {
           if (!seen.insert(&inner).second) return false;

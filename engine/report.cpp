@@ -170,7 +170,7 @@ std::uint64_t flight_bytes(const Function& function) {
   std::uint64_t bytes = 0;
   for (const Space* space = function.spaces.first(); space != nullptr;
        space = function.spaces.next(*space)) {
-    if (!space->charged) bytes += allocated(sizeof(Space)) + heap_bytes(space->root.edge);
+    if (!space->charged) bytes += allocated(sizeof(Space)) + space->edge.heap_bytes();
     for (const Flight* flight = space->flights.first(); flight != nullptr;
          flight = space->flights.next(*flight)) {
       bytes += allocated(sizeof(Flight));
@@ -211,11 +211,17 @@ namespace {
 
 using SharedKey = std::shared_ptr<const std::string>;
 
+// The read that leads to a node, and its value.
+PathStep step_to(const Node& node) {
+  return {node.parent->read->shared_from_this(), std::string(node.edge.view())};
+}
+
 RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, const SharedKey& key) {
+  const Space& space = space_of(*permutation.node);
   RawRow raw{.permutation = const_cast<Permutation*>(&permutation),
              .function = function,
-             .space = permutation.node->space,
-             .session = permutation.node->space->session,
+             .space = &space,
+             .session = space.session,
              .key = key,
              .path = {},
              .bytes = permutation.bytes,
@@ -226,7 +232,7 @@ RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, con
              .media = content_bytes(*permutation.recording),
              .hits = permutation.hits,
              .followers = permutation.followers,
-             .compute = permutation.compute,
+             .compute = permutation.compute(),
              .finished = permutation.finished,
              .expiry = permutation.expiry,
              .digest = permutation.box->digest,
@@ -235,7 +241,7 @@ RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, con
   for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) ++steps;
   raw.path.resize(steps);
   for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) {
-    raw.path[--steps] = {node->parent->read, node->edge};
+    raw.path[--steps] = step_to(*node);
   }
   return raw;
 }
@@ -248,8 +254,8 @@ std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&) {
   for (const auto& [name, function] : core.functions) {
     for (const Space* space = function->spaces.first(); space != nullptr;
          space = function->spaces.next(*space)) {
-      const auto key = std::make_shared<const std::string>(space->root.edge);
-      for_each_leaf(space->root, [&, &owner = function](const Permutation& leaf) {
+      const auto key = std::make_shared<const std::string>(space->key());
+      for_each_leaf(*space, [&, &owner = function](const Permutation& leaf) {
         if (leaf.is_entry()) raws.push_back(copy_row(leaf, owner, key));
       });
     }
@@ -261,12 +267,12 @@ std::string label_of(const Permutation& permutation) {
   constexpr std::size_t kMost = 200;
   std::string reads;
   for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) {
-    const PathStep step{node->parent->read, node->edge};
+    const PathStep step = step_to(*node);
     if (is_form(*step.read)) continue;
     reads.insert(0,
                  "; " + cut(variable_name(*step.read), kMost) + '=' + cut(value_text(step), kMost));
   }
-  return cut(cut(describe(permutation.node->space->root.edge), kMost) + reads, kMost);
+  return cut(cut(describe(space_of(*permutation.node).key()), kMost) + reads, kMost);
 }
 
 PermutationRow readable(const RawRow& raw, Clock::time_point now, std::string_view arguments) {
@@ -340,7 +346,8 @@ Report make_report(const EngineCore& core) {
       for (const Space* space = function->spaces.first(); space != nullptr;
            space = function->spaces.next(*space)) {
         if (!space->charged) continue;
-        spaces.push_back({name, space->root.edge, space->session, space->node_bytes, space});
+        spaces.push_back(
+            {name, std::string(space->key()), space->session, space->node_bytes, space});
       }
     }
   }

@@ -370,7 +370,7 @@ void RunCore::merge(Locked& locked) noexcept {
     Counters& counters = engine->counters_of(*permutation.function);
     ++counters.lookups;
     ++counters.hits;
-    counters.saved += permutation.compute;
+    counters.saved += permutation.compute();
     ++permutation.hits;
     if (hit.followed) {
       ++counters.followers;

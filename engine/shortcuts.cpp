@@ -44,15 +44,16 @@ Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
   return called(*found);
 }
 
-bool Shortcuts::saw(const Function& function, const Hash128& key,
+bool Shortcuts::saw(const Function& function, std::size_t hash,
                     const Permutation* answer) noexcept {
   if (place_ > seen_.size()) return false;
-  const Seen seen{&function, key.low, answer};
+  const Seen seen{&function, hash, answer};
   return std::exchange(seen_[place_ - 1], seen) == seen;
 }
 
 void Shortcuts::learn(const Site& site, const Hit& hit) noexcept {
-  if (saw(*site.function, site.hash, &hit.permutation())) try_to_make(site, hit, nullptr);
+  if (saw(*site.function, FoldHash()(site.hash), &hit.permutation()))
+    try_to_make(site, hit, nullptr);
 }
 
 // The call is answered already: without memory for a shortcut, the next one looks it up again.
@@ -68,7 +69,7 @@ bool Shortcuts::replace(const Site& site, Shortcut& shortcut, const Hit& hit,
                         bool on_page) noexcept {
   const std::uint64_t page = on_page ? shortcut.page : 0;
   if (try_to_make(site, hit, on_page ? page_ : nullptr) != &shortcut) return false;
-  saw(*site.function, site.hash, &hit.permutation());
+  saw(*site.function, FoldHash()(site.hash), &hit.permutation());
   shortcut.page = page;
   return true;
 }
@@ -119,7 +120,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
   if (page != nullptr) page->add_owner();
   answer.leases.push_back(*shortcut->lease);
   std::swap(shortcut->reads, reads);
-  shortcut->compute = answer.compute;
+  shortcut->compute = answer.compute();
   shortcut->expiry = answer.expiry;
   shortcut->in_main = answer.recording->in_main;
   shortcut->in_sidebar = answer.recording->in_sidebar;

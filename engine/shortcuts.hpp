@@ -112,7 +112,7 @@ class Shortcuts {
   bool few_change() const noexcept { return std::max(changed_, changed_before_) * 4 <= calls_; }
   // What answered the call that `guess` was asked for last: whether it was the same in the run
   // before.
-  bool saw(const Function& function, const Hash128& key, const Permutation* answer) noexcept;
+  bool saw(const Function& function, std::size_t hash, const Permutation* answer) noexcept;
   // The same after a lookup: remembers an answer that was the same.
   void learn(const Site& site, const Hit& hit) noexcept;
   // Remembers this answer instead of another one; with `on_page`, its recording will have the place
@@ -148,7 +148,7 @@ class Shortcuts {
   // What answered the call at one place of the script.
   struct Seen {
     const Function* function = nullptr;
-    std::uint64_t hash = 0;  // of the key
+    std::size_t hash = 0;  // of the key (FoldHash)
     const Permutation* answer = nullptr;
     bool operator==(const Seen&) const = default;
   };

@@ -47,7 +47,7 @@ std::uint64_t table_slack(const EngineCore& core) {
 }
 
 std::uint64_t space_charge(const Space& space) noexcept {
-  return allocated(sizeof(Space)) + heap_bytes(space.root.edge) + kNodeShare;
+  return allocated(sizeof(Space)) + space.edge.heap_bytes() + kNodeShare;
 }
 
 std::uint64_t shared_bytes(const EngineCore& core) {
@@ -61,12 +61,12 @@ std::uint64_t shared_bytes(const EngineCore& core) {
 }
 
 std::uint64_t node_charge(const Node& node) noexcept {
-  if (node.parent == nullptr) return 0;  // a root is part of its space
-  return allocated(sizeof(Node)) + heap_bytes(node.edge) + kNodeShare;
+  if (node.is_root()) return 0;  // part of its space
+  return allocated(sizeof(Node)) + node.edge.heap_bytes() + kNodeShare;
 }
 
 Node* EngineCore::find_node(const Hash128& hashed, const auto& is_it) const {
-  const auto found = index.find(hashed);
+  const auto found = index.find(FoldHash()(hashed));
   if (found == index.end()) return nullptr;
   Node* node = *found;
   while (node != nullptr && !is_it(*node)) node = node->next_equal;
@@ -74,8 +74,8 @@ Node* EngineCore::find_node(const Hash128& hashed, const auto& is_it) const {
 }
 
 Node* EngineCore::find_child(const Node& parent, std::string_view value) const {
-  return find_node(hash(parent.id, value), [&](const Node& node) {
-    return node.parent == &parent && same_bytes(node.edge, value);
+  return find_node(hash(parent.id(), value), [&](const Node& node) {
+    return node.parent == &parent && same_bytes(node.edge.view(), value);
   });
 }
 
@@ -85,18 +85,19 @@ Node* EngineCore::find_child(const Node& parent, const StateSource::Resolved& re
     const Hash128 fresh = hash.hash_bytes(read.state.bytes);
     known = {fresh.low, fresh.high};
   }
-  return find_node(hash.below(parent.id, {known.low, known.high}), [&](const Node& node) {
-    return node.parent == &parent && same_bytes(node.edge, read.state.bytes);
+  return find_node(hash.below(parent.id(), {known.low, known.high}), [&](const Node& node) {
+    return node.parent == &parent && same_bytes(node.edge.view(), read.state.bytes);
   });
 }
 
 Space* EngineCore::find_space(const Function& function, std::uint64_t session, std::string_view key,
                               const Hash128& hashed) const {
   Node* root = find_node(hashed, [&](const Node& node) {
-    return node.parent == nullptr && same_bytes(node.edge, key) &&
-           node.space->function == &function && node.space->session == session;
+    if (!node.is_root() || !same_bytes(node.edge.view(), key)) return false;
+    const Space& space = static_cast<const Space&>(node);
+    return space.function == &function && space.session == session;
   });
-  return root == nullptr ? nullptr : root->space;
+  return static_cast<Space*>(root);
 }
 
 Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session,
@@ -105,11 +106,9 @@ Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session
   auto made = std::make_unique<Space>();
   made->function = &function;
   made->session = session;
-  made->root.id = next_id++;
-  made->root.space = made.get();
-  made->root.edge = key;
-  made->root.hash = hash(function.uid, key);
-  add_to_index(made->root);
+  made->edge = Edge(key);
+  made->hash = FoldHash()(hash(function.uid, key));
+  add_to_index(*made);
   Space& space = *made.release();  // owned by the function's list from here on
   function.spaces.push_back(space);
   return space;
@@ -142,11 +141,12 @@ void EngineCore::remove_from_index(Node& node) noexcept {
 Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) const {
   trail.clear();
   if (space == nullptr) return {};
-  const Node* node = &space->root;
+  const Node* node = space;
   while (node != nullptr && node->leaf == nullptr) {
     if (node->read == nullptr) return {};
-    const StateSource::Resolved* resolved = source.resolved(node->read.get());
-    if (resolved == nullptr) return {.permutation = nullptr, .unresolved = node->read};
+    const StateSource::Resolved* resolved = source.resolved(node->read);
+    if (resolved == nullptr)
+      return {.permutation = nullptr, .unresolved = node->read->shared_from_this()};
     trail.push_back(resolved);
     node = find_child(*node, *resolved);
   }
@@ -156,7 +156,7 @@ Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) con
 
 Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   Function& function = *flight.space->function;
-  Node* node = &flight.space->root;
+  Node* node = flight.space;
   // Nothing of the path stays when it comes to nothing.
   struct Standing {
     EngineCore& core;
@@ -188,15 +188,13 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   node->kept = true;
   for (const PathStep& step : flight.reads) {
     if (!make_way(step.read.get())) return nullptr;
-    if (node->read == nullptr) node->read = intern(step.read);
+    if (node->read == nullptr) node->read = &intern(step.read);
     Node* child = find_child(*node, step.value);
     if (child == nullptr) {
       auto made = std::make_unique<Node>();
-      made->id = next_id++;
-      made->space = flight.space;
       made->parent = node;
-      made->edge = step.value;
-      made->hash = hash(node->id, step.value);
+      made->edge = Edge(step.value);
+      made->hash = FoldHash()(hash(node->id(), step.value));
       add_to_index(*made);
       child = made.release();  // owned by the tree from here on
       node->children.push_back(*child);
@@ -230,30 +228,29 @@ void EngineCore::release_path(Locked& locked, Node& last) noexcept {
 void EngineCore::prune(Locked& locked, Node* node) noexcept {
   while (node->leaf == nullptr && node->children.empty() && !node->kept) {
     exclude_readers();
-    if (node->read != nullptr) release_read(locked, node->read);
+    if (node->read != nullptr) release_read(locked, *node->read);
     node->read = nullptr;
     Node* parent = node->parent;
     if (parent == nullptr) {
-      prune_space(locked, *node->space);
+      prune_space(locked, static_cast<Space&>(*node));
       return;
     }
     parent->children.remove(*node);
     remove_from_index(*node);
-    charge_nodes(*node->space, -static_cast<std::int64_t>(node_charge(*node)));
+    charge_nodes(space_of(*parent), -static_cast<std::int64_t>(node_charge(*node)));
     locked.freed.nodes.push_back(*node);
     node = parent;
   }
 }
 
 void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
-  const Node& root = space.root;
-  if (root.leaf != nullptr || !root.children.empty() || root.kept) return;
+  if (space.leaf != nullptr || !space.children.empty() || space.kept) return;
   if (std::exchange(space.charged, false)) {
     charge_nodes(space, -static_cast<std::int64_t>(space_charge(space)));
   }
   assert(space.node_bytes == 0);
   if (!space.flights.empty()) return;
-  remove_from_index(space.root);
+  remove_from_index(space);
   space.function->spaces.remove(space);
   locked.freed.spaces.push_back(space);
 }
@@ -266,18 +263,18 @@ void EngineCore::charge_nodes(Space& space, std::int64_t delta) noexcept {
 }
 
 // Mostly it is the one that is interned already, which its address tells.
-StateReadPtr EngineCore::intern(const StateReadPtr& read) {
+const StateRead& EngineCore::intern(const StateReadPtr& read) {
   const auto known = interned_nodes.find(read.get());
   if (known != interned_nodes.end()) {
     ++known->second->nodes;
-    return read;
+    return *read;
   }
   const std::size_t hashed = hash_of(*read);
   if (const auto found = interned.find(hashed); found != interned.end()) {
     for (Interned* one = found->second.get(); one != nullptr; one = one->next.get()) {
       if (!one->read->same(*read)) continue;
       ++one->nodes;
-      return one->read;
+      return *one->read;
     }
   }
   auto made = std::make_unique<Interned>(Interned{.read = read, .nodes = 1});
@@ -291,7 +288,7 @@ StateReadPtr EngineCore::intern(const StateReadPtr& read) {
     throw;
   }
   shared_bytes += interned_charge(*read);
-  return read;
+  return *read;
 }
 
 StateReadPtr EngineCore::interned_or(StateReadPtr fresh) const {
@@ -304,16 +301,16 @@ StateReadPtr EngineCore::interned_or(StateReadPtr fresh) const {
   return fresh;
 }
 
-void EngineCore::release_read(Locked& locked, const StateReadPtr& read) noexcept {
-  const auto known = interned_nodes.find(read.get());
+void EngineCore::release_read(Locked& locked, const StateRead& read) noexcept {
+  const auto known = interned_nodes.find(&read);
   assert(known != interned_nodes.end());
   if (--known->second->nodes > 0) return;  // not the last reference
   interned_nodes.erase(known);
   give_back(interned_nodes);
-  shared_bytes -= interned_charge(*read);
-  const auto found = interned.find(hash_of(*read));
+  shared_bytes -= interned_charge(read);
+  const auto found = interned.find(hash_of(read));
   std::unique_ptr<Interned>* place = &found.value();
-  while ((*place)->read != read) place = &(*place)->next;
+  while ((*place)->read.get() != &read) place = &(*place)->next;
   std::unique_ptr<Interned> rest = std::move((*place)->next);
   locked.freed.add(std::exchange(*place, std::move(rest)));
   if (found->second != nullptr) return;

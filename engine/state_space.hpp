@@ -1,7 +1,7 @@
 // The state space of a function and argument tuple: a decision tree of state reads.
 //
 // Inner node = the next read, edge = its value, leaf = permutation. A node's children hang in the
-// store's index under (node id, value bytes), so a step costs one hash and one find however many
+// store's index under (node, value bytes), so a step costs one hash and one find however many
 // siblings there are.
 //
 // Invariants (verified by check.cpp):
@@ -22,6 +22,7 @@
 #include <string_view>
 
 #include "engine/advisor.hpp"
+#include "engine/edge.hpp"
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
 #include "engine/list.hpp"
@@ -41,36 +42,34 @@ struct Permutation;
 
 struct Node {
   // What a walk looks at, together.
-  Hash128 hash;
-  Node* parent = nullptr;  // null: the root
-  std::string edge;        // the value bytes that lead here; the encoded arguments at the root
+  std::size_t hash = 0;  // of the edge below the parent (FoldHash)
+  Node* parent = nullptr;
+  Edge edge;  // the value bytes that lead here; of a space, the encoded arguments
   Permutation* leaf = nullptr;
-  StateReadPtr read;  // what is read next
-  std::uint64_t id = 0;
-  Space* space = nullptr;
+  const StateRead* read = nullptr;  // what is read next: an interned definition
 
   Node* next_equal = nullptr;  // the next node in the index with the same hash
   ListHook<Node> sibling;
   List<Node, &Node::sibling> children;
-  std::uint64_t started = 0;
-  bool kept = false;  // an insertion stands on it: not to be pruned
+  std::uint64_t started : 63 = 0;
+  std::uint64_t kept : 1 = 0;  // an insertion stands on it: not to be pruned
+
+  // Names it below its parent, and nothing else while it exists.
+  std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); }
+  bool is_root() const noexcept { return parent == nullptr; }
 };
 
 // For the index, which holds nodes by their hash. The hash is in what it keeps of each, so a node
 // is looked at only when 32 bits of it agree.
 struct NodeHash {
-  std::size_t operator()(const Hash128& hash) const noexcept { return FoldHash()(hash); }
-  std::size_t operator()(const Node* node) const noexcept { return FoldHash()(node->hash); }
+  std::size_t operator()(std::size_t hash) const noexcept { return hash; }
+  std::size_t operator()(const Node* node) const noexcept { return node->hash; }
 };
 struct SameHash {
   using is_transparent = void;
   bool operator()(const Node* a, const Node* b) const noexcept { return a->hash == b->hash; }
-  bool operator()(const Node* node, const Hash128& hash) const noexcept {
-    return node->hash == hash;
-  }
-  bool operator()(const Hash128& hash, const Node* node) const noexcept {
-    return node->hash == hash;
-  }
+  bool operator()(const Node* node, std::size_t hash) const noexcept { return node->hash == hash; }
+  bool operator()(std::size_t hash, const Node* node) const noexcept { return node->hash == hash; }
 };
 
 // One edge of "built on": the outer permutation owns it, the inner one lists it.
@@ -90,48 +89,58 @@ struct Permutation {
   RecordingPtr recording;
   std::atomic<std::uint32_t> pins{0};  // runs and flights that refer to this object
   std::uint32_t builders = 0;          // executions in progress that have used its value
-  std::chrono::nanoseconds compute{0};
   TimePoint expiry = TimePoint::max();
   Function* function = nullptr;
   std::uint64_t hits = 0;
+  PolicyHook policy;  // the engine's; its cost is known of ghosts, too
 
   Node* node = nullptr;  // null: ended or dropped
   EntryBytes bytes;      // charged
-  std::uint64_t followers = 0;
   TimePoint finished{};
   std::uint64_t started = 0;
 
-  std::unique_ptr<Dependency[]> inner;  // what it is built on
-  std::size_t inner_count = 0;
-  ListHook<Permutation> sharer;                       // among those whose value is the same buffer
+  std::unique_ptr<Dependency[]> inner;                // what it is built on
   List<Dependency, &Dependency::sibling> dependents;  // what is built on it
+  ListHook<Permutation> sharer;                       // among those whose value is the same buffer
+  std::uint32_t inner_count = 0;
+  std::uint32_t followers = 0;
 
   bool ended = false;                           // nothing built on it may be kept
   bool queued = false;                          // on the list of a change of expiries
   bool shows = false;                           // its recording has something on the page
   bool shows_contents = false;                  // that are kept once
   Advisor::Slot advised = Advisor::kNowhere;    // where the advisor has it, perhaps
-  ListHook<Permutation> work;                   // on the list of one operation, or of what it freed
-  PolicyHook policy;                            // the engine's
+  Permutation* next_work = nullptr;             // on the list of one operation, or of what it freed
   std::unique_ptr<PolicyHook> function_policy;  // while the function has one
   List<StoreLease, &StoreLease::sibling> leases;  // of its value
 
+  std::chrono::nanoseconds compute() const noexcept { return policy.cost; }
   bool is_entry() const noexcept { return static_cast<bool>(box); }
 };
-using WorkList = List<Permutation, &Permutation::work>;
+using WorkList = Queue<Permutation, &Permutation::next_work>;
 
-struct Space {
+// The root of a tree.
+struct Space : Node {
   Function* function = nullptr;
   std::uint64_t session = 0;  // 0: shared by all
-  Node root;
-  ListHook<Space> sibling;  // in its function
+  ListHook<Space> in_function;
   List<Flight, &Flight::sibling> flights;
   std::uint64_t node_bytes = 0;  // charged for nodes and ghosts, not part of an entry
   bool charged = false;          // the space itself: not while it only has flights
   bool passed = false;           // by the clear under way
 
-  std::string_view key() const noexcept { return root.edge; }
+  std::string_view key() const noexcept { return edge.view(); }
 };
+
+// Complexity: linear in the path.
+inline Space& space_of(Node& node) noexcept {
+  Node* root = &node;
+  while (!root->is_root()) root = root->parent;
+  return static_cast<Space&>(*root);
+}
+inline const Space& space_of(const Node& node) noexcept {
+  return space_of(const_cast<Node&>(node));
+}
 
 // Calls `visit(Permutation&)` for each leaf at or below `top`. Does not recurse: paths can be long.
 // Requires: `visit` leaves the tree alone.

@@ -91,7 +91,7 @@ struct Function : std::enable_shared_from_this<Function> {
   std::size_t reads = 0;                // of the path that was kept last
   std::atomic<std::uint32_t> items{0};  // of the recording that was kept last; any thread
   std::uint64_t objects = 0;            // permutations that exist, those out of the store included
-  List<Space, &Space::sibling> spaces;
+  List<Space, &Space::in_function> spaces;
   std::unique_ptr<Policy> policy;  // null: it has no limit that entries can exceed
   FunctionPtr next;                // while it is retired, or freed
 
@@ -135,7 +135,7 @@ struct Freed {
 
   WorkList permutations;
   List<Node, &Node::sibling> nodes;
-  List<Space, &Space::sibling> spaces;
+  List<Space, &Space::in_function> spaces;
   List<StoreLease, &StoreLease::sibling> called_in;  // each counts as an owner
 
  private:
@@ -338,10 +338,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void end_session(std::uint64_t session) noexcept;
   void close() noexcept;
 
-  StateReadPtr intern(const StateReadPtr& read);
+  const StateRead& intern(const StateReadPtr& read);
   // The definition that entries hold already, if it is the same; else this one. Takes the mutex.
   StateReadPtr interned_or(StateReadPtr fresh) const;
-  void release_read(Locked&, const StateReadPtr& read) noexcept;
+  void release_read(Locked&, const StateRead& read) noexcept;
 
  private:
   std::uint64_t policy_key(const Permutation& permutation) const noexcept;

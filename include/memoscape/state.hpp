@@ -59,7 +59,7 @@ struct Definition {
 // Why `value` does not fit; empty: it fits.
 MEMOSCAPE_API std::string misfit(const Definition& definition, const Value& value);
 
-class MEMOSCAPE_API StateRead {
+class MEMOSCAPE_API StateRead : public std::enable_shared_from_this<StateRead> {
  public:
   enum class Variable : std::uint8_t { widget, session_state, query };
 

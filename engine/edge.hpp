@@ -1,0 +1,63 @@
+// Edge: the bytes of a value on a path. Most are short and stay in the 16 bytes of the object;
+// there is one in every node.
+//
+// Thread-safety: a value type.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <string_view>
+#include <utility>
+
+#include "memoscape/detail/allocated.hpp"
+
+namespace memoscape::inline v0::detail {
+
+class Edge {
+ public:
+  Edge() = default;
+  // Throws: std::bad_alloc, also for more than 4 GiB.
+  explicit Edge(std::string_view bytes) : size_(static_cast<std::uint32_t>(bytes.size())) {
+    if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
+    char* to = place_;
+    if (!is_short()) {
+      to = new char[bytes.size()];
+      std::memcpy(place_, &to, sizeof to);
+    }
+    bytes.copy(to, bytes.size());
+  }
+  Edge(Edge&& other) noexcept { swap(other); }
+  Edge& operator=(Edge&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  Edge(const Edge&) = delete;
+  Edge& operator=(const Edge&) = delete;
+  ~Edge() {
+    if (!is_short()) delete[] data();
+  }
+
+  std::string_view view() const noexcept { return {data(), size_}; }
+  std::uint64_t heap_bytes() const noexcept { return is_short() ? 0 : allocated(size_); }
+
+ private:
+  bool is_short() const noexcept { return size_ <= sizeof place_; }
+  const char* data() const noexcept {
+    if (is_short()) return place_;
+    const char* far;
+    std::memcpy(&far, place_, sizeof far);
+    return far;
+  }
+  void swap(Edge& other) noexcept {
+    std::swap(size_, other.size_);
+    std::swap(place_, other.place_);
+  }
+
+  std::uint32_t size_ = 0;
+  char place_[12] = {};  // the bytes, or where they are
+};
+static_assert(sizeof(Edge) == 16);
+
+}  // namespace memoscape::inline v0::detail
