@@ -167,7 +167,6 @@ std::vector<std::uint64_t> spread(std::uint64_t needed, std::size_t points) {
   }
   std::sort(limits.begin(), limits.end());
   limits.erase(std::unique(limits.begin(), limits.end()), limits.end());
-  std::erase(limits, 0u);
   return limits;
 }
 

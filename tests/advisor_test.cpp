@@ -254,6 +254,7 @@ TEST(Advice, IsDrawnFromTheCallsOfAnEngine) {
   EXPECT_EQ(advice.calls, 60U);
   EXPECT_EQ(advice.tracked, 20U);
   EXPECT_EQ(advice.permutations, 20U);
+  EXPECT_EQ(advice.span, 3s + 19 * 10ms);             // since the first of them ended
   EXPECT_EQ(advice.confidence, ms::Confidence::low);  // few calls
   ASSERT_FALSE(advice.engine.points.empty());
   const ms::AdvicePoint& most = advice.engine.points.back();

@@ -340,6 +340,23 @@ TEST(BadInput, ARunCapturedFromOutsideACachedFunctionSaysSo) {
 }
 
 // Frames are numbered by each run for itself: the number alone does not tell whose it is.
+// Whatever else the script's run knows.
+TEST(BadInput, ARunCapturedFromOutsideIsRefusedThoughItWouldHaveAShortcut) {
+  World w;
+  ms::Run* script = nullptr;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  auto g = w.engine.cache_data("g", [&](ms::Run&) { return *f(*script, 1); });
+  w.script = [&](ms::Run& run) {
+    script = &run;
+    f(run, 1);
+    if (run.state("asks", false)) g(run);
+  };
+  for (int i = 0; i < 3; ++i) w.run();
+  w.session().set_state("asks", true);
+  w.run();
+  EXPECT_TRUE(ended_by<ms::UsageError>(w.page)) << summary(w.page);
+}
+
 TEST(BadInput, AContainerOfAnotherSessionsRunIsRefused) {
   App app;
   ms::Session other(app.engine());

@@ -1,6 +1,7 @@
 // Value types whose own code misbehaves: nothing corrupts, and errors reach the caller.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <memoscape/memoscape.hpp>
 #include <stdexcept>
 #include <string>
@@ -79,6 +80,24 @@ TEST(HostileValues, MayCallTheEngineWhenTheyAreDestroyedAsDefaults) {
   EXPECT_EQ(engine.totals().permutations, 1u);
   engine.clear();
   EXPECT_EQ(engine.totals().charged, 0u);
+}
+
+// The last to know a function that was removed is a session's shortcut, which is forgotten.
+TEST(HostileValues, MayCallTheEngineWhenTheyAreDestroyedWithAFunction) {
+  ms::Engine engine;
+  ms::Session session(engine);
+  std::weak_ptr<hostile::CallerByDefault> watched;
+  {
+    auto caller = std::make_shared<hostile::CallerByDefault>(engine);
+    watched = caller;
+    const auto f = engine.cache_resource("f", [] { return 1; },
+                                         {.on_release = [caller = std::move(caller)](int&) {}});
+    for (int i = 0; i < 3; ++i) session.run([&](ms::Run& run) { f(run); });
+  }
+  engine.remove("f");
+  EXPECT_FALSE(watched.expired());
+  session.run([](ms::Run&) {});
+  EXPECT_TRUE(watched.expired());
 }
 
 TEST(HostileValues, ThatCannotBeMeasuredAreAnErrorOfTheCall) {

@@ -59,6 +59,7 @@ TEST(Reports, ShowArgumentsReadsAndTimesOfAPermutation) {
     EXPECT_GT(row.bytes.key, 0U);
     EXPECT_EQ(row.source, ms::BytesSource::traversal);
     ASSERT_EQ(report.arguments.size(), 1U);
+    EXPECT_EQ(report.arguments[0].function, "f");
     EXPECT_EQ(report.arguments[0].arguments, row.arguments);
     const ms::FunctionRow function = w.function("f");
     EXPECT_EQ(function.kind, decltype(cache)::kKind);
@@ -112,6 +113,18 @@ TEST(Reports, GiveAnIdOfItsOwnToEachPermutation) {
   EXPECT_EQ(ids.size(), 2U * 2U * 4U);
 }
 
+TEST(Reports, GiveAnotherIdToThePermutationOfAnotherWidget) {
+  std::set<std::string> ids;
+  for (const char* label : {"Minutes", "Hours"}) {
+    World w;
+    auto f = w.engine.cache_data("f", [=](ms::Run& run) { return ms::slider(run, label, 0, 9, 5); },
+                                 {.allow_widgets = true});
+    w.run([&](ms::Run& run) { f(run); });
+    ids.insert(only_row(w.engine.report()).id);
+  }
+  EXPECT_EQ(ids.size(), 2U);
+}
+
 TEST(Reports, TellThePermutationsOfSessionsApart) {
   World w;
   auto f = w.engine.cache_data("f", [] { return 1; }, {.scope = ms::Scope::session});
@@ -122,6 +135,8 @@ TEST(Reports, TellThePermutationsOfSessionsApart) {
   ASSERT_EQ(report.permutations.size(), 2U);
   EXPECT_NE(report.permutations[0].session, report.permutations[1].session);
   EXPECT_NE(report.permutations[0].session, 0U);
+  ASSERT_EQ(report.arguments.size(), 2U);
+  EXPECT_NE(report.arguments[0].session, report.arguments[1].session);
   // Clearing the one must not clear the other.
   EXPECT_TRUE(w.engine.clear_permutation(report.permutations[0].id));
   EXPECT_EQ(w.entries(), 1U);

@@ -184,5 +184,16 @@ TEST(Runs, KeepAFunctionThatIsRemovedAsLongAsTheyUseAnEntryOfIt) {
   EXPECT_TRUE(function.expired());
 }
 
+// Sessions and handles refer to the store of an engine, and may be there for longer.
+TEST(Handles, DoNotKeepTheFunctionsOfAnEngineThatEnded) {
+  auto engine = std::make_unique<ms::Engine>();
+  engine->cache_data("f", [] { return 1; });
+  const auto core = ms::detail::core_of(*engine);
+  const std::weak_ptr<ms::detail::Function> function = core->functions.find("f")->second;
+  EXPECT_FALSE(function.expired());
+  engine.reset();
+  EXPECT_TRUE(function.expired());
+}
+
 }  // namespace
 }  // namespace memoscape::testing

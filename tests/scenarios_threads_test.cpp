@@ -84,6 +84,31 @@ TEST(Scenario, SamePermutationComputesOnce) {
   });
 }
 
+TEST(Scenario, FollowersLearnOfReadsThatComeLater) {
+  World w;
+  std::latch executes(1);
+  auto f = w.engine.cache_data("f",
+                               [&](ms::Run& run) {
+                                 w.log.add("f");
+                                 executes.count_down();
+                                 await_followers(w, "f", 1);
+                                 int sum = 0;
+                                 for (const char* label : {"a", "b", "c"}) {
+                                   sum += ms::slider(run, label, 0, 9, 2);
+                                 }
+                                 return sum;
+                               },
+                               {.allow_widgets = true});
+  w.script = [&](ms::Run& run) {
+    if (w.user(run) == 1) executes.wait();
+    w.show(run, *f(run));
+  };
+  for (const ms::Page& page : w.run_together(2)) {
+    EXPECT_EQ(summary(page), "slider a=2, slider b=2, slider c=2, text 6");
+  }
+  EXPECT_EQ(w.log.take(), Lines("f"));
+}
+
 // Whoever follows an execution saved the time that it took, and what is built on it took that time,
 // whether or not its result could be kept.
 TEST(Scenario, FollowersAccountForTheTimeOfTheExecution) {
@@ -119,9 +144,11 @@ TEST(Scenario, FollowersAccountForTheTimeOfTheExecution) {
     EXPECT_EQ(counters.saved, milliseconds(100));
     EXPECT_EQ(w.function("outer").counters.compute, milliseconds(0));  // it waited
     EXPECT_EQ(w.function("outermost").counters.compute, milliseconds(0));
+    EXPECT_TRUE(ms::detail::core_of(w.engine)->waits.empty());
     EXPECT_EQ(w.entries(), kept ? 3U : 0U);
     for (const ms::PermutationRow& row : w.engine.report().permutations) {
       EXPECT_EQ(row.compute, milliseconds(100)) << row.function;
+      EXPECT_EQ(row.followers, row.function == "f" ? 1U : 0U) << row.function;
     }
   }
 }

@@ -133,6 +133,37 @@ TEST(Shortcuts, ThePageStaysWhenOnlyWhatShowsNothingIsCleared) {
   EXPECT_EQ(w.log.take(), Lines("silent", "silent"));
 }
 
+TEST(Shortcuts, InAnotherOrderAreFoundAndThenGuessedAgain) {
+  World w({.hash = &counting_hash});
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  bool turned = false;
+  w.script = [&](ms::Run& run) { f(run, turned ? 2 : 1), f(run, turned ? 1 : 2); };
+  learn(w);
+  turned = true;
+  for (int i = 0; i < 2; ++i) w.run();
+  EXPECT_EQ(hashes_of_run(w), 0);
+}
+
+TEST(Shortcuts, APageGoesWhenAnotherIsKept) {
+  World w;
+  auto f = w.engine.cache_data("f", [](ms::Run& run, int n) {
+    ms::text(run, std::to_string(n));
+    return n;
+  });
+  bool turned = false;
+  w.script = [&](ms::Run& run) { f(run, turned ? 2 : 1), f(run, turned ? 1 : 2); };
+  const auto page_of_run = [&] {
+    return ms::detail::PageAccess::recording(w.session().run(w.script));
+  };
+  for (int i = 0; i < 4; ++i) page_of_run();
+  const std::weak_ptr<const ms::detail::Recording> page = page_of_run();
+  EXPECT_FALSE(page.expired());
+  turned = true;
+  for (int i = 0; i < 3; ++i) page_of_run();
+  EXPECT_EQ(page_of_run(), page_of_run());
+  EXPECT_TRUE(page.expired());
+}
+
 TEST(Shortcuts, ThePageStaysWhatItIsUncached) {
   Twin twin([](World& w) {
     const auto script = dashboard(w, 3, 2);
