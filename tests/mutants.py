@@ -84,7 +84,7 @@ NO_STATEMENT = re.compile(
     r'namespace|extern|co_)\b')
 DECLARATION = re.compile(r'^\s*(?:[\w:]+(?:<.*>)?(?:::\w+)*)[*&]*\s+(?:const\s+)?[*&]*\w+\s*[;={(\[]|^\s*(const|constexpr|auto|static|thread_local|unsigned|struct)\b')
 ONLY_FASTER = re.compile(r'\b(prefetch|reserve|shrink_to_fit)\(|static_cast<void>')
-FOR_TESTS = re.compile(r'^\s*Schedule::point\(\);$')
+FOR_TESTS = re.compile(r'^\s*(?:detail::)?Schedule::point\(\);$')
 OPENS_SCOPE = re.compile(r'(\)|\bconst|\bnoexcept|\boverride|\belse|\bdo|\btry|mutable|->.*) \{$|^\s*\{$')
 
 
