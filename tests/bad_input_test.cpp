@@ -340,6 +340,20 @@ TEST(BadInput, ARunCapturedFromOutsideACachedFunctionSaysSo) {
 }
 
 // Frames are numbered by each run for itself: the number alone does not tell whose it is.
+TEST(BadInput, TheRunOfAFunctionThatReturnedSaysThatItEnded) {
+  World w;
+  ms::Run* inner = nullptr;
+  auto f = w.engine.cache_data("f", [&](ms::Run& run) {
+    inner = &run;
+    return 1;
+  });
+  w.run([&](ms::Run& run) {
+    f(run);
+    inner->state("x", 1);
+  });
+  EXPECT_TRUE(contains(w.page.error_text(), "this Run has ended")) << w.page.error_text();
+}
+
 // Whatever else the script's run knows.
 TEST(BadInput, ARunCapturedFromOutsideIsRefusedThoughItWouldHaveAShortcut) {
   World w;

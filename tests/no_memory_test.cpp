@@ -3,13 +3,16 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "core_of.hpp"
+#include "engine/trace_format.hpp"
 #include "engine/tracer.hpp"
 #include "failing_new.hpp"
 #include "harness.hpp"
@@ -336,6 +339,42 @@ TEST(NoMemory, ATraceWhoseWriterHasNoneEndsWithAReason) {
     }
   }
   std::filesystem::remove(path);
+}
+
+// What was begun when there was none is lost, and what comes later does not refer to it.
+TEST(NoMemory, ATraceThatLostCallsCanBeRead) {
+  struct Traced {
+    Traced() : tracer(path, {.files = 1}, clock) {}
+    ~Traced() { std::filesystem::remove(path); }
+    void note(std::uint64_t key) {
+      tracer.note({.key = key, .bytes = 10}, "a name that is longer than what fits a string",
+                  [] { return std::string(); });
+    }
+    const std::string path =
+        ::testing::TempDir() + "memoscape-no-memory-" + std::to_string(getpid());
+    ms::ManualClock clock;
+    ms::detail::Tracer tracer;
+  };
+  bool lost = false;
+  for (std::uint64_t nth = 1; nth < 20; ++nth) {
+    SCOPED_TRACE(nth);
+    Traced one;
+    {
+      const Armed armed(nth);
+      for (std::uint64_t key = 1; key < 40; ++key) one.note(key);
+    }
+    for (std::uint64_t key = 1; key < 40; ++key) one.note(key);
+    one.tracer.finish();
+    lost = lost || one.tracer.status().lost > 0;
+    std::ifstream in(one.path, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    ms::detail::TraceDecoder decoder(bytes);
+    ms::detail::TraceDecoder::Call call;
+    int calls = 0;
+    while (decoder.next(call)) ++calls;
+    EXPECT_GE(calls, 39);
+  }
+  EXPECT_TRUE(lost);
 }
 
 }  // namespace

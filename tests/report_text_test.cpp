@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -366,6 +367,17 @@ TEST(ReportText, NoLineIsWiderThanTheTerminalWhateverTheNames) {
       }
     }
   }
+}
+
+TEST(ReportText, ANameHasTheRoomThatTheNumbersLeave) {
+  ms::Report report = small_report();
+  report.functions[0].name = std::string(200, 'n');
+  std::size_t widest = 0;
+  for (const std::string& line : lines_of(ms::to_text(report))) {
+    if (line.find("nnn") == std::string::npos || line.find("  ") == std::string::npos) continue;
+    widest = std::max(widest, ms::detail::text_width(line));
+  }
+  EXPECT_EQ(widest, 80U);
 }
 
 TEST(ReportText, IsTheSameForTheSameReport) {

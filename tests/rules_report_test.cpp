@@ -113,16 +113,22 @@ TEST(Reports, GiveAnIdOfItsOwnToEachPermutation) {
   EXPECT_EQ(ids.size(), 2U * 2U * 4U);
 }
 
-TEST(Reports, GiveAnotherIdToThePermutationOfAnotherWidget) {
+TEST(Reports, GiveAnotherIdToThePermutationOfAnotherWidgetOrForm) {
   std::set<std::string> ids;
   for (const char* label : {"Minutes", "Hours"}) {
-    World w;
-    auto f = w.engine.cache_data("f", [=](ms::Run& run) { return ms::slider(run, label, 0, 9, 5); },
-                                 {.allow_widgets = true});
-    w.run([&](ms::Run& run) { f(run); });
-    ids.insert(only_row(w.engine.report()).id);
+    for (const bool is_form : {false, true}) {
+      World w;
+      auto f = w.engine.cache_data("f",
+                                   [=](ms::Run& run) {
+                                     if (is_form) return ms::form(run, label), 5;
+                                     return ms::slider(run, label, 0, 9, 5);
+                                   },
+                                   {.allow_widgets = true});
+      w.run([&](ms::Run& run) { f(run); });
+      ids.insert(only_row(w.engine.report()).id);
+    }
   }
-  EXPECT_EQ(ids.size(), 2U);
+  EXPECT_EQ(ids.size(), 4U);
 }
 
 TEST(Reports, TellThePermutationsOfSessionsApart) {

@@ -109,6 +109,36 @@ TEST(Scenario, FollowersLearnOfReadsThatComeLater) {
   EXPECT_EQ(w.log.take(), Lines("f"));
 }
 
+// Of two that part, the one that started later knows better.
+TEST(Scenario, AnExecutionThatEndsLateDoesNotDriveOutOneThatStartedLater) {
+  World w;
+  std::latch first_executes(1);
+  std::latch second_executed(1);
+  std::atomic<bool> later{false};  // what the engine cannot see
+  auto f = w.engine.cache_data("f",
+                               [&](ms::Run& run) {
+                                 if (later) return ms::slider(run, "b", 0, 9, 2);
+                                 const int a = ms::slider(run, "a", 0, 9, 1);
+                                 first_executes.count_down();
+                                 second_executed.wait();
+                                 return a;
+                               },
+                               {.allow_widgets = true});
+  w.script = [&](ms::Run& run) { w.show(run, *f(run)); };
+  w.session(1).preset("a", 7);  // parts from the first at once
+  ms::Session& first = w.session(0);
+  std::thread thread([&] { EXPECT_EQ(summary(first.run(w.script)), "slider a=1, text 1"); });
+  first_executes.wait();
+  later = true;
+  EXPECT_EQ(w.run(1), "slider b=2, text 2");
+  second_executed.count_down();
+  thread.join();
+  const auto rows = w.engine.report().permutations;
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].reads.at(0).variable, "slider b");
+  EXPECT_EQ(w.function("f").counters.discarded, 1U);
+}
+
 // Whoever follows an execution saved the time that it took, and what is built on it took that time,
 // whether or not its result could be kept.
 TEST(Scenario, FollowersAccountForTheTimeOfTheExecution) {
