@@ -88,7 +88,7 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   else if (outer.flight != nullptr)
     outer.flight->built_on.push_back(kept);  // keep() counted it as a builder
   else if (outer.function == nullptr)
-    run.shortcuts.saw(*ended.function, flight.space->hash, kept);
+    run.shortcuts.saw(flight.space->hash, kept);
   for (Permutation* inner : std::exchange(flight.built_on, {})) engine.drop_builder(locked, *inner);
 
   flight.box = outcome.box;

@@ -381,8 +381,10 @@ void RunCore::merge(Locked& locked) noexcept {
   }
   hits_.clear();
   // Who needs to know of the others before asks for them (Shortcuts::settle).
-  if (shortcuts.uncounted() >= kMergeEvery || engine->crowded.load(std::memory_order_relaxed)) {
-    shortcuts.settle(locked);
+  const bool many = shortcuts.uncounted() >= kMergeEvery;
+  if (many || engine->crowded.load(std::memory_order_relaxed)) {
+    // While the store is crowded, those of other runs are settled already.
+    many ? shortcuts.settle(locked) : shortcuts.settle_used(locked);
     shortcuts.forget_uncounted();
   }
   if (!engine->timed.load(std::memory_order_relaxed)) {

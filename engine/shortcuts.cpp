@@ -1,10 +1,13 @@
 #include "engine/shortcuts.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <new>
 #include <utility>
 
 #include "engine/site.hpp"
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/reserve.hpp"
 #include "memoscape/heap_bytes.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -12,7 +15,8 @@ namespace memoscape::inline v0::detail {
 namespace {
 
 std::uint64_t bytes_of(const Shortcut& shortcut) {
-  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kIndexShare +
+  constexpr std::size_t kLists = 2 * sizeof(Shortcut*);  // `used_` and `on_page_`
+  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kIndexShare + kLists +
          heap_bytes(shortcut.key) + (shortcut.reads == nullptr ? 0 : shortcut.reads->bytes());
 }
 
@@ -20,17 +24,22 @@ std::uint64_t bytes_of(const Shortcut& shortcut) {
 
 void Shortcuts::begin_run() noexcept {
   ++run_;
-  used_ = 0;
+  used_.clear();
   calls_ = std::exchange(place_, 0);
   changed_before_ = std::exchange(changed_, 0);
   guess_ = &first_;
 }
 
 void Shortcuts::grow() {
-  if (place_ > kMost) return;
-  const std::uint64_t before = seen_bytes();
-  seen_.resize(place_);
-  charge(before, seen_bytes());
+  const std::size_t wanted = std::bit_ceil(std::min(place_ * kTimes, kWays * kMost));
+  if (wanted <= seen_.size()) return;
+  std::vector<Seen> before(wanted);
+  charge(seen_bytes(), 0);
+  before.swap(seen_);
+  charge(0, seen_bytes());
+  for (const Seen& one : before) {
+    if (one.answer != nullptr) saw(one.hash, one.answer);
+  }
 }
 
 Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
@@ -39,21 +48,24 @@ Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
   const auto place = table_.find(hash);
   if (place == table_.end()) return nullptr;
   Shortcut* found = place->second.get();
-  if (found->function != function || found->key != key) return nullptr;
+  if (found->function != function || !same_bytes(found->key, key)) return nullptr;
   *guess_ = found;
   return called(*found);
 }
 
-bool Shortcuts::saw(const Function& function, std::size_t hash,
-                    const Permutation* answer) noexcept {
-  if (place_ > seen_.size()) return false;
-  const Seen seen{&function, hash, answer};
-  return std::exchange(seen_[place_ - 1], seen) == seen;
+bool Shortcuts::saw(std::size_t hash, const Permutation* answer) noexcept {
+  if (seen_.empty()) return false;
+  Seen* const first = &seen_[hash & (seen_.size() - kWays)];
+  Seen* const end = first + kWays;
+  Seen* const found = std::find_if(first, end, [&](const Seen& one) { return one.hash == hash; });
+  if (found != end) return std::exchange(found->answer, answer) == answer;
+  std::move_backward(first, end - 1, end);
+  *first = {hash, answer};
+  return false;
 }
 
 void Shortcuts::learn(const Site& site, const Hit& hit) noexcept {
-  if (saw(*site.function, FoldHash()(site.hash), &hit.permutation()))
-    try_to_make(site, hit, nullptr);
+  if (saw(FoldHash()(site.hash), &hit.permutation())) try_to_make(site, hit, nullptr);
 }
 
 // The call is answered already: without memory for a shortcut, the next one looks it up again.
@@ -69,7 +81,7 @@ bool Shortcuts::replace(const Site& site, Shortcut& shortcut, const Hit& hit,
                         bool on_page) noexcept {
   const std::uint64_t page = on_page ? shortcut.page : 0;
   if (try_to_make(site, hit, on_page ? page_ : nullptr) != &shortcut) return false;
-  saw(*site.function, FoldHash()(site.hash), &hit.permutation());
+  saw(FoldHash()(site.hash), &hit.permutation());
   shortcut.page = page;
   return true;
 }
@@ -82,6 +94,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
   if (shortcut != nullptr && (shortcut->function != site.function || shortcut->key != site.key)) {
     return nullptr;  // another call has the place of this hash
   }
+  if (shortcut == nullptr && table_.size() >= kMost) return nullptr;
   std::unique_ptr<StateSource::Group> reads;
   if (!site.trail.empty()) {
     reads = site.run.source.group({site.trail.data(), site.trail.size()});
@@ -89,6 +102,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
   }
   std::unique_ptr<Shortcut> fresh;
   if (shortcut == nullptr) {
+    reserve_more(used_, table_.size() + 1 - used_.size());
     fresh = std::make_unique<Shortcut>();
     fresh->function = site.function;
     fresh->key = site.key;
@@ -107,7 +121,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
     *guess_ = shortcut;
     guess_ = &shortcut->next;
     shortcut->used_in = run_;
-    ++used_;
+    used_.push_back(shortcut);
   } else {
     charge(bytes_of(*shortcut), 0);
     settle(locked, *shortcut);
@@ -150,18 +164,28 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
   // Without memory for it, the next run makes its page anew.
   std::unique_ptr<StoreLease> lease(new (std::nothrow) StoreLease(BoxPtr(), std::move(page)));
   if (lease == nullptr) return;
-  Locked locked(engine_);
-  for (const auto& [hash, shortcut] : table_) {
-    const bool is_on_it = shortcut->page == id && shortcut->lease != nullptr;
-    if (is_on_it && shortcut->lease->permutation == nullptr) return;  // called in meanwhile
+  try {
+    reserve_more(on_page_, used_.size());
+  } catch (const std::bad_alloc&) {
+    return;
   }
-  for (const auto& [hash, shortcut] : table_) {
-    if (shortcut->lease == nullptr) continue;
-    Lease* before = std::exchange(shortcut->lease->page, nullptr);
-    if (before != nullptr) before->drop_owner();
-    if (shortcut->page != id) continue;
-    shortcut->lease->page = lease.get();
+  Locked locked(engine_);
+  const auto is_on_it = [&](const Shortcut* one) {
+    return one->page == id && one->lease != nullptr;
+  };
+  for (const Shortcut* one : used_) {
+    if (is_on_it(one) && one->lease->permutation == nullptr) return;  // called in meanwhile
+  }
+  for (const Shortcut* one : on_page_) {
+    if (one->lease == nullptr) continue;
+    if (Lease* before = std::exchange(one->lease->page, nullptr)) before->drop_owner();
+  }
+  on_page_.clear();
+  for (Shortcut* one : used_) {
+    if (!is_on_it(one)) continue;
+    one->lease->page = lease.get();
     lease->add_owner();
+    on_page_.push_back(one);
   }
   give_up_page(locked);
   page_ = lease.release();
@@ -191,6 +215,7 @@ void Shortcuts::forget_unused() noexcept {
   {
     Locked locked(engine_);
     first_ = nullptr;
+    std::erase_if(on_page_, [&](const Shortcut* one) { return one->used_in != run_; });
     for (auto place = table_.begin(); place != table_.end();) {
       Shortcut& shortcut = *place->second;
       shortcut.next = nullptr;
@@ -214,8 +239,8 @@ void Shortcuts::forget_unused() noexcept {
 
 void Shortcuts::clear() noexcept {
   ++run_;  // none is of this run
-  used_ = 0;
-  end_run(true);
+  used_.clear();
+  if (!table_.empty()) forget_unused();
   guess_ = &first_;
   give_up_page();
   charge(seen_bytes(), 0);
@@ -247,6 +272,10 @@ void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
 
 void Shortcuts::settle(Locked& locked) noexcept {
   for (const auto& [hash, shortcut] : table_) settle(locked, *shortcut);
+}
+
+void Shortcuts::settle_used(Locked& locked) noexcept {
+  for (Shortcut* shortcut : used_) settle(locked, *shortcut);
 }
 
 }  // namespace memoscape::inline v0::detail

@@ -2,10 +2,11 @@
 // state has not changed is answered without a lookup, and writes nothing that other sessions write
 // (rules P5, C7).
 //
-// A shortcut is made for a call that was answered by the same permutation in two runs in a row. It
-// holds a lease of the value, and the reads of the path as a group, for which the session tells in
-// O(1) whether they all stand and shows their widgets. It remembers which call followed: the next
-// one is guessed, and its key compared.
+// A shortcut is made for a call that was answered by the same permutation twice in a row. It holds
+// a lease of the value, and the reads of the path as a group, for which the session tells in O(1)
+// whether they all stand and shows their widgets. It remembers which call followed: the next one is
+// guessed, and its key compared. A script whose arguments come and go finds them again: a session
+// remembers sixteen times as many calls as a run makes, and then forgets those of other runs.
 //
 // Invariants. A shortcut with a lease belongs to an entry, unless the lease has been called in; the
 // entry lists the lease. What a report or an eviction must know of hits is `uses`, which the thread
@@ -105,22 +106,21 @@ class Shortcuts {
   // To be called when no shortcut answers what `guess` was asked for, before `saw`.
   void expect_answer() {
     ++changed_;
-    if (place_ > seen_.size()) grow();
+    if (place_ * kTimes > seen_.size()) grow();
   }
   // Whether most calls go by shortcuts, in this run and the one before: then it pays to remember at
   // once what answers the others, so that the page can be kept.
   bool few_change() const noexcept { return std::max(changed_, changed_before_) * 4 <= calls_; }
-  // What answered the call that `guess` was asked for last: whether it was the same in the run
-  // before.
-  bool saw(const Function& function, std::size_t hash, const Permutation* answer) noexcept;
+  // What answered a call of this hash, of function and key: whether it was the same the last time.
+  bool saw(std::size_t hash, const Permutation* answer) noexcept;
   // The same after a lookup: remembers an answer that was the same.
   void learn(const Site& site, const Hit& hit) noexcept;
   // Remembers this answer instead of another one; with `on_page`, its recording will have the place
   // of the other one's on the page, which is pinned. False: it cannot be remembered.
   bool replace(const Site& site, Shortcut& shortcut, const Hit& hit, bool on_page) noexcept;
-  // Forgets the calls that a completed run did not make.
+  // When it remembers too many calls, forgets those that a completed run did not make.
   void end_run(bool completed) noexcept {
-    if (completed && used_ != table_.size()) forget_unused();
+    if (completed && table_.size() > kTimes * std::max(place_, calls_)) forget_unused();
   }
   void clear() noexcept;
 
@@ -140,22 +140,24 @@ class Shortcuts {
   void forget_uncounted() noexcept { uncounted_ = 0; }
   // Requires the store's mutex; from any thread.
   void settle(Locked& locked) noexcept;
+  // The same of those that this run used; from its thread.
+  void settle_used(Locked& locked) noexcept;
   ListHook<Shortcuts> sibling;  // in the engine, while there are shortcuts
 
  private:
-  static constexpr std::size_t kMost = 4096;  // calls of a run
+  static constexpr std::size_t kMost = 4096;  // shortcuts
+  static constexpr std::size_t kTimes = 16;   // as many as calls of a run
 
-  // What answered the call at one place of the script.
+  // What answered a call. A hint: the answer may be gone.
   struct Seen {
-    const Function* function = nullptr;
-    std::size_t hash = 0;  // of the key (FoldHash)
+    std::size_t hash = 0;
     const Permutation* answer = nullptr;
-    bool operator==(const Seen&) const = default;
   };
+  static constexpr std::size_t kWays = 4;  // places for a hash, the newest first
   void grow();
   Shortcut* called(Shortcut& known) noexcept {
     guess_ = &known.next;
-    if (std::exchange(known.used_in, run_) != run_) ++used_;
+    if (std::exchange(known.used_in, run_) != run_) used_.push_back(&known);  // there is room
     return &known;
   }
   Shortcut* make(const Site& site, const Hit& hit, StoreLease* page);
@@ -172,13 +174,14 @@ class Shortcuts {
   tsl::robin_map<Hash128, std::unique_ptr<Shortcut>, FoldHash> table_;
   Shortcut* first_ = nullptr;  // the first call of a run
   Shortcut** guess_ = &first_;
-  std::vector<Seen> seen_;
+  std::vector<Seen> seen_;   // by hash; its size is a power of two, or 0
   std::size_t place_ = 0;    // of the call in its run
   std::size_t calls_ = 0;    // of the run before
   std::size_t changed_ = 0;  // calls that no shortcut answered
   std::size_t changed_before_ = 0;
   std::uint64_t run_ = 0;
-  std::size_t used_ = 0;  // shortcuts used in this run
+  std::vector<Shortcut*> used_;     // in this run, each once; there is room for all
+  std::vector<Shortcut*> on_page_;  // all whose leases name a page, and perhaps others
   std::uint64_t uncounted_ = 0;
   StoreLease* page_ = nullptr;
   std::uint64_t page_id_ = 0;
