@@ -274,6 +274,9 @@ class RunUses {
       [this] { run->set_query("page", "2"); },
       [this] { (void)run->session(); },
       [this] { run->arena(); },
+      [this] { run->show(); },
+      [this] { run->stop(); },
+      [this] { run->rerun(); },
   };
 };
 

@@ -383,6 +383,29 @@ TEST(Limits, OfTimeAreReadAnewWhenNothingWasLeftThatExpires) {
   EXPECT_EQ(w.log.take(), Lines("f", "f", "f"));
 }
 
+// Nothing expires when a run begins; then another session stores what does.
+TEST(Limits, OfTimeAreReadAnewWhenAnotherSessionStores) {
+  using std::chrono::seconds;
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [&w] {
+                                 w.log.add("f");
+                                 return 1;
+                               },
+                               {.limits = {.ttl = seconds(10)}});
+  const auto call = [&](ms::Run& run) { f(run); };
+  w.run(0, call);
+  w.clock.advance(seconds(20));
+  w.run(0, [](ms::Run&) {});
+  w.clock.advance(seconds(100));
+  w.run(0, [&](ms::Run& run) {
+    w.session(1).run(call);
+    w.clock.advance(seconds(20));
+    f(run);
+  });
+  EXPECT_EQ(w.log.take(), Lines("f", "f", "f"));
+}
+
 TEST(Clears, TakeExactlyWhatTheyName) {
   both_kinds([](auto cache) {
     World w;

@@ -343,6 +343,23 @@ TEST(Reports, CountWhatContainersHoldLikeWhatIsBesideThem) {
   EXPECT_GE(bytes["inside"], bytes["beside"]);
 }
 
+TEST(Reports, CountTheTextsOfWhatIsReadOnceForAll) {
+  constexpr std::size_t kLong = 10'000;
+  std::vector<std::uint64_t> shared;
+  for (const std::size_t size : {std::size_t{1}, kLong}) {
+    World w;
+    const std::string label(size, 'x');
+    auto f = w.engine.cache_data(
+        "f", [&](ms::Run& run, int n) { return ms::slider(run, label, 0, 9, 5) + n; },
+        {.allow_widgets = true});
+    for (int n = 0; n < 5; ++n) w.run([&](ms::Run& run) { f(run, n); });
+    shared.push_back(w.engine.totals().shared);
+  }
+  // Its label, its identity and its bytes.
+  EXPECT_GE(shared[1], shared[0] + 3 * (kLong - 1));
+  EXPECT_LT(shared[1], shared[0] + 4 * kLong);
+}
+
 TEST(Reports, CountExecutionsThatAreUnderWay) {
   const std::uint64_t least = sizeof(detail::Flight) + sizeof(detail::Space);
   World w;
