@@ -208,6 +208,40 @@ TEST(Scenario, FollowersLeaveAnExecutionThatBrokeARule) {
   EXPECT_EQ(w.run(2), "text 1");
 }
 
+// What a click leads to is done for each who clicked.
+TEST(Scenario, FollowersLeaveAnExecutionThatIsAboutAClick) {
+  World w;
+  std::latch first_executes(1);
+  std::latch second_executed(1);
+  std::atomic<int> clicked{0};
+  std::atomic<bool> waits{false};
+  auto f = w.engine.cache_data("f",
+                               [&](ms::Run& run) {
+                                 const bool leads = waits.exchange(false);
+                                 if (leads) {
+                                   first_executes.count_down();
+                                   await_followers(w, "f", 1);
+                                 }
+                                 if (ms::button(run, "go")) ++clicked;
+                                 if (leads) second_executed.wait();
+                                 return 1;
+                               },
+                               {.allow_widgets = true});
+  w.script = [&](ms::Run& run) { f(run); };
+  for (int i = 0; i < 2; ++i) {
+    w.run(i);
+    w.session(i).click("go");
+  }
+  waits = true;
+  w.script = [&](ms::Run& run) {
+    if (w.user(run) == 1) first_executes.wait();
+    f(run);
+    if (w.user(run) == 1) second_executed.count_down();
+  };
+  w.run_together(2);
+  EXPECT_EQ(clicked, 2);
+}
+
 TEST(Scenario, FollowersLeaveAtTheFork) {
   each_way([](auto cache) {
     std::latch first_executes(1);
