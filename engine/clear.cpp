@@ -66,6 +66,7 @@ void EngineCore::clear_spaces(Locked& locked, Function& function, const auto& ch
 void EngineCore::retire(Locked& locked, Function& function) noexcept {
   clear_function(locked, function);
   function.live = false;
+  removed.fetch_add(1, std::memory_order_relaxed);
   if (function.objects > 0) function.next = std::exchange(retired, function.shared_from_this());
   gone += function.counters;
   function.counters = {};

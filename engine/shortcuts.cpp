@@ -8,7 +8,6 @@
 #include "engine/site.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/detail/reserve.hpp"
-#include "memoscape/heap_bytes.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -17,13 +16,14 @@ namespace {
 std::uint64_t bytes_of(const Shortcut& shortcut) {
   constexpr std::size_t kLists = 2 * sizeof(Shortcut*);  // `used_` and `on_page_`
   return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kIndexShare + kLists +
-         heap_bytes(shortcut.key) + (shortcut.reads == nullptr ? 0 : shortcut.reads->bytes());
+         shortcut.key.heap_bytes() + (shortcut.reads == nullptr ? 0 : shortcut.reads->bytes());
 }
 
 }  // namespace
 
 void Shortcuts::begin_run() noexcept {
   ++run_;
+  removed_ = engine_.removed.load(std::memory_order_relaxed);
   used_.clear();
   calls_ = std::exchange(place_, 0);
   changed_before_ = std::exchange(changed_, 0);
@@ -48,7 +48,7 @@ Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
   const auto place = table_.find(hash);
   if (place == table_.end()) return nullptr;
   Shortcut* found = place->second.get();
-  if (found->function != function || !same_bytes(found->key, key)) return nullptr;
+  if (found->function != function || !same_bytes(found->key.view(), key)) return nullptr;
   *guess_ = found;
   return called(*found);
 }
@@ -91,7 +91,8 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
   Permutation& answer = hit.permutation();
   const auto place = table_.find(site.hash);
   Shortcut* shortcut = place == table_.end() ? nullptr : place->second.get();
-  if (shortcut != nullptr && (shortcut->function != site.function || shortcut->key != site.key)) {
+  if (shortcut != nullptr &&
+      (shortcut->function != site.function || !same_bytes(shortcut->key.view(), site.key))) {
     return nullptr;  // another call has the place of this hash
   }
   if (shortcut == nullptr && table_.size() >= kMost) return nullptr;
@@ -105,7 +106,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
     reserve_more(used_, table_.size() + 1 - used_.size());
     fresh = std::make_unique<Shortcut>();
     fresh->function = site.function;
-    fresh->key = site.key;
+    fresh->key = PackedBytes(site.key);
     shortcut = fresh.get();
   }
   Locked locked(engine_);
@@ -210,7 +211,16 @@ Recording* Shortcuts::own_page() const noexcept {
   return const_cast<Recording*>(ordered.get());  // it was made as one that is not const
 }
 
+void Shortcuts::end_run(bool completed) noexcept {
+  if (!completed) return;
+  const bool too_many = table_.size() > kTimes * std::max(place_, calls_);
+  if (!too_many && cleaned_ == engine_.removed.load(std::memory_order_relaxed)) return;
+  forget_unused();
+  cleaned_ = removed_;  // what was removed since may have been used before
+}
+
 void Shortcuts::forget_unused() noexcept {
+  if (table_.empty()) return;
   Shortcut* forgotten = nullptr;  // by Shortcut::next; freed after the mutex is released
   {
     Locked locked(engine_);
@@ -240,7 +250,7 @@ void Shortcuts::forget_unused() noexcept {
 void Shortcuts::clear() noexcept {
   ++run_;  // none is of this run
   used_.clear();
-  if (!table_.empty()) forget_unused();
+  forget_unused();
   guess_ = &first_;
   give_up_page();
   charge(seen_bytes(), 0);

@@ -23,13 +23,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "engine/hash.hpp"
 #include "engine/list.hpp"
+#include "engine/packed_bytes.hpp"
 #include "engine/recording.hpp"
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/call.hpp"
@@ -57,24 +57,24 @@ struct StoreLease final : Lease {
 struct Shortcut {
   static constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
 
+  // What a hit looks at, in this order.
   FunctionPtr function;
-  std::string key;  // encoded arguments
+  PackedBytes key;            // encoded arguments
+  Shortcut* next = nullptr;   // the call that followed it last
+  std::uint64_t used_in = 0;  // the run that made the call last
   StoreLease* lease = nullptr;
   std::unique_ptr<StateSource::Group> reads;  // null: the path has none
-  std::chrono::nanoseconds compute{0};
   Clock::time_point expiry{};
-  bool in_main = false;  // where its recording has something
-  bool in_sidebar = false;
   std::uint32_t items = 0;  // that it puts on the page
+  bool in_main = false;     // where its recording has something
+  bool in_sidebar = false;
   // The page that its recording was put on last, and where among the items.
   std::uint64_t page = 0;  // 0: one that is not kept
   std::size_t place = 0;
-
-  Shortcut* next = nullptr;   // the call that followed it last
-  std::uint64_t used_in = 0;  // the run that made the call last
-
   std::atomic<std::uint64_t> uses{0};
+
   std::uint64_t counted = 0;
+  std::chrono::nanoseconds compute{0};
 };
 
 class Shortcuts {
@@ -91,7 +91,7 @@ class Shortcuts {
     ++place_;
     Shortcut* guessed = *guess_;
     if (guessed == nullptr || guessed->function.get() != function.get() ||
-        !same_bytes(guessed->key, key)) {
+        !same_bytes(guessed->key.view(), key)) {
       return nullptr;
     }
     return called(*guessed);
@@ -118,10 +118,9 @@ class Shortcuts {
   // Remembers this answer instead of another one; with `on_page`, its recording will have the place
   // of the other one's on the page, which is pinned. False: it cannot be remembered.
   bool replace(const Site& site, Shortcut& shortcut, const Hit& hit, bool on_page) noexcept;
-  // When it remembers too many calls, forgets those that a completed run did not make.
-  void end_run(bool completed) noexcept {
-    if (completed && table_.size() > kTimes * std::max(place_, calls_)) forget_unused();
-  }
+  // Forgets the calls that a completed run did not make, when it remembers too many, or functions
+  // were removed.
+  void end_run(bool completed) noexcept;
   void clear() noexcept;
 
   // The page of a run, all of which shortcuts put there, is leased like the values: an eviction of
@@ -180,6 +179,8 @@ class Shortcuts {
   std::size_t changed_ = 0;  // calls that no shortcut answered
   std::size_t changed_before_ = 0;
   std::uint64_t run_ = 0;
+  std::uint64_t removed_ = 0;       // functions of the engine that were removed when the run began
+  std::uint64_t cleaned_ = 0;       // of which nothing is remembered
   std::vector<Shortcut*> used_;     // in this run, each once; there is room for all
   std::vector<Shortcut*> on_page_;  // all whose leases name a page, and perhaps others
   std::uint64_t uncounted_ = 0;

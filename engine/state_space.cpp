@@ -106,7 +106,7 @@ Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session
   auto made = std::make_unique<Space>();
   made->function = &function;
   made->session = session;
-  made->edge = Edge(key);
+  made->edge = PackedBytes(key);
   made->hash = FoldHash()(hash(function.uid, key));
   add_to_index(*made);
   Space& space = *made.release();  // owned by the function's list from here on
@@ -193,7 +193,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     if (child == nullptr) {
       auto made = std::make_unique<Node>();
       made->parent = node;
-      made->edge = Edge(step.value);
+      made->edge = PackedBytes(step.value);
       made->hash = FoldHash()(hash(node->id(), step.value));
       add_to_index(*made);
       child = made.release();  // owned by the tree from here on

@@ -22,10 +22,10 @@
 #include <string_view>
 
 #include "engine/advisor.hpp"
-#include "engine/edge.hpp"
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
 #include "engine/list.hpp"
+#include "engine/packed_bytes.hpp"
 #include "engine/policy.hpp"
 #include "engine/recording.hpp"
 #include "engine/shortcuts.hpp"
@@ -44,7 +44,7 @@ struct Node {
   // What a walk looks at, together.
   std::size_t hash = 0;  // of the edge below the parent (FoldHash)
   Node* parent = nullptr;
-  Edge edge;  // the value bytes that lead here; of a space, the encoded arguments
+  PackedBytes edge;  // the value bytes that lead here; of a space, the encoded arguments
   Permutation* leaf = nullptr;
   const StateRead* read = nullptr;  // what is read next: an interned definition
 

@@ -189,9 +189,11 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   std::atomic<Caching> caching;
   // Hints for runs, written under the mutex. Whether any entry expires; whether so much is stored
-  // that what is used more must be known at once: then runs merge at their end.
+  // that what is used more must be known at once: then runs merge at their end; how many functions
+  // were removed, of which sessions may remember calls.
   std::atomic<bool> timed{false};
   std::atomic<bool> crowded{false};
+  std::atomic<std::uint64_t> removed{0};
   std::atomic<std::uint64_t> next_session{1};
 
   mutable std::mutex mutex;

@@ -398,6 +398,30 @@ TEST(Shortcuts, SixteenTimesTheCallsOfARunAreRemembered) {
   EXPECT_LE(w.engine.totals().fixed, one - kLeast) << "no call, none remembered";
 }
 
+// What the function has captured goes with the last shortcut, at the latest.
+TEST(Shortcuts, OfAFunctionThatWasRemovedAreForgottenByTheNextRun) {
+  for (const bool within : {false, true}) {
+    World w;
+    auto captured = std::make_shared<int>(1);
+    const std::weak_ptr<int> watched = captured;
+    const auto other = w.engine.cache_data("other", [] { return 1; });
+    {
+      const auto f = w.engine.cache_resource(
+          "f", [] { return 1; }, {.on_release = [captured = std::move(captured)](int&) {}});
+      for (int i = 0; i < 3; ++i) {
+        w.session().run([&](ms::Run& run) {
+          f(run), other(run);
+          if (within && i == 2) w.engine.remove("f");
+        });
+      }
+    }
+    if (!within) w.engine.remove("f");
+    EXPECT_FALSE(watched.expired());
+    w.session().run([&](ms::Run& run) { other(run); });
+    EXPECT_TRUE(watched.expired()) << within;
+  }
+}
+
 TEST(Shortcuts, GoWithTheirSession) {
   World w;
   w.script = dashboard(w, 3, 1);

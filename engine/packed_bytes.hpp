@@ -1,5 +1,5 @@
-// Edge: the bytes of a value on a path. Most are short and stay in the 16 bytes of the object;
-// there is one in every node.
+// PackedBytes: the bytes of a value on a path. Most are short and stay in the 16 bytes of the
+// object; there is one in every node.
 //
 // Thread-safety: a value type.
 #pragma once
@@ -15,11 +15,11 @@
 
 namespace memoscape::inline v0::detail {
 
-class Edge {
+class PackedBytes {
  public:
-  Edge() = default;
+  PackedBytes() = default;
   // Throws: std::bad_alloc, also for more than 4 GiB.
-  explicit Edge(std::string_view bytes) : size_(static_cast<std::uint32_t>(bytes.size())) {
+  explicit PackedBytes(std::string_view bytes) : size_(static_cast<std::uint32_t>(bytes.size())) {
     if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
     char* to = place_;
     if (!is_short()) {
@@ -28,14 +28,14 @@ class Edge {
     }
     bytes.copy(to, bytes.size());
   }
-  Edge(Edge&& other) noexcept { swap(other); }
-  Edge& operator=(Edge&& other) noexcept {
+  PackedBytes(PackedBytes&& other) noexcept { swap(other); }
+  PackedBytes& operator=(PackedBytes&& other) noexcept {
     swap(other);
     return *this;
   }
-  Edge(const Edge&) = delete;
-  Edge& operator=(const Edge&) = delete;
-  ~Edge() {
+  PackedBytes(const PackedBytes&) = delete;
+  PackedBytes& operator=(const PackedBytes&) = delete;
+  ~PackedBytes() {
     if (!is_short()) delete[] data();
   }
 
@@ -50,7 +50,7 @@ class Edge {
     std::memcpy(&far, place_, sizeof far);
     return far;
   }
-  void swap(Edge& other) noexcept {
+  void swap(PackedBytes& other) noexcept {
     std::swap(size_, other.size_);
     std::swap(place_, other.place_);
   }
@@ -58,6 +58,6 @@ class Edge {
   std::uint32_t size_ = 0;
   char place_[12] = {};  // the bytes, or where they are
 };
-static_assert(sizeof(Edge) == 16);
+static_assert(sizeof(PackedBytes) == 16);
 
 }  // namespace memoscape::inline v0::detail
