@@ -459,6 +459,7 @@ TEST(Trace, LosesCallsWhenTheDiskIsTooSlowAndSaysHowMany) {
   std::uint64_t calls = 0;
   while (tracer.status().lost < 1'000) note(calls++);
   EXPECT_LT(tracer.heap_bytes(), 5'000'000U);
+  const std::uint64_t before = tracer.status().bytes;  // of what waits, nothing is written yet
   std::string bytes;
   std::thread draining([&] {
     fcntl(reader, F_SETFL, 0);
@@ -468,7 +469,6 @@ TEST(Trace, LosesCallsWhenTheDiskIsTooSlowAndSaysHowMany) {
       if (got > 0) bytes.append(buffer, static_cast<std::size_t>(got));
     }
   });
-  const std::uint64_t before = tracer.status().bytes;
   while (tracer.status().bytes < before + 4'000'000) std::this_thread::yield();
   note(calls++);  // its block tells how many were lost
   tracer.finish();
