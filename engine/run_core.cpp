@@ -360,6 +360,7 @@ void RunCore::collect_hit(Permutation& permutation, bool followed) noexcept {
 }
 
 void RunCore::merge_now() noexcept {
+  if (shortcuts.uncounted() >= kMergeEvery) shortcuts.settle_all();
   Locked locked(*engine);
   merge(locked);
 }
@@ -380,13 +381,9 @@ void RunCore::merge(Locked& locked) noexcept {
     engine->unpin(locked, permutation);
   }
   hits_.clear();
-  // Who needs to know of the others before asks for them (Shortcuts::settle).
-  const bool many = shortcuts.uncounted() >= kMergeEvery;
-  if (many || engine->crowded.load(std::memory_order_relaxed)) {
-    // While the store is crowded, those of other runs are settled already.
-    many ? shortcuts.settle(locked) : shortcuts.settle_used(locked);
-    shortcuts.forget_uncounted();
-  }
+  // Who needs to know of the others before asks for them (Shortcuts::settle). While the store is
+  // crowded, those of runs before are settled already.
+  if (engine->crowded.load(std::memory_order_relaxed)) shortcuts.settle_used(locked);
   if (!engine->timed.load(std::memory_order_relaxed)) {
     now_known_ = false;
     return;

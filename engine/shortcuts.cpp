@@ -286,6 +286,18 @@ void Shortcuts::settle(Locked& locked) noexcept {
 
 void Shortcuts::settle_used(Locked& locked) noexcept {
   for (Shortcut* shortcut : used_) settle(locked, *shortcut);
+  uncounted_ = 0;
+}
+
+void Shortcuts::settle_all() noexcept {
+  constexpr int kAtATime = 32;  // for some microseconds
+  for (auto place = table_.begin(); place != table_.end();) {
+    Locked locked(engine_);
+    for (int i = 0; i < kAtATime && place != table_.end(); ++i, ++place) {
+      settle(locked, *place->second);
+    }
+  }
+  uncounted_ = 0;
 }
 
 }  // namespace memoscape::inline v0::detail

@@ -136,11 +136,12 @@ class Shortcuts {
 
   // Hits that the store may not know yet.
   std::uint64_t uncounted() const noexcept { return uncounted_; }
-  void forget_uncounted() noexcept { uncounted_ = 0; }
   // Requires the store's mutex; from any thread.
   void settle(Locked& locked) noexcept;
   // The same of those that this run used; from its thread.
   void settle_used(Locked& locked) noexcept;
+  // The same of all, which takes the mutex for a few at a time; from the thread of the run.
+  void settle_all() noexcept;
   ListHook<Shortcuts> sibling;  // in the engine, while there are shortcuts
 
  private:
