@@ -29,12 +29,13 @@ std::uint64_t EngineCore::policy_key(const Permutation& permutation) const noexc
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
 void EngineCore::advise_of(Permutation& permutation, std::uint32_t times) noexcept {
   const PolicyHook& hook = permutation.policy;
-  permutation.advised = advisor.note({.key = hook.key,
-                                      .function = permutation.function->uid,
-                                      .bytes = hook.bytes,
-                                      .cost = hook.cost,
-                                      .times = times,
-                                      .slot = permutation.advised});
+  const Advisor::Slot slot = advisor.note({.key = hook.key,
+                                           .function = permutation.function->uid,
+                                           .bytes = hook.bytes,
+                                           .cost = hook.cost,
+                                           .times = times,
+                                           .slot = permutation.advised});
+  if (slot != permutation.advised) permutation.advised = slot;  // most share its memory
   if (tracer == nullptr) return;
   tracer->note({.key = hook.key,
                 .function = permutation.function->uid,
@@ -72,7 +73,6 @@ void EngineCore::use_in_policies(Permutation& permutation, std::uint32_t times) 
   if (PolicyHook* second = permutation.function_policy.get()) {
     use(*permutation.function->policy, *second);
   }
-  advise_of(permutation, times);
 }
 
 void EngineCore::watch_crowding(Locked& locked, const Function& function,

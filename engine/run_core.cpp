@@ -360,7 +360,7 @@ void RunCore::collect_hit(Permutation& permutation, bool followed) noexcept {
 }
 
 void RunCore::merge_now() noexcept {
-  if (shortcuts.uncounted() >= kMergeEvery) shortcuts.settle_all();
+  if (shortcuts.uncounted() >= kMergeEvery) shortcuts.count_all();
   Locked locked(*engine);
   merge(locked);
 }
@@ -377,7 +377,10 @@ void RunCore::merge(Locked& locked) noexcept {
       ++counters.followers;
       ++permutation.followers;
     }
-    if (permutation.is_entry()) engine->use_in_policies(permutation, 1);
+    if (permutation.is_entry()) {
+      engine->use_in_policies(permutation, 1);
+      engine->advise_of(permutation, 1);
+    }
     engine->unpin(locked, permutation);
   }
   hits_.clear();

@@ -265,7 +265,7 @@ void Shortcuts::charge(std::uint64_t before, std::uint64_t after) noexcept {
   engine_.ledger->session_bytes.fetch_add(after - before, std::memory_order_relaxed);
 }
 
-void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
+void Shortcuts::count(Locked&, Shortcut& shortcut) noexcept {
   const std::uint64_t uses = shortcut.uses.load(std::memory_order_relaxed);
   const std::uint64_t fresh = uses - std::exchange(shortcut.counted, uses);
   if (fresh == 0) return;
@@ -274,10 +274,16 @@ void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
   counters.hits += fresh;
   counters.saved += shortcut.compute * static_cast<std::int64_t>(fresh);
   if (shortcut.lease == nullptr || shortcut.lease->permutation == nullptr) return;
+  engine_.advise_of(*shortcut.lease->permutation, static_cast<std::uint32_t>(fresh));
+}
+
+void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
+  count(locked, shortcut);
+  const std::uint64_t fresh = shortcut.counted - std::exchange(shortcut.settled, shortcut.counted);
+  if (fresh == 0 || shortcut.lease == nullptr || shortcut.lease->permutation == nullptr) return;
   Permutation& permutation = *shortcut.lease->permutation;
   permutation.hits += fresh;
   engine_.use_in_policies(permutation, static_cast<std::uint32_t>(fresh));
-  static_cast<void>(locked);
 }
 
 void Shortcuts::settle(Locked& locked) noexcept {
@@ -289,12 +295,12 @@ void Shortcuts::settle_used(Locked& locked) noexcept {
   uncounted_ = 0;
 }
 
-void Shortcuts::settle_all() noexcept {
+void Shortcuts::count_all() noexcept {
   constexpr int kAtATime = 32;  // for some microseconds
   for (auto place = table_.begin(); place != table_.end();) {
     Locked locked(engine_);
     for (int i = 0; i < kAtATime && place != table_.end(); ++i, ++place) {
-      settle(locked, *place->second);
+      count(locked, *place->second);
     }
   }
   uncounted_ = 0;

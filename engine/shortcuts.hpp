@@ -73,7 +73,8 @@ struct Shortcut {
   std::size_t place = 0;
   std::atomic<std::uint64_t> uses{0};
 
-  std::uint64_t counted = 0;
+  std::uint64_t counted = 0;  // of the uses, by counters and advisor
+  std::uint64_t settled = 0;  // by the entry and policies, too
   std::chrono::nanoseconds compute{0};
 };
 
@@ -140,8 +141,10 @@ class Shortcuts {
   void settle(Locked& locked) noexcept;
   // The same of those that this run used; from its thread.
   void settle_used(Locked& locked) noexcept;
-  // The same of all, which takes the mutex for a few at a time; from the thread of the run.
-  void settle_all() noexcept;
+  // Counts those of all, and tells the advisor; takes the mutex for a few at a time. Entries and
+  // policies, whose memory many sessions share, need not know before somebody asks, or the store is
+  // crowded. From the thread of the run.
+  void count_all() noexcept;
   ListHook<Shortcuts> sibling;  // in the engine, while there are shortcuts
 
  private:
@@ -163,6 +166,7 @@ class Shortcuts {
   Shortcut* make(const Site& site, const Hit& hit, StoreLease* page);
   Shortcut* try_to_make(const Site& site, const Hit& hit, StoreLease* page) noexcept;
   void forget_unused() noexcept;
+  void count(Locked& locked, Shortcut& shortcut) noexcept;
   void settle(Locked& locked, Shortcut& shortcut) noexcept;
   std::uint64_t seen_bytes() const noexcept;
   // On the report's line of what sessions take.

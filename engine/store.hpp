@@ -247,6 +247,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void order_function(Function& function, const Limits& limit);
   void add_to_policies(Permutation& permutation) noexcept;
   void use_in_policies(Permutation& permutation, std::uint32_t times) noexcept;
+  // Tells the advisor, and a trace, of calls that used it.
+  void advise_of(Permutation& permutation, std::uint32_t times) noexcept;
   void remove_from_policies(Permutation& permutation) noexcept;
   // Before `more` bytes are stored for a function: whether use must be known from here on.
   void watch_crowding(Locked&, const Function& function, std::uint64_t more) noexcept;
@@ -347,7 +349,6 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
  private:
   std::uint64_t policy_key(const Permutation& permutation) const noexcept;
-  void advise_of(Permutation& permutation, std::uint32_t times) noexcept;
   Node* find_node(const Hash128& hashed, const auto& is_it) const;
   Node* find_child(const Node& parent, std::string_view value) const;
   Node* find_child(const Node& parent, const StateSource::Resolved& read) const;
