@@ -177,7 +177,6 @@ void Tracer::open() {
   rotate();
   file_.number = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file_.number < 0) fail(path_);
-  size_ = 0;
   write_whole(file_.number, kTraceHeader, path_);
   size_ = kTraceHeader.size();
 }

@@ -1,6 +1,9 @@
 // Rule K3: hashes only narrow the search. Whatever they are, answers are right, and what a call
 // costs is bounded by how many keys have the very same hash. Costs are counted in keys compared.
+#include <array>
+#include <cstddef>
 #include <cstring>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -132,6 +135,16 @@ TEST(HashAttack, MeetsAnotherHashInEachEngine) {
   }
   EXPECT_EQ(low.size(), static_cast<std::size_t>(kKeys));
   EXPECT_EQ(high.size(), static_cast<std::size_t>(kKeys));
+}
+
+// Whatever the memory held before.
+TEST(HashAttack, MeetsAnotherSecretInEachEngine) {
+  using ms::detail::KeyHasher;
+  alignas(KeyHasher) std::array<std::byte, sizeof(KeyHasher)> places[2] = {};
+  const auto hash = [&](int i) {
+    return std::construct_at(reinterpret_cast<KeyHasher*>(&places[i]), nullptr)->hash_bytes("key");
+  };
+  EXPECT_NE(hash(0), hash(1));
 }
 
 TEST(HashAttack, IsSpreadByTheTable) {

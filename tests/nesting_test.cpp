@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memoscape/memoscape.hpp>
+#include <stdexcept>
+#include <string>
 
 namespace ms = memoscape;
 
@@ -89,6 +91,18 @@ void on_a_small_stack(std::function<void()> work) {
   ASSERT_EQ(pthread_create(&thread, &attributes, run, &work), 0);
   pthread_join(thread, nullptr);
   pthread_attr_destroy(&attributes);
+}
+
+TEST(Nesting, AnInnerResultThatIsTooLargeLeavesNothingWhenTheOuterFails) {
+  ms::Engine engine({.limits = {.max_bytes = 10'000}});
+  const auto inner = engine.cache_data("inner", [] { return std::string(100'000, 'x'); });
+  const auto outer = engine.cache_data("outer", [&](ms::Run& run) -> int {
+    throw std::runtime_error("of " + std::to_string(inner(run)->size()));
+  });
+  const ms::Page page = engine.run([&](ms::Run& run) { outer(run); });
+  EXPECT_EQ(page.error_text(), "of 100000");
+  EXPECT_EQ(engine.totals().charged, 0U);
+  EXPECT_EQ(engine.check(), "");
 }
 
 TEST(Nesting, AChainOfTenThousandCallsEndsAtOnceAndFreesItsRecordings) {

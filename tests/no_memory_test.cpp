@@ -377,5 +377,24 @@ TEST(NoMemory, ATraceThatLostCallsCanBeRead) {
   EXPECT_TRUE(lost);
 }
 
+// Each was remembered in a run of its own, and a run that makes all of them is longer than any
+// before.
+TEST(NoMemory, ARunOfCallsThatAreRememberedNeedsNone) {
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  for (int n = 1; n <= 8; ++n) {
+    for (int i = 0; i < 3; ++i) w.session().run([&](ms::Run& run) { f(run, n); });
+  }
+  int sum = 0;
+  {
+    const Armed armed(1, Failing::rest);
+    w.session().run([&](ms::Run& run) {
+      for (int n = 1; n <= 8; ++n) sum += *f(run, n);
+    });
+    EXPECT_FALSE(armed.failed());
+  }
+  EXPECT_EQ(sum, 36);
+}
+
 }  // namespace
 }  // namespace memoscape::testing

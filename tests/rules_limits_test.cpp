@@ -292,6 +292,27 @@ TEST(Limits, OfAFunctionTakeTheLargestOfThoseThatCostTheSameFirst) {
   }
 }
 
+TEST(Limits, OfAFunctionThatAreSetLaterKeepWhatWasUsedMost) {
+  constexpr int kEntries = 32;
+  constexpr int kUsed = kEntries / 4;
+  World w;
+  auto f = w.engine.cache_data("f", [&](int n) {
+    w.clock.advance(std::chrono::milliseconds(1));
+    return n;
+  });
+  for (int round = 0; round < 4; ++round) {
+    w.run([&](ms::Run& run) {
+      for (int n = 0; n < kEntries; ++n) {
+        if (round == 0 || n % 4 == 1) f(run, n);
+      }
+    });
+  }
+  EXPECT_EQ(w.engine.totals().counters.hits, 3U * kUsed);  // no session knows of more
+  f.set_limits({.max_entries = kUsed});
+  const auto kept = w.engine.report().permutations;
+  EXPECT_EQ(std::ranges::count(kept, 3U, &ms::PermutationRow::hits), kUsed);
+}
+
 TEST(Limits, OfAFunctionKeepWhatCostMost) {
   constexpr int kEntries = 32;
   constexpr int kDear = kEntries / 4;

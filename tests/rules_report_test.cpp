@@ -243,6 +243,17 @@ TEST(Reports, CompareAWidgetsValuesWithinOneSession) {
   EXPECT_EQ(effect(), Effect::changed);
 }
 
+// Beside the places that entries pay for, a policy of a function has room for more.
+TEST(Reports, CountThePoliciesOfFunctionsAsFixed) {
+  const auto fixed_with = [](const ms::Limits& limits) {
+    World w;
+    auto f = w.engine.cache_data("f", [] { return 1; }, {.limits = limits});
+    w.run([&](ms::Run& run) { f(run); });
+    return w.engine.totals().fixed;
+  };
+  EXPECT_GT(fixed_with({.max_entries = 10}), fixed_with({}) + 100);
+}
+
 // Entries are charged for their place in the tables, so it is not part of what is fixed, too.
 TEST(Reports, CountAPlaceInThePolicyOfAFunctionOnce) {
   constexpr std::uint64_t kEntries = 1'000;
