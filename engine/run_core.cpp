@@ -73,7 +73,7 @@ void RunCore::end(bool completed) noexcept {
   script.id = script.run->frame_ = script_ = 0;
   shortcuts.end_run(completed);
   const bool merges =
-      !hits_.empty() || engine->timed.load(std::memory_order_relaxed) ||
+      !hits_.empty() || shortcuts.has_order() || engine->timed.load(std::memory_order_relaxed) ||
       (shortcuts.uncounted() > 0 && engine->crowded.load(std::memory_order_relaxed));
   if (merges) merge_now();
 }
@@ -360,9 +360,11 @@ void RunCore::collect_hit(Permutation& permutation, bool followed) noexcept {
 }
 
 void RunCore::merge_now() noexcept {
+  {
+    Locked locked(*engine);
+    merge(locked);
+  }
   if (shortcuts.uncounted() >= kMergeEvery) shortcuts.count_all();
-  Locked locked(*engine);
-  merge(locked);
 }
 
 void RunCore::merge(Locked& locked) noexcept {
@@ -384,6 +386,7 @@ void RunCore::merge(Locked& locked) noexcept {
     engine->unpin(locked, permutation);
   }
   hits_.clear();
+  shortcuts.count_in_order(locked);
   // Who needs to know of the others before asks for them (Shortcuts::settle). While the store is
   // crowded, those of runs before are settled already.
   if (engine->crowded.load(std::memory_order_relaxed)) shortcuts.settle_used(locked);

@@ -198,6 +198,11 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void collect_hit(Permutation& permutation, bool followed) noexcept;  // pinned by the caller
   void merge(Locked& locked) noexcept;
   void merge_now() noexcept;
+  // Of a hit through a shortcut.
+  void note_order(Shortcut& used) noexcept {
+    if (!shortcuts.has_room_for_order()) merge_now();
+    shortcuts.note_order(used);
+  }
 
  private:
   friend struct DebugUse;

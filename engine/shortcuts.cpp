@@ -25,6 +25,7 @@ void Shortcuts::begin_run() noexcept {
   ++run_;
   removed_ = engine_.removed.load(std::memory_order_relaxed);
   used_.clear();
+  notes_order_ = false;
   calls_ = std::exchange(place_, 0);
   changed_before_ = std::exchange(changed_, 0);
   guess_ = &first_;
@@ -35,6 +36,12 @@ void Shortcuts::grow() {
   if (wanted <= seen_.size()) return;
   std::vector<Seen> before(wanted);
   charge(seen_bytes(), 0);
+  try {
+    ordered_.reserve(kOrdered);
+  } catch (...) {
+    charge(0, seen_bytes());
+    throw;
+  }
   before.swap(seen_);
   charge(0, seen_bytes());
   for (const Seen& one : before) {
@@ -250,25 +257,27 @@ void Shortcuts::forget_unused() noexcept {
 void Shortcuts::clear() noexcept {
   ++run_;  // none is of this run
   used_.clear();
+  ordered_.clear();
   forget_unused();
   guess_ = &first_;
   give_up_page();
   charge(seen_bytes(), 0);
   seen_ = std::vector<Seen>();
+  ordered_ = std::vector<Shortcut*>();
 }
 
 std::uint64_t Shortcuts::seen_bytes() const noexcept {
-  return seen_.capacity() == 0 ? 0 : allocated(seen_.capacity() * sizeof(Seen));
+  return allocated(seen_.capacity() * sizeof(Seen)) +
+         allocated(ordered_.capacity() * sizeof(void*));
 }
 
 void Shortcuts::charge(std::uint64_t before, std::uint64_t after) noexcept {
   engine_.ledger->session_bytes.fetch_add(after - before, std::memory_order_relaxed);
 }
 
-void Shortcuts::count(Locked&, Shortcut& shortcut) noexcept {
-  const std::uint64_t uses = shortcut.uses.load(std::memory_order_relaxed);
-  const std::uint64_t fresh = uses - std::exchange(shortcut.counted, uses);
+void Shortcuts::count(Locked&, Shortcut& shortcut, std::uint64_t fresh) noexcept {
   if (fresh == 0) return;
+  shortcut.counted += fresh;
   Counters& counters = engine_.counters_of(*shortcut.function);
   counters.lookups += fresh;
   counters.hits += fresh;
@@ -277,13 +286,28 @@ void Shortcuts::count(Locked&, Shortcut& shortcut) noexcept {
   engine_.advise_of(*shortcut.lease->permutation, static_cast<std::uint32_t>(fresh));
 }
 
-void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
-  count(locked, shortcut);
+void Shortcuts::settle_counted(Shortcut& shortcut) noexcept {
   const std::uint64_t fresh = shortcut.counted - std::exchange(shortcut.settled, shortcut.counted);
   if (fresh == 0 || shortcut.lease == nullptr || shortcut.lease->permutation == nullptr) return;
   Permutation& permutation = *shortcut.lease->permutation;
   permutation.hits += fresh;
   engine_.use_in_policies(permutation, static_cast<std::uint32_t>(fresh));
+}
+
+void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
+  count(locked, shortcut, uncounted_of(shortcut));
+  settle_counted(shortcut);
+}
+
+// A report may have counted them meanwhile.
+void Shortcuts::count_in_order(Locked& locked) noexcept {
+  const bool crowded = engine_.crowded.load(std::memory_order_relaxed);
+  for (Shortcut* shortcut : ordered_) {
+    count(locked, *shortcut, std::min<std::uint64_t>(uncounted_of(*shortcut), 1));
+    if (crowded) settle_counted(*shortcut);
+  }
+  uncounted_ -= std::min<std::uint64_t>(uncounted_, ordered_.size());
+  ordered_.clear();
 }
 
 void Shortcuts::settle(Locked& locked) noexcept {
@@ -300,7 +324,7 @@ void Shortcuts::count_all() noexcept {
   for (auto place = table_.begin(); place != table_.end();) {
     Locked locked(engine_);
     for (int i = 0; i < kAtATime && place != table_.end(); ++i, ++place) {
-      count(locked, *place->second);
+      count(locked, *place->second, uncounted_of(*place->second));
     }
   }
   uncounted_ = 0;

@@ -93,6 +93,7 @@ class Shortcuts {
     Shortcut* guessed = *guess_;
     if (guessed == nullptr || guessed->function.get() != function.get() ||
         !same_bytes(guessed->key.view(), key)) {
+      notes_order_ = true;
       return nullptr;
     }
     return called(*guessed);
@@ -104,6 +105,13 @@ class Shortcuts {
     used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     ++uncounted_;
   }
+  // Whether the order of hits says something: from where a run parts from the one before, or makes
+  // a call again. The advisor hears of these in their order, when the run merges.
+  bool notes_order() const noexcept { return notes_order_; }
+  void note_order(Shortcut& used) noexcept { ordered_.push_back(&used); }  // requires: room
+  bool has_room_for_order() const noexcept { return ordered_.size() < ordered_.capacity(); }
+  bool has_order() const noexcept { return !ordered_.empty(); }
+  void count_in_order(Locked& locked) noexcept;
   // To be called when no shortcut answers what `guess` was asked for, before `saw`.
   void expect_answer() {
     ++changed_;
@@ -156,18 +164,26 @@ class Shortcuts {
     std::size_t hash = 0;
     const Permutation* answer = nullptr;
   };
-  static constexpr std::size_t kWays = 4;  // places for a hash, the newest first
+  static constexpr std::size_t kOrdered = 128;  // hits in `ordered_`
+  static constexpr std::size_t kWays = 4;       // places for a hash, the newest first
   void grow();
   Shortcut* called(Shortcut& known) noexcept {
     guess_ = &known.next;
-    if (std::exchange(known.used_in, run_) != run_) used_.push_back(&known);  // there is room
+    if (std::exchange(known.used_in, run_) == run_)
+      notes_order_ = true;
+    else
+      used_.push_back(&known);  // there is room
     return &known;
   }
   Shortcut* make(const Site& site, const Hit& hit, StoreLease* page);
   Shortcut* try_to_make(const Site& site, const Hit& hit, StoreLease* page) noexcept;
   void forget_unused() noexcept;
-  void count(Locked& locked, Shortcut& shortcut) noexcept;
+  static std::uint64_t uncounted_of(const Shortcut& shortcut) noexcept {
+    return shortcut.uses.load(std::memory_order_relaxed) - shortcut.counted;
+  }
+  void count(Locked& locked, Shortcut& shortcut, std::uint64_t fresh) noexcept;
   void settle(Locked& locked, Shortcut& shortcut) noexcept;
+  void settle_counted(Shortcut& shortcut) noexcept;
   std::uint64_t seen_bytes() const noexcept;
   // On the report's line of what sessions take.
   void charge(std::uint64_t before, std::uint64_t after) noexcept;
@@ -184,10 +200,12 @@ class Shortcuts {
   std::size_t changed_ = 0;  // calls that no shortcut answered
   std::size_t changed_before_ = 0;
   std::uint64_t run_ = 0;
+  bool notes_order_ = false;        // of hits from here on
   std::uint64_t removed_ = 0;       // functions of the engine that were removed when the run began
   std::uint64_t cleaned_ = 0;       // of which nothing is remembered
   std::vector<Shortcut*> used_;     // in this run, each once; there is room for all
   std::vector<Shortcut*> on_page_;  // all whose leases name a page, and perhaps others
+  std::vector<Shortcut*> ordered_;  // hits of this run whose order is noted
   std::uint64_t uncounted_ = 0;
   StoreLease* page_ = nullptr;
   std::uint64_t page_id_ = 0;

@@ -375,6 +375,31 @@ TEST(Shortcuts, ArgumentsThatComeAndGoAreFoundAgain) {
   EXPECT_EQ(round(), Lines());
 }
 
+// The advice is that of the same calls by users of whom nothing is remembered.
+TEST(Shortcuts, KeepTheOrderOfCallsForTheAdvice) {
+  const auto advice = [](bool remembers, int calls_of_a_run) {
+    ms::Engine engine({.eviction = ms::Eviction::lru});
+    ms::Session session(engine);
+    const auto f =
+        engine.cache_data("f", [](int n) { return std::string(10'000, 'x') + std::to_string(n); });
+    for (int i = 0; i < 2'000; i += calls_of_a_run) {
+      const auto script = [&](ms::Run& run) {
+        for (int n = i; n < i + calls_of_a_run; ++n) f(run, n % 3 == 0 ? 1'000 + n : n % 11);
+      };
+      remembers ? session.run(script) : engine.run(script);
+    }
+    std::vector<double> ratios;
+    for (const ms::AdvicePoint& point : engine.advise().engine.points) {
+      ratios.push_back(point.hit_ratio);
+    }
+    return ratios;
+  };
+  for (const int calls : {1, 7, 2'000}) {
+    SCOPED_TRACE(calls);
+    EXPECT_EQ(advice(true, calls), advice(false, calls));
+  }
+}
+
 TEST(Shortcuts, SixteenTimesTheCallsOfARunAreRemembered) {
   World w;
   auto f = w.engine.cache_data("f", [](int n) { return n; });
