@@ -14,7 +14,7 @@ namespace memoscape::inline v0::detail {
 namespace {
 
 std::uint64_t bytes_of(const Shortcut& shortcut) {
-  constexpr std::size_t kLists = 2 * sizeof(Shortcut*);  // `used_` and `on_page_`
+  constexpr std::size_t kLists = 2 * sizeof(void*);  // `used_` and `on_page_`
   return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kIndexShare + kLists +
          shortcut.key.heap_bytes() + (shortcut.reads == nullptr ? 0 : shortcut.reads->bytes());
 }

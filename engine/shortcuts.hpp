@@ -10,10 +10,11 @@
 //
 // Invariants. A shortcut with a lease belongs to an entry, unless the lease has been called in; the
 // entry lists the lease. What a report or an eviction must know of hits is `uses`, which the thread
-// of the run writes and others read; `counted` of them are in the store already.
+// of the run writes and others read; `counted` of them are in the store's counters already, and
+// `settled` in what it knows of the entry, too.
 //
 // Thread-safety: belongs to the thread of the run. What others read is written under the store's
-// mutex: the list of shortcuts, and lease, compute and counted of each.
+// mutex: the list of shortcuts, and lease, compute, counted and settled of each.
 #pragma once
 
 #include <tsl/robin_map.h>
