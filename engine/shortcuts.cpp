@@ -226,31 +226,26 @@ void Shortcuts::end_run(bool completed) noexcept {
   cleaned_ = removed_;  // what was removed since may have been used before
 }
 
+// One at a time: what is given up is held until the mutex is released, and an eviction by another
+// thread must not have to wait for many.
 void Shortcuts::forget_unused() noexcept {
-  if (table_.empty()) return;
-  Shortcut* forgotten = nullptr;  // by Shortcut::next; freed after the mutex is released
-  {
-    Locked locked(engine_);
-    first_ = nullptr;
-    std::erase_if(on_page_, [&](const Shortcut* one) { return one->used_in != run_; });
-    for (auto place = table_.begin(); place != table_.end();) {
-      Shortcut& shortcut = *place->second;
-      shortcut.next = nullptr;
-      if (shortcut.used_in == run_) {
-        ++place;
-        continue;
-      }
-      charge(bytes_of(shortcut), 0);
-      settle(locked, shortcut);
-      give_up_lease(locked, shortcut);
-      shortcut.next = std::exchange(forgotten, place.value().release());
-      place = table_.erase(place);
+  first_ = nullptr;
+  std::erase_if(on_page_, [&](const Shortcut* one) { return one->used_in != run_; });
+  for (auto place = table_.begin(); place != table_.end();) {
+    Shortcut& shortcut = *place->second;
+    shortcut.next = nullptr;
+    if (shortcut.used_in == run_) {
+      ++place;
+      continue;
     }
+    std::unique_ptr<Shortcut> forgotten;  // freed after the mutex is released
+    Locked locked(engine_);
+    charge(bytes_of(shortcut), 0);
+    settle(locked, shortcut);
+    give_up_lease(locked, shortcut);
+    forgotten = std::move(place.value());
+    place = table_.erase(place);
     if (table_.empty()) engine_.shortcuts.remove(*this);
-  }
-  while (forgotten != nullptr) {
-    const std::unique_ptr<Shortcut> one(forgotten);
-    forgotten = one->next;
   }
 }
 
