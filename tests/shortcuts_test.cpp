@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core_of.hpp"
+#include "engine/store.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
@@ -398,6 +400,19 @@ TEST(Shortcuts, KeepTheOrderOfCallsForTheAdvice) {
     SCOPED_TRACE(calls);
     EXPECT_EQ(advice(true, calls), advice(false, calls));
   }
+}
+
+// Nobody asks: not even the totals, which take in what sessions know.
+TEST(Shortcuts, AreCountedEvery1024Hits) {
+  World w;
+  auto f = w.engine.cache_data("f", [] { return 1; });
+  const auto hits = [&] {
+    return ms::detail::core_of(w.engine)->functions.find("f")->second->counters.hits;
+  };
+  for (int i = 0; i < 1'000; ++i) w.session().run([&](ms::Run& run) { f(run); });
+  EXPECT_LT(hits(), 10U);
+  for (int i = 0; i < 100; ++i) w.session().run([&](ms::Run& run) { f(run); });
+  EXPECT_GE(hits(), 1'024U);
 }
 
 TEST(Shortcuts, SixteenTimesTheCallsOfARunAreRemembered) {
