@@ -169,11 +169,11 @@ class Shortcuts {
   static constexpr std::size_t kWays = 4;       // places for a hash, the newest first
   void grow();
   Shortcut* called(Shortcut& known) noexcept {
-    guess_ = &known.next;
-    if (std::exchange(known.used_in, run_) == run_)
-      notes_order_ = true;
-    else
+    const bool is_next = std::exchange(guess_, &known.next) == &known.next;
+    if (std::exchange(known.used_in, run_) != run_)
       used_.push_back(&known);  // there is room
+    else if (!is_next)  // the same call again and again has no order
+      notes_order_ = true;
     return &known;
   }
   Shortcut* make(const Site& site, const Hit& hit, StoreLease* page);
