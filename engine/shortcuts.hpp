@@ -172,7 +172,7 @@ class Shortcuts {
     const bool is_next = std::exchange(guess_, &known.next) == &known.next;
     if (std::exchange(known.used_in, run_) != run_)
       used_.push_back(&known);  // there is room
-    else if (!is_next)  // the same call again and again has no order
+    else if (!is_next)          // the same call again and again has no order
       notes_order_ = true;
     return &known;
   }
