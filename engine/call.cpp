@@ -142,17 +142,11 @@ Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body bod
                    nullptr);
   }
   Shortcut* known = run.shortcuts.guess(function, key);
-  if (known != nullptr && run.use(*known)) {
-    if (run.shortcuts.notes_order()) run.note_order(*known);
-    return Pin(*known->lease);
-  }
+  if (known != nullptr && run.use(*known)) return Pin(*known->lease);
   const Hash128 hash = run.engine->hash(function->uid, key);
   if (known == nullptr) {
     known = run.shortcuts.find(function, key, hash);
-    if (known != nullptr && run.use(*known)) {
-      run.note_order(*known);
-      return Pin(*known->lease);
-    }
+    if (known != nullptr && run.use(*known)) return Pin(*known->lease);
   }
   run.shortcuts.expect_answer();
   return look_up(function, outer, key, hash, body, true, known);

@@ -1,5 +1,5 @@
-// PackedBytes: the bytes of a value on a path. Most are short and stay in the 16 bytes of the
-// object; there is one in every node.
+// PackedBytes: bytes that are short mostly, of which there are many: the edges of nodes, the keys
+// of shortcuts. Up to twelve are in the 16 bytes of the object itself.
 //
 // Thread-safety: a value type.
 #pragma once

@@ -179,8 +179,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
       repeated_ += shortcut.items;
     else if (shortcut.items != 0)
       attach_anew(shortcut, {.recording = shortcut.lease->recording(), .is_leased = true});
-    shortcuts.count(shortcut);
-    if (shortcuts.uncounted() >= kMergeEvery) merge_now();
+    if (!shortcuts.count(shortcut) || shortcuts.uncounted() >= kMergeEvery) merge_now();
     return true;
   }
   // The call of the script was answered by another entry than what is remembered of it. When few
@@ -198,11 +197,6 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void collect_hit(Permutation& permutation, bool followed) noexcept;  // pinned by the caller
   void merge(Locked& locked) noexcept;
   void merge_now() noexcept;
-  // Of a hit through a shortcut.
-  void note_order(Shortcut& used) noexcept {
-    if (!shortcuts.has_room_for_order()) merge_now();
-    shortcuts.note_order(used);
-  }
 
  private:
   friend struct DebugUse;

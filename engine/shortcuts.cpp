@@ -35,15 +35,10 @@ void Shortcuts::grow() {
   const std::size_t wanted = std::bit_ceil(std::min(place_ * kTimes, kWays * kMost));
   if (wanted <= seen_.size()) return;
   std::vector<Seen> before(wanted);
-  charge(seen_bytes(), 0);
-  try {
-    ordered_.reserve(kOrdered);
-  } catch (...) {
-    charge(0, seen_bytes());
-    throw;
-  }
+  const std::uint64_t bytes = seen_bytes();
+  ordered_.reserve(kOrdered);
   before.swap(seen_);
-  charge(0, seen_bytes());
+  charge(bytes, seen_bytes());
   for (const Seen& one : before) {
     if (one.answer != nullptr) saw(one.hash, one.answer);
   }

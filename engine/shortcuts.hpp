@@ -101,16 +101,16 @@ class Shortcuts {
   }
   // What is known of the call that `guess` was asked for last, or null.
   Shortcut* find(const FunctionPtr& function, std::string_view key, const Hash128& hash) noexcept;
-  // Counts a hit through a shortcut.
-  void count(Shortcut& used) noexcept {
+  // Counts a hit through a shortcut. From where a run parts from the one before, or makes a call
+  // again, it notes their order, in which the advisor hears of them when the run merges. False:
+  // there is no room for another one, so it must merge.
+  bool count(Shortcut& used) noexcept {
     used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     ++uncounted_;
+    if (!notes_order_) return true;
+    ordered_.push_back(&used);  // there is room, see `grow`
+    return ordered_.size() < ordered_.capacity();
   }
-  // Whether the order of hits says something: from where a run parts from the one before, or makes
-  // a call again. The advisor hears of these in their order, when the run merges.
-  bool notes_order() const noexcept { return notes_order_; }
-  void note_order(Shortcut& used) noexcept { ordered_.push_back(&used); }  // requires: room
-  bool has_room_for_order() const noexcept { return ordered_.size() < ordered_.capacity(); }
   bool has_order() const noexcept { return !ordered_.empty(); }
   void count_in_order(Locked& locked) noexcept;
   // To be called when no shortcut answers what `guess` was asked for, before `saw`.

@@ -360,15 +360,19 @@ TEST(Limits, OfTimeThatChangeReachAnOuterThatHasNoneOfItsOwn) {
   EXPECT_EQ(report.permutations[0].expires_in, report.permutations[1].expires_in);
 }
 
+auto kept_for_ten_seconds(World& w) {
+  return w.engine.cache_data("f",
+                             [&w] {
+                               w.log.add("f");
+                               return 1;
+                             },
+                             {.limits = {.ttl = std::chrono::seconds(10)}});
+}
+
 // Time stands still while a run looks at it, and no longer: what the run before saw is of no use.
 TEST(Limits, OfTimeAreReadAnewInEachRun) {
   World w;
-  auto f = w.engine.cache_data("f",
-                               [&w] {
-                                 w.log.add("f");
-                                 return 1;
-                               },
-                               {.limits = {.ttl = std::chrono::seconds(10)}});
+  auto f = kept_for_ten_seconds(w);
   w.run([&](ms::Run& run) { f(run); });
   w.clock.advance(std::chrono::seconds(20));
   w.run([](ms::Run&) {});  // sweeps what has expired: nothing is left that expires
@@ -386,12 +390,7 @@ TEST(Limits, OfTimeAreReadAnewInEachRun) {
 TEST(Limits, OfTimeAreReadAnewWhenNothingWasLeftThatExpires) {
   using std::chrono::seconds;
   World w;
-  auto f = w.engine.cache_data("f",
-                               [&w] {
-                                 w.log.add("f");
-                                 return 1;
-                               },
-                               {.limits = {.ttl = seconds(10)}});
+  auto f = kept_for_ten_seconds(w);
   w.run([&](ms::Run& run) { f(run); });
   w.clock.advance(seconds(20));
   w.run([&](ms::Run& run) {
@@ -408,12 +407,7 @@ TEST(Limits, OfTimeAreReadAnewWhenNothingWasLeftThatExpires) {
 TEST(Limits, OfTimeAreReadAnewWhenAnotherSessionStores) {
   using std::chrono::seconds;
   World w;
-  auto f = w.engine.cache_data("f",
-                               [&w] {
-                                 w.log.add("f");
-                                 return 1;
-                               },
-                               {.limits = {.ttl = seconds(10)}});
+  auto f = kept_for_ten_seconds(w);
   const auto call = [&](ms::Run& run) { f(run); };
   w.run(0, call);
   w.clock.advance(seconds(20));
