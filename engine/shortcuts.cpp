@@ -44,6 +44,11 @@ void Shortcuts::grow() {
   }
 }
 
+bool Shortcuts::note_order(Shortcut& used) noexcept {
+  ordered_.push_back(&used);  // there is room, see `grow`
+  return ordered_.size() < ordered_.capacity();
+}
+
 Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
                           const Hash128& hash) noexcept {
   if (table_.empty()) return nullptr;

@@ -107,9 +107,7 @@ class Shortcuts {
   bool count(Shortcut& used) noexcept {
     used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     ++uncounted_;
-    if (!notes_order_) return true;
-    ordered_.push_back(&used);  // there is room, see `grow`
-    return ordered_.size() < ordered_.capacity();
+    return !notes_order_ || note_order(used);
   }
   bool has_order() const noexcept { return !ordered_.empty(); }
   void count_in_order(Locked& locked) noexcept;
@@ -168,6 +166,7 @@ class Shortcuts {
   static constexpr std::size_t kOrdered = 128;  // hits in `ordered_`
   static constexpr std::size_t kWays = 4;       // places for a hash, the newest first
   void grow();
+  bool note_order(Shortcut& used) noexcept;
   Shortcut* called(Shortcut& known) noexcept {
     const bool is_next = std::exchange(guess_, &known.next) == &known.next;
     if (std::exchange(known.used_in, run_) != run_)
