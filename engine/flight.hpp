@@ -33,9 +33,7 @@ struct PathStep {
   StateReadPtr read;
   std::string value;  // encoded
 
-  bool is_of(const StateRead& other) const noexcept {
-    return read.get() == &other || read->bytes() == other.bytes();
-  }
+  bool is_of(const StateRead& other) const noexcept { return read->is_alike(other); }
 };
 
 struct Flight : std::enable_shared_from_this<Flight> {

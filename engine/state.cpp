@@ -36,7 +36,7 @@ std::shared_ptr<const StateRead> StateRead::of_widget(Definition definition, std
   read->variable_ = Variable::widget;
   read->definition_ = std::move(definition);
   read->form_ = std::move(form);
-  read->bytes_ = bytes;
+  read->set_bytes(bytes);
   // Keys are unique across kinds; without a key, kind, label and definition are the identity.
   const std::string& key = read->definition_.key;
   read->identity_ = key.empty() ? read->bytes_ : "key:" + key;
@@ -54,7 +54,7 @@ std::shared_ptr<const StateRead> StateRead::of_session_state(std::string_view na
   detail::encode_value(encoder, name);
   detail::encode_value(encoder, std::string_view(read->definition_.initial.kind()));
   encode(encoder, read->definition_.initial);
-  read->bytes_ = encoder.view();
+  read->set_bytes(encoder.view());
   read->identity_ = "state:" + std::string(name);
   return read;
 }
@@ -66,14 +66,19 @@ std::shared_ptr<const StateRead> StateRead::of_query(std::string_view name) {
   Encoder encoder;
   detail::encode_value(encoder, std::string_view("query"));
   detail::encode_value(encoder, name);
-  read->bytes_ = encoder.view();
+  read->set_bytes(encoder.view());
   read->identity_ = "query:" + std::string(name);
   return read;
 }
 
+void StateRead::set_bytes(std::string_view bytes) {
+  bytes_ = bytes;
+  hash_ = std::hash<std::string_view>()(bytes);
+}
+
 bool StateRead::same(const StateRead& other) const noexcept {
   return this == &other ||
-         (bytes_ == other.bytes_ && definition_.on_change == other.definition_.on_change);
+         (is_alike(other) && definition_.on_change == other.definition_.on_change);
 }
 
 std::size_t StateRead::heap_bytes() const {

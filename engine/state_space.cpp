@@ -17,10 +17,6 @@ std::uint64_t interned_charge(const StateRead& read) {
          kIndexShare;
 }
 
-std::size_t hash_of(const StateRead& read) noexcept {
-  return std::hash<std::string_view>()(read.bytes());
-}
-
 // tsl::robin_map keeps the value and, beside it, the distance from home and a part of the hash.
 template <class Map>
 std::uint64_t table_bytes(const Map& map) {
@@ -269,7 +265,7 @@ const StateRead& EngineCore::intern(const StateReadPtr& read) {
     ++known->second->nodes;
     return *read;
   }
-  const std::size_t hashed = hash_of(*read);
+  const std::size_t hashed = read->hash();
   if (const auto found = interned.find(hashed); found != interned.end()) {
     for (Interned* one = found->second.get(); one != nullptr; one = one->next.get()) {
       if (!one->read->same(*read)) continue;
@@ -293,7 +289,7 @@ const StateRead& EngineCore::intern(const StateReadPtr& read) {
 
 StateReadPtr EngineCore::interned_or(StateReadPtr fresh) const {
   const Locked locked(*this);
-  const auto found = interned.find(hash_of(*fresh));
+  const auto found = interned.find(fresh->hash());
   if (found == interned.end()) return fresh;
   for (const Interned* known = found->second.get(); known != nullptr; known = known->next.get()) {
     if (known->read->same(*fresh)) return known->read;
@@ -308,7 +304,7 @@ void EngineCore::release_read(Locked& locked, const StateRead& read) noexcept {
   interned_nodes.erase(known);
   give_back(interned_nodes);
   shared_bytes -= interned_charge(read);
-  const auto found = interned.find(hash_of(read));
+  const auto found = interned.find(read.hash());
   std::unique_ptr<Interned>* place = &found.value();
   while ((*place)->read.get() != &read) place = &(*place)->next;
   std::unique_ptr<Interned> rest = std::move((*place)->next);

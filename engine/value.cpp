@@ -196,12 +196,15 @@ std::size_t Attributes::heap_bytes() const {
   return bytes;
 }
 
-bool operator==(const Attributes& a, const Attributes& b) {
-  return std::equal(a.items_.begin(), a.items_.end(), b.items_.begin(), b.items_.end(),
+bool Attributes::are(std::span<const Attribute> others) const {
+  return std::equal(items_.begin(), items_.end(), others.begin(), others.end(),
                     [](const Attribute& x, const Attribute& y) {
-                      return std::string_view(x.name) == y.name && x.value == y.value;
+                      const bool same_name = x.name == y.name || std::string_view(x.name) == y.name;
+                      return same_name && x.value == y.value;
                     });
 }
+
+bool operator==(const Attributes& a, const Attributes& b) { return a.are(b.items_); }
 
 void encode(Encoder& encoder, const Attributes& attributes) {
   detail::encode_value(encoder, static_cast<std::uint64_t>(attributes.items_.size()));

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/run_core.hpp"
+#include "memoscape/detail/draft.hpp"
 #include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
@@ -9,6 +10,7 @@
 namespace memoscape::inline v0 {
 
 using detail::DebugUse;
+using detail::Draft;
 using detail::Frame;
 using detail::Part;
 using detail::quoted;
@@ -72,16 +74,51 @@ StateReadPtr read_of(RunCore& core, Definition definition, const std::string& fo
   return core.inside_function() ? core.engine->interned_or(std::move(read)) : read;
 }
 
+std::span<const Attribute> attributes_of(const Definition& definition) {
+  return {definition.attributes.begin(), definition.attributes.end()};
+}
+std::span<const Attribute> attributes_of(const Draft& draft) { return draft.attributes(); }
+
+// Whether it is the very definition of a read, in this form.
+template <class Made>
+bool is_of(const Made& made, const StateRead& read, const std::string& form) {
+  const Definition& known = read.definition();
+  return made.kind == known.kind && made.label == known.label && made.key == known.key &&
+         made.initial == known.initial && known.attributes.are(attributes_of(made)) &&
+         form == read.form() && made.on_change == known.on_change;
+}
+
+Definition take(Definition& definition) { return std::move(definition); }
+Definition take(Draft& draft) { return draft.take(); }
+
 }  // namespace
 
-const StateValue& Place::widget(Definition definition) const {
+// Mostly it is the widget that a run before created after the same one, with the same definition:
+// then nothing is made but its place on the page.
+template <class Made>
+const StateValue& Place::make(Made& made) const {
   Frame& frame = core_->require_writable(frame_, block_ == nullptr);
-  const RunCore::Refusal refusal(*core_);
-  if (definition.label.empty() && definition.key.empty()) {
-    core_->fail<UsageError>(std::string("a ") + definition.kind->name +
-                            " needs a label or a key, by which it can be told from others");
+  try {
+    const StateReadPtr* expected = core_->source.expected();
+    if (expected != nullptr && is_of(made, **expected, form())) return show(frame, *expected);
+    if (made.label.empty() && made.key.empty()) {
+      core_->fail<UsageError>(std::string("a ") + made.kind->name +
+                              " needs a label or a key, by which it can be told from others");
+    }
+    return show(frame, read_of(*core_, take(made), form()));
+  } catch (...) {
+    core_->refuse();  // as RunCore::Refusal does
+    throw;
   }
-  const StateReadPtr read = read_of(*core_, std::move(definition), form());
+}
+
+const StateValue& Place::widget(Definition definition) const { return make(definition); }
+
+const Value& detail::make_widget(const Place& place, Draft&& draft) {
+  return place.make(draft).value;
+}
+
+const StateValue& Place::show(Frame& frame, const StateReadPtr& read) const {
   auto& items = block_ == nullptr ? frame.recording->root.items : block_->items;
   detail::reserve_more(items);
   const StateSource::Resolved& resolved = prepare(*core_, read);

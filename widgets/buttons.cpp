@@ -40,7 +40,8 @@ void download_text(const Definition& definition, const Value& value, std::string
 
 bool make_trigger(const Place& place, const WidgetKind& kind, std::string_view label,
                   const ButtonOptions& options) {
-  return *detail::make_widget(place, detail::define(kind, label, false, options)).get_if<bool>();
+  detail::Draft draft(kind, label, false, options);
+  return *detail::make_widget(place, std::move(draft)).get_if<bool>();
 }
 
 }  // namespace
@@ -77,9 +78,9 @@ bool download_button(const Place& place, std::string_view label, MediaPtr file,
     detail::throw_misuse("download_button", label, "the file is null. Cure: test for it first");
   }
   detail::require_outside_form(place, "download_button", label, "put it outside the form");
-  Definition definition = detail::define(detail::kDownloadButtonKind, label, false, options);
-  definition.attributes.set("file", std::move(file));
-  return *detail::make_widget(place, std::move(definition)).get_if<bool>();
+  detail::Draft draft(detail::kDownloadButtonKind, label, false, options);
+  draft.add("file", std::move(file));
+  return *detail::make_widget(place, std::move(draft)).get_if<bool>();
 }
 
 bool download_button(const Place& place, std::string_view label, Media file,

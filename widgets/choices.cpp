@@ -123,9 +123,9 @@ std::string choose(const Place& place, const WidgetKind& kind, std::string_view 
                          "index " + std::to_string(options.index) + " is outside its " +
                              std::to_string(choices.size()) + " options");
   }
-  Definition definition = detail::define(kind, label, choices[options.index], options);
-  definition.attributes.set("options", choices);
-  return *detail::make_widget(place, std::move(definition)).get_if<std::string>();
+  detail::Draft draft(kind, label, choices[options.index], options);
+  draft.add("options", choices);
+  return *detail::make_widget(place, std::move(draft)).get_if<std::string>();
 }
 
 }  // namespace
@@ -148,13 +148,13 @@ constinit const WidgetKind kSelectSliderKind = {
 }  // namespace detail
 
 bool toggle(const Place& place, std::string_view label, const CheckboxOptions& options) {
-  Definition definition = detail::define(detail::kToggleKind, label, options.value, options);
-  return *detail::make_widget(place, std::move(definition)).get_if<bool>();
+  detail::Draft draft(detail::kToggleKind, label, options.value, options);
+  return *detail::make_widget(place, std::move(draft)).get_if<bool>();
 }
 
 bool checkbox(const Place& place, std::string_view label, const CheckboxOptions& options) {
-  Definition definition = detail::define(detail::kCheckboxKind, label, options.value, options);
-  return *detail::make_widget(place, std::move(definition)).get_if<bool>();
+  detail::Draft draft(detail::kCheckboxKind, label, options.value, options);
+  return *detail::make_widget(place, std::move(draft)).get_if<bool>();
 }
 
 std::string radio(const Place& place, std::string_view label,
@@ -182,10 +182,10 @@ Range<std::string> select_slider(const Place& place, std::string_view label,
                                  const std::vector<std::string>& choices,
                                  const Range<std::string>& selected, const ChoiceOptions& options) {
   detail::check_options("select_slider", label, choices);
-  Definition definition = detail::define(detail::kSelectSliderKind, label,
-                                         Value::List{selected.lo, selected.hi}, options);
-  definition.attributes.set("options", choices);
-  const Value& value = detail::make_widget(place, std::move(definition));
+  detail::Draft draft(detail::kSelectSliderKind, label, Value::List{selected.lo, selected.hi},
+                      options);
+  draft.add("options", choices);
+  const Value& value = detail::make_widget(place, std::move(draft));
   const Value::List& ends = *value.get_if<Value::List>();
   return {*ends[0].get_if<std::string>(), *ends[1].get_if<std::string>()};
 }

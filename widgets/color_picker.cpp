@@ -13,7 +13,7 @@ constexpr std::size_t kShort = 4;
 constexpr std::size_t kLong = 7;
 
 // Lower case, and six digits: two ways to write a colour are one value.
-Value color_normalize(const Definition&, Value value) {
+Value written_one_way(Value value) {
   const std::string* text = value.get_if<std::string>();
   if (text == nullptr || (text->size() != kShort && text->size() != kLong)) return value;
   std::string color = text->substr(0, 1);
@@ -23,6 +23,8 @@ Value color_normalize(const Definition&, Value value) {
   }
   return color;
 }
+
+Value color_normalize(const Definition&, Value value) { return written_one_way(std::move(value)); }
 
 std::string color_misfit(const Definition&, const Value& value) {
   const std::string* text = value.get_if<std::string>();
@@ -47,9 +49,8 @@ constinit const WidgetKind kColorPickerKind = {.name = "color_picker",
 }  // namespace detail
 
 std::string color_picker(const Place& place, std::string_view label, const ColorOptions& options) {
-  Definition definition = detail::define(detail::kColorPickerKind, label, {}, options);
-  definition.initial = color_normalize(definition, options.value);
-  return *detail::make_widget(place, std::move(definition)).get_if<std::string>();
+  detail::Draft draft(detail::kColorPickerKind, label, written_one_way(options.value), options);
+  return *detail::make_widget(place, std::move(draft)).get_if<std::string>();
 }
 
 }  // namespace memoscape::inline v0

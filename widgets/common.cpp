@@ -36,8 +36,4 @@ void require_outside_form(const Place& place, std::string_view kind, std::string
                    ", whose widgets wait for its submit button. Cure: " + std::string(cure));
 }
 
-const Value& make_widget(const Place& place, Definition definition) {
-  return place.widget(std::move(definition)).value;
-}
-
 }  // namespace memoscape::inline v0::detail

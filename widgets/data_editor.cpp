@@ -349,12 +349,12 @@ DataFrame data_editor(const Place& place, std::string_view label, DataFramePtr f
   for (const EditorColumn& column : options.columns) {
     rules.push_back(rules_value(label, *frame, column));
   }
-  Definition definition = detail::define(detail::kDataEditorKind, label, Value::List{}, options);
-  definition.attributes.set("data", Value::boxed(std::move(frame)));
-  definition.attributes.set("columns", std::move(rules));
-  definition.attributes.set("rows", options.rows == EditorRows::dynamic ? "dynamic" : "fixed");
-  const Definition shown = definition;
-  return edited(shown, detail::make_widget(place, std::move(definition)));
+  detail::Draft draft(detail::kDataEditorKind, label, Value::List{}, options);
+  draft.add("data", Value::boxed(std::move(frame)));
+  draft.add("columns", std::move(rules));
+  draft.add("rows", options.rows == EditorRows::dynamic ? "dynamic" : "fixed");
+  const Definition shown = draft.take();
+  return edited(shown, place.widget(shown).value);
 }
 
 DataFrame data_editor(const Place& place, std::string_view label, DataFrame frame,

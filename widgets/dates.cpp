@@ -106,16 +106,16 @@ const Value& make_date_input(const Place& place, std::string_view label, Value v
                              Date last, const DateOptions& options) {
   const Date min = options.min.value_or(years_on(first, -kDefaultReach));
   const Date max = options.max.value_or(years_on(last, kDefaultReach));
-  Definition definition = detail::define(detail::kDateInputKind, label, std::move(value), options);
-  definition.attributes.set("min", date_value("date_input", label, min));
-  definition.attributes.set("max", date_value("date_input", label, max));
-  definition.attributes.set("format", options.format);
+  detail::Draft draft(detail::kDateInputKind, label, std::move(value), options);
+  draft.add("min", date_value("date_input", label, min));
+  draft.add("max", date_value("date_input", label, max));
+  draft.add("format", options.format);
   if (max < min) {
     detail::throw_misuse(
         "date_input", label,
         "min " + detail::date_text(min) + " is after max " + detail::date_text(max));
   }
-  return detail::make_widget(place, std::move(definition));
+  return detail::make_widget(place, std::move(draft));
 }
 
 }  // namespace
@@ -153,10 +153,10 @@ TimeOfDay time_input(const Place& place, std::string_view label, TimeOfDay value
                          "a step of " + std::to_string(options.step.count()) +
                              " seconds is outside 1 minute to 23 hours");
   }
-  Definition definition = detail::define(detail::kTimeInputKind, label,
-                                         time_value("time_input", label, value), options);
-  definition.attributes.set("step", options.step.count());
-  return time_from(detail::make_widget(place, std::move(definition)));
+  detail::Draft draft(detail::kTimeInputKind, label, time_value("time_input", label, value),
+                      options);
+  draft.add("step", options.step.count());
+  return time_from(detail::make_widget(place, std::move(draft)));
 }
 
 Date slider(const Place& place, std::string_view label, Date min, Date max, Date value,

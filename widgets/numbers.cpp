@@ -13,18 +13,16 @@ namespace memoscape::inline v0 {
 namespace {
 
 // The default; of a range, its lower end.
-const Value& sample(const Definition& definition) {
-  const Value::List* ends = definition.initial.get_if<Value::List>();
-  return ends == nullptr ? definition.initial : ends->front();
+const Value& sample(const Value& initial) {
+  const Value::List* ends = initial.get_if<Value::List>();
+  return ends == nullptr ? initial : ends->front();
 }
 
 bool is_range(const Definition& definition) {
   return definition.initial.get_if<Value::List>() != nullptr;
 }
 
-bool is_real(const Definition& definition) {
-  return sample(definition).get_if<double>() != nullptr;
-}
+bool is_real(const Value& initial) { return sample(initial).get_if<double>() != nullptr; }
 
 // "date" or "time"; empty for numbers.
 std::string_view type_of(const Definition& definition) {
@@ -64,7 +62,7 @@ Value real(Value value) {
 }
 
 Value number_normalize(const Definition& definition, Value value) {
-  if (!is_real(definition)) return value;
+  if (!is_real(definition.initial)) return value;
   const Value::List* items = value.get_if<Value::List>();
   if (items == nullptr) return real(std::move(value));
   Value::List ends = *items;
@@ -84,7 +82,7 @@ std::string type_misfit(const Definition& definition, const Value& value) {
     const bool fits = text != nullptr && detail::parse_time(*text);
     return fits ? "" : detail::wrong_kind("a time like 13:45:00", value);
   }
-  if (!is_real(definition)) {
+  if (!is_real(definition.initial)) {
     return value.get_if<std::int64_t>() != nullptr ? "" : detail::wrong_kind("an integer", value);
   }
   const double* number = value.get_if<double>();
@@ -176,38 +174,52 @@ void check_finite(std::string_view kind, std::string_view label, std::string_vie
   }
 }
 
-// Throws for bounds and a step that no number widget may have; sets them.
-void set_bounds(Definition& definition, Value min, Value max, Value step) {
-  const char* kind = definition.kind->name;
-  check_finite(kind, definition.label, "min", min);
-  check_finite(kind, definition.label, "max", max);
+// The step that is meant. Throws for bounds and a step that no number widget may have.
+Value checked_step(const detail::Draft& draft, const Value& min, const Value& max, Value step,
+                   std::string_view type) {
+  const char* kind = draft.kind->name;
+  const bool real_numbers = is_real(draft.initial);
+  check_finite(kind, draft.label, "min", min);
+  check_finite(kind, draft.label, "max", max);
   if (!min.is_null() && !max.is_null() && less(max, min)) {
-    detail::throw_misuse(kind, definition.label,
+    detail::throw_misuse(kind, draft.label,
                          "min " + detail::readable(min) + " is above max " + detail::readable(max));
   }
-  if (is_real(definition)) step = real(std::move(step));
+  if (real_numbers) step = real(std::move(step));
   if (step.is_null()) {
-    step = type_of(definition) == "time" ? Value(900)
-           : !is_real(definition)        ? Value(1)
+    step = type == "time"  ? Value(900)
+           : !real_numbers ? Value(1)
            : min.is_null() || max.is_null() || !less(min, max)
                ? Value(0.01)
                : Value((as_double(max) - as_double(min)) / 100);
   }
-  const bool fits = is_real(definition) ? step.get_if<double>() != nullptr
-                                        : step.get_if<std::int64_t>() != nullptr;
+  const bool fits =
+      real_numbers ? step.get_if<double>() != nullptr : step.get_if<std::int64_t>() != nullptr;
   if (!fits) {
     detail::throw_misuse(
-        kind, definition.label,
-        "step: " + detail::wrong_kind(is_real(definition) ? "a number" : "an integer", step));
+        kind, draft.label,
+        "step: " + detail::wrong_kind(real_numbers ? "a number" : "an integer", step));
   }
-  check_finite(kind, definition.label, "step", step);
+  check_finite(kind, draft.label, "step", step);
   if (!(as_double(step) > 0)) {
-    detail::throw_misuse(kind, definition.label,
+    detail::throw_misuse(kind, draft.label,
                          "step " + detail::readable(step) + " is not above zero");
   }
-  if (!min.is_null()) definition.attributes.set("min", std::move(min));
-  if (!max.is_null()) definition.attributes.set("max", std::move(max));
-  definition.attributes.set("step", std::move(step));
+  return step;
+}
+
+// Throws as above.
+void add_bounds(detail::Draft& draft, Value min, Value max, Value step, const char* type) {
+  if (type != nullptr) draft.add("type", type);
+  const std::int64_t* low = min.get_if<std::int64_t>();
+  const std::int64_t* high = max.get_if<std::int64_t>();
+  const bool is_usual = low != nullptr && high != nullptr && *low <= *high && step.is_null() &&
+                        draft.initial.get_if<std::int64_t>() != nullptr;
+  step = is_usual ? Value(1)
+                  : checked_step(draft, min, max, std::move(step), type == nullptr ? "" : type);
+  if (!min.is_null()) draft.add("min", std::move(min));
+  if (!max.is_null()) draft.add("max", std::move(max));
+  draft.add("step", std::move(step));
 }
 
 }  // namespace
@@ -231,16 +243,15 @@ void throw_unrepresentable(std::string_view kind, std::string_view label) {
 
 const Value& slider(const Place& place, std::string_view label, Value min, Value max, Value value,
                     const SliderOptions& options, const char* type) {
-  Definition definition = define(kSliderKind, label, std::move(value), options);
-  if (type != nullptr) definition.attributes.set("type", type);
-  set_bounds(definition, std::move(min), std::move(max), options.step);
-  return make_widget(place, std::move(definition));
+  detail::Draft draft(kSliderKind, label, std::move(value), options);
+  add_bounds(draft, std::move(min), std::move(max), options.step, type);
+  return make_widget(place, std::move(draft));
 }
 
 const Value& number_input(const Place& place, std::string_view label, NumberSpec spec) {
-  Definition definition = define(kNumberInputKind, label, spec.value, spec);
-  set_bounds(definition, std::move(spec.min), std::move(spec.max), std::move(spec.step));
-  return make_widget(place, std::move(definition));
+  detail::Draft draft(kNumberInputKind, label, spec.value, spec);
+  add_bounds(draft, std::move(spec.min), std::move(spec.max), std::move(spec.step), nullptr);
+  return make_widget(place, std::move(draft));
 }
 
 }  // namespace detail

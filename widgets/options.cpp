@@ -77,13 +77,13 @@ std::vector<std::string> select(const Place& place, const WidgetKind& kind, std:
                                 const std::vector<std::string>& choices,
                                 const MultiselectOptions& options) {
   check_options(kind.name, label, choices);
-  Definition definition = define(kind, label, options.selected, options);
-  definition.attributes.set("options", choices);
+  detail::Draft draft(kind, label, options.selected, options);
+  draft.add("options", choices);
   if (options.max_selections != 0 && std::in_range<std::int64_t>(options.max_selections)) {
-    definition.attributes.set("max_selections", options.max_selections);
+    draft.add("max_selections", options.max_selections);
   }
-  if (!options.placeholder.empty()) definition.attributes.set("placeholder", options.placeholder);
-  return *ValueOf<std::vector<std::string>>::from(make_widget(place, std::move(definition)));
+  if (!options.placeholder.empty()) draft.add("placeholder", options.placeholder);
+  return *ValueOf<std::vector<std::string>>::from(make_widget(place, std::move(draft)));
 }
 
 }  // namespace memoscape::inline v0::detail

@@ -50,10 +50,9 @@ std::optional<std::string> choose(const Place& place, const WidgetKind& kind,
                                   std::string_view label, const std::vector<std::string>& choices,
                                   const PillsOptions& options) {
   detail::check_options(kind.name, label, choices);
-  Definition definition =
-      detail::define(kind, label, options.selected ? Value(*options.selected) : Value(), options);
-  definition.attributes.set("options", choices);
-  return ValueOf<std::string>::from(detail::make_widget(place, std::move(definition)));
+  detail::Draft draft(kind, label, options.selected ? Value(*options.selected) : Value(), options);
+  draft.add("options", choices);
+  return ValueOf<std::string>::from(detail::make_widget(place, std::move(draft)));
 }
 
 // --- feedback
@@ -138,11 +137,11 @@ std::vector<std::string> segmented_control_multi(const Place& place, std::string
 std::optional<int> feedback(const Place& place, std::string_view label, FeedbackType type,
                             const FeedbackOptions& options) {
   const FeedbackKind kind = kind_of(type);
-  Definition definition = detail::define(detail::kFeedbackKind, label,
-                                         options.value ? Value(*options.value) : Value(), options);
-  definition.attributes.set("type", kind.name);
-  definition.attributes.set("count", kind.count);
-  return ValueOf<int>::from(detail::make_widget(place, std::move(definition)));
+  detail::Draft draft(detail::kFeedbackKind, label, options.value ? Value(*options.value) : Value(),
+                      options);
+  draft.add("type", kind.name);
+  draft.add("count", kind.count);
+  return ValueOf<int>::from(detail::make_widget(place, std::move(draft)));
 }
 
 }  // namespace memoscape::inline v0

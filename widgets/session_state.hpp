@@ -71,6 +71,10 @@ class SessionState final : public StateSource {
   const Resolved* resolved(const StateRead* read) override;
   StateReadPtr known(std::string_view bytes, std::string_view key,
                      const Callback& on_change) const override;
+  const StateReadPtr* expected() const noexcept override {
+    const Slot* slot = *guessed_slot_;
+    return slot == nullptr || slot->read == nullptr ? nullptr : &slot->read;
+  }
   bool shown(const Resolved& widget) const noexcept override;
   void reserve(std::size_t widgets) override {
     if (shown_.capacity() - shown_.size() < widgets) make_room(widgets);

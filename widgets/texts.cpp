@@ -68,9 +68,9 @@ void chat_text(const Definition& definition, const Value& value, std::string& ou
   detail::append_wrapped(line, detail::kTextWidth, out);
 }
 
-void set_max_chars(Definition& definition, std::size_t max_chars) {
+void set_max_chars(detail::Draft& draft, std::size_t max_chars) {
   if (max_chars != 0 && std::in_range<std::int64_t>(max_chars)) {
-    definition.attributes.set("max_chars", max_chars);
+    draft.add("max_chars", max_chars);
   }
 }
 
@@ -103,28 +103,28 @@ constinit const WidgetKind kChatInputKind = {
 }  // namespace detail
 
 std::string text_input(const Place& place, std::string_view label, const TextOptions& options) {
-  Definition definition = detail::define(detail::kTextInputKind, label, options.value, options);
-  set_max_chars(definition, options.max_chars);
-  if (!options.placeholder.empty()) definition.attributes.set("placeholder", options.placeholder);
-  if (options.type == TextType::password) definition.attributes.set("secret", true);
-  return *detail::make_widget(place, std::move(definition)).get_if<std::string>();
+  detail::Draft draft(detail::kTextInputKind, label, options.value, options);
+  set_max_chars(draft, options.max_chars);
+  if (!options.placeholder.empty()) draft.add("placeholder", options.placeholder);
+  if (options.type == TextType::password) draft.add("secret", true);
+  return *detail::make_widget(place, std::move(draft)).get_if<std::string>();
 }
 
 std::string text_area(const Place& place, std::string_view label, const TextAreaOptions& options) {
-  Definition definition = detail::define(detail::kTextAreaKind, label, options.value, options);
-  set_max_chars(definition, options.max_chars);
-  if (options.height != 0) definition.attributes.set("height", options.height);
-  if (!options.placeholder.empty()) definition.attributes.set("placeholder", options.placeholder);
-  return *detail::make_widget(place, std::move(definition)).get_if<std::string>();
+  detail::Draft draft(detail::kTextAreaKind, label, options.value, options);
+  set_max_chars(draft, options.max_chars);
+  if (options.height != 0) draft.add("height", options.height);
+  if (!options.placeholder.empty()) draft.add("placeholder", options.placeholder);
+  return *detail::make_widget(place, std::move(draft)).get_if<std::string>();
 }
 
 std::optional<std::string> chat_input(const Place& place, std::string_view placeholder,
                                       const ChatOptions& options) {
   detail::require_outside_form(place, "chat_input", placeholder,
                                "use text_area, or put the chat_input outside the form");
-  Definition definition = detail::define(detail::kChatInputKind, placeholder, {}, options);
-  set_max_chars(definition, options.max_chars);
-  return ValueOf<std::string>::from(detail::make_widget(place, std::move(definition)));
+  detail::Draft draft(detail::kChatInputKind, placeholder, {}, options);
+  set_max_chars(draft, options.max_chars);
+  return ValueOf<std::string>::from(detail::make_widget(place, std::move(draft)));
 }
 
 }  // namespace memoscape::inline v0

@@ -78,7 +78,7 @@ void upload_text(const Definition& definition, const Value& value, std::string& 
 
 MediaPtr make_upload(const Place& place, const WidgetKind& kind, std::string_view label,
                      const UploadOptions& options) {
-  Definition definition = detail::define(kind, label, {}, options);
+  detail::Draft draft(kind, label, {}, options);
   if (!options.types.empty()) {
     Value::List types;
     for (std::string_view type : options.types) {
@@ -88,12 +88,12 @@ MediaPtr make_upload(const Place& place, const WidgetKind& kind, std::string_vie
       }
       types.emplace_back(lower(std::string(type)));
     }
-    definition.attributes.set("types", std::move(types));
+    draft.add("types", std::move(types));
   }
   if (options.max_bytes != 0 && std::in_range<std::int64_t>(options.max_bytes)) {
-    definition.attributes.set("max_bytes", options.max_bytes);
+    draft.add("max_bytes", options.max_bytes);
   }
-  const MediaPtr* file = detail::make_widget(place, std::move(definition)).get_if<MediaPtr>();
+  const MediaPtr* file = detail::make_widget(place, std::move(draft)).get_if<MediaPtr>();
   return file == nullptr ? nullptr : *file;
 }
 

@@ -28,10 +28,14 @@
 
 namespace memoscape::inline v0 {
 
+class Place;
+
 namespace detail {
 struct RunCore;
 struct Frame;
 struct Block;
+class Draft;
+const Value& make_widget(const Place& place, Draft&& draft);
 }  // namespace detail
 
 class MEMOSCAPE_API Run {
@@ -148,7 +152,11 @@ class MEMOSCAPE_API Place {
 
  private:
   friend class Run;
+  friend const Value& detail::make_widget(const Place& place, detail::Draft&& draft);
   Place() = default;
+  template <class Made>
+  const StateValue& make(Made& made) const;  // of a Definition, or a Draft
+  const StateValue& show(detail::Frame& frame, const StateReadPtr& read) const;
   std::shared_ptr<detail::RunCore> core_;
   std::uint64_t frame_ = 0;
   detail::Block* block_ = nullptr;  // null: the sidebar, of whichever function writes

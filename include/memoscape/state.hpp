@@ -81,6 +81,11 @@ class MEMOSCAPE_API StateRead : public std::enable_shared_from_this<StateRead> {
   const std::string& identity() const noexcept { return identity_; }
   // Canonical bytes of the variable and its full definition; stable across processes.
   const std::string& bytes() const noexcept { return bytes_; }
+  // Whether the bytes are the same.
+  bool is_alike(const StateRead& other) const noexcept {
+    return this == &other || (hash_ == other.hash_ && bytes_ == other.bytes_);
+  }
+  std::size_t hash() const noexcept { return hash_; }
 
   bool is_widget() const noexcept { return variable_ == Variable::widget; }
   bool is_trigger() const noexcept {
@@ -95,11 +100,14 @@ class MEMOSCAPE_API StateRead : public std::enable_shared_from_this<StateRead> {
   std::size_t heap_bytes() const;
 
  private:
+  void set_bytes(std::string_view bytes);
+
   Variable variable_ = Variable::widget;
   Definition definition_;
   std::string form_;
   std::string identity_;
   std::string bytes_;
+  std::size_t hash_ = 0;  // of the bytes
 };
 using StateReadPtr = std::shared_ptr<const StateRead>;
 
@@ -149,6 +157,10 @@ class MEMOSCAPE_API StateSource {
   // callback of the read; null: it knows none. A widget that is created again needs no new one.
   virtual StateReadPtr known(std::string_view bytes, std::string_view key,
                              const Callback& on_change) const = 0;
+
+  // The read of the widget that was shown after the last one the time before: a guess at the next.
+  // Null: there is none. It is there until that widget is shown with another definition.
+  virtual const StateReadPtr* expected() const noexcept = 0;
 
   // Whether a widget of this identity is on the page of the current run already.
   virtual bool shown(const Resolved& widget) const noexcept = 0;

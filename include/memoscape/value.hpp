@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -261,8 +262,8 @@ struct ValueOf<std::vector<T>> {
 
 // A named Value: a bound of a slider, the delta of a metric. Names are string literals.
 struct Attribute {
-  const char* name;
-  Value value;
+  const char* name = nullptr;
+  Value value = {};
 };
 
 // A short ordered list of attributes.
@@ -278,6 +279,8 @@ class MEMOSCAPE_API Attributes {
   auto begin() const noexcept { return items_.begin(); }
   auto end() const noexcept { return items_.end(); }
   bool empty() const noexcept { return items_.empty(); }
+  // Whether these are the same, in the same order.
+  bool are(std::span<const Attribute> others) const;
   std::size_t heap_bytes() const;
 
   friend MEMOSCAPE_API bool operator==(const Attributes& a, const Attributes& b);
