@@ -142,7 +142,7 @@ Decision decide(Site& site) {
           return {.hit = Hit(site.run, *walk.permutation), .follow = {}, .lead = {}};
         }
       }
-      unresolved = walk.unresolved;
+      if (walk.unresolved != nullptr) unresolved = walk.unresolved->shared_from_this();
       if (unresolved == nullptr && !recursive) {
         Flight* flight = space == nullptr ? nullptr : find_flight(site, *space, unresolved);
         if (flight != nullptr) {

@@ -236,10 +236,12 @@ bool RunCore::has_entries_of(const Frame& frame) {
 }
 
 bool RunCore::can_show(const Trail& trail) const {
-  const bool forbidden = top().forbids_widgets != nullptr;
-  return std::none_of(trail.begin(), trail.end(), [&](const StateSource::Resolved* resolved) {
-    return resolved->read->is_widget() && (forbidden || source.shown(*resolved));
-  });
+  if (trail.empty()) return true;
+  const bool forbidden = top().forbids_widgets != nullptr &&
+                         std::any_of(trail.begin(), trail.end(), [](const auto* resolved) {
+                           return resolved->read->is_widget();
+                         });
+  return !forbidden && !source.shown({trail.data(), trail.size()});
 }
 
 void RunCore::adopt(const Trail& trail, const Recording* recording) {
@@ -249,9 +251,7 @@ void RunCore::adopt(const Trail& trail, const Recording* recording) {
   if (inside_function()) {
     for (const StateSource::Resolved* resolved : trail) record(*resolved);
   }
-  for (const StateSource::Resolved* resolved : trail) {
-    if (resolved->read->is_widget()) source.show(*resolved);
-  }
+  source.show({trail.data(), trail.size()});
 }
 
 void RunCore::reserve_place(const Recording& recording) {

@@ -61,7 +61,7 @@ std::uint64_t node_charge(const Node& node) noexcept {
   return allocated(sizeof(Node)) + node.edge.heap_bytes() + kNodeShare;
 }
 
-Node* EngineCore::find_node(const Hash128& hashed, const auto& is_it) const {
+inline Node* EngineCore::find_node(const Hash128& hashed, const auto& is_it) const {
   const auto found = index.find(FoldHash()(hashed));
   if (found == index.end()) return nullptr;
   Node* node = *found;
@@ -75,7 +75,7 @@ Node* EngineCore::find_child(const Node& parent, std::string_view value) const {
   });
 }
 
-Node* EngineCore::find_child(const Node& parent, const StateSource::Resolved& read) const {
+inline Node* EngineCore::find_child(const Node& parent, const StateSource::Resolved& read) const {
   StateSource::ValueHash& known = read.hash;
   if ((known.low | known.high) == 0) {
     const Hash128 fresh = hash.hash_bytes(read.state.bytes);
@@ -136,18 +136,16 @@ void EngineCore::remove_from_index(Node& node) noexcept {
 
 Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) const {
   trail.clear();
-  if (space == nullptr) return {};
   const Node* node = space;
-  while (node != nullptr && node->leaf == nullptr) {
+  while (node != nullptr) {
+    if (Permutation* leaf = node->leaf) return {.permutation = leaf->is_entry() ? leaf : nullptr};
     if (node->read == nullptr) return {};
     const StateSource::Resolved* resolved = source.resolved(node->read);
-    if (resolved == nullptr)
-      return {.permutation = nullptr, .unresolved = node->read->shared_from_this()};
+    if (resolved == nullptr) return {.permutation = nullptr, .unresolved = node->read};
     trail.push_back(resolved);
     node = find_child(*node, *resolved);
   }
-  if (node == nullptr || !node->leaf->is_entry()) return {};
-  return {.permutation = node->leaf, .unresolved = nullptr};
+  return {};
 }
 
 Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {

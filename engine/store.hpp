@@ -164,8 +164,8 @@ struct Locked {
 
 // The outcome of walking down a state space with the caller's state.
 struct Walk {
-  Permutation* permutation = nullptr;  // a live entry whose whole path agrees; null: none
-  StateReadPtr unresolved;             // the walk needs this value first, obtained without the lock
+  Permutation* permutation = nullptr;     // a live entry whose whole path agrees; null: none
+  const StateRead* unresolved = nullptr;  // the walk needs this value, obtained without the lock
 };
 // The reads on the way, as the caller's session resolved them.
 using Trail = boost::container::small_vector<const StateSource::Resolved*, 16>;

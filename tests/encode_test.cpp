@@ -312,6 +312,19 @@ TEST(Encode, AnIntegerHasOneEncodingWhateverItsType) {
   EXPECT_EQ(ms::encoded(Season::kWinter), ms::encoded(-1));
 }
 
+TEST(Encode, ASmallNumberWrittenInPlaceIsTheSame) {
+  for (std::uint64_t number = 0; number < 0x5000; ++number) {
+    std::array<char, 3> place{};
+    const std::size_t size = ms::Encoder::size_of_small(number);
+    if (size == 0) {
+      EXPECT_GT(ms::encoded(number).size(), place.size());
+      continue;
+    }
+    ms::Encoder::write_small(number, place.data());
+    ASSERT_EQ(std::string_view(place.data(), size), ms::encoded(number));
+  }
+}
+
 TEST(Encode, AllNansAreOne) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(ms::encoded(nan), ms::encoded(-nan));

@@ -32,6 +32,17 @@ void SessionState::submit_form(const StateRead& button) noexcept {
   }
 }
 
+// The common case of `apply`: a value that concerns nothing but its widget. False: it is not.
+inline bool SessionState::take_simple(Operation& operation) noexcept {
+  if (operation.what != Operation::What::set) return false;
+  Slot* const slot = slot_of(operation.slot.slot);
+  if (slot == nullptr || slot->read == nullptr || !slot->is_simple) return false;
+  slot->incoming = std::move(operation.value);
+  slot->incoming_fits = slot->definition == operation.slot.definition;
+  touch(*slot);
+  return true;
+}
+
 // Throws before anything has changed.
 void SessionState::apply(Operation& operation) {
   const auto has_callback = [](const Slot& slot) {
@@ -96,7 +107,10 @@ void SessionState::apply(Operation& operation) {
 std::vector<StateReadPtr> SessionState::apply(std::vector<Operation>& operations,
                                               std::size_t& applied) {
   const auto first = operations.begin() + static_cast<std::ptrdiff_t>(applied);
-  for (auto one = first; one != operations.end(); ++one, ++applied) apply(*one);
+  for (auto one = first; one != operations.end(); ++one, ++applied) {
+    if (!take_simple(*one)) apply(*one);
+  }
+  if (called_.empty()) return {};
   std::sort(called_.begin(), called_.end(),
             [](const Slot* a, const Slot* b) { return a->order < b->order; });
   called_.erase(std::unique(called_.begin(), called_.end()), called_.end());
@@ -109,7 +123,7 @@ std::vector<StateReadPtr> SessionState::apply(std::vector<Operation>& operations
 
 // Whether it keeps another value than before the run, or spends what was sent.
 bool SessionState::has_moved(const Slot& shown) noexcept {
-  return shown.fired || shown.incoming || !shown.kept ||
+  return shown.incoming || shown.fired || !shown.kept ||
          !(*shown.kept == shown.current->state.value);
 }
 
@@ -174,6 +188,21 @@ void SessionState::abandon_run() noexcept {
   unpublished_ = true;
 }
 
+// The common case of `settle_shown`: a value that was set, and is kept from here on.
+inline bool SessionState::settle_simple(Slot& slot) noexcept {
+  const Memo& memo = *slot.current;
+  const bool is_simple = slot.is_simple && slot.incoming && slot.kept && state_.empty() &&
+                         memo.state.value.is_plain() && !slot.fired;
+  if (!is_simple) return false;
+  changed_.push_back(&slot);
+  *slot.kept = memo.state.value;
+  slot.kept_fits = true;
+  slot.incoming.reset();
+  if (memo.version == slot.version++) memo.version = slot.version;
+  slot.current = nullptr;
+  return true;
+}
+
 // What a widget that was shown by itself resolves to next time is what it did now, unless it is a
 // trigger.
 void SessionState::settle_shown(Slot& slot, std::vector<Value>::iterator& next) noexcept {
@@ -205,7 +234,9 @@ void SessionState::settle_shown(Slot& slot, std::vector<Value>::iterator& next) 
 
 void SessionState::settle_changes() noexcept {
   auto next = kept_next_.begin();
-  for (Slot* slot : shown_) settle_shown(*slot, next);
+  for (Slot* slot : shown_) {
+    if (!settle_simple(*slot)) settle_shown(*slot, next);
+  }
   if (takes_presets_) {
     ++presets_version_;
     std::erase_if(pending_, [](const auto& item) { return item.second.taken; });

@@ -25,9 +25,9 @@ bool fits_fallback(const Value& fallback, const Value& value) {
 }
 
 // Whether it can be destroyed in a lookup: it holds no object of a user's type.
-bool is_simple(const Value& value) {
+bool is_harmless(const Value& value) {
   const Value::List* items = value.get_if<Value::List>();
-  if (items != nullptr) return std::all_of(items->begin(), items->end(), is_simple);
+  if (items != nullptr) return std::all_of(items->begin(), items->end(), is_harmless);
   return value.is_plain() || value.get_if<std::string>() != nullptr;
 }
 
@@ -155,16 +155,20 @@ void SessionState::compute(Memo& memo) const {
   memo.rejects = rejects;
 }
 
-SessionState::Memo* SessionState::find_memo(const StateRead* read) noexcept {
+inline SessionState::Memo* SessionState::find_memo(const StateRead* read) noexcept {
   Memo* memo = *guessed_memo_;
   if (memo == nullptr || memo->read.get() != read) {
-    const auto found = memos_.find(read);
-    if (found == memos_.end()) return nullptr;
-    memo = *guessed_memo_ = found->second.get();
+    memo = find_unguessed(read);
+    if (memo == nullptr) return nullptr;
   }
   guessed_memo_ = &memo->next;
   memo->used = serial_;
   return memo;
+}
+
+SessionState::Memo* SessionState::find_unguessed(const StateRead* read) noexcept {
+  const auto found = memos_.find(read);
+  return found == memos_.end() ? nullptr : *guessed_memo_ = found->second.get();
 }
 
 // The slot's own value, if that is what the read resolves to and it was checked: then nobody's
@@ -172,15 +176,16 @@ SessionState::Memo* SessionState::find_memo(const StateRead* read) noexcept {
 const Value* SessionState::checked_value(const Memo& memo) const noexcept {
   const Slot* slot = memo.slot;
   if (slot == nullptr || slot->read != memo.read || !pending_.empty()) return nullptr;
-  if (!state_.empty() && !memo.read->definition().key.empty()) return nullptr;
+  if (!slot->is_simple && !state_.empty() && !memo.read->definition().key.empty()) return nullptr;
   const std::optional<Value>& value = slot->incoming ? slot->incoming : slot->kept;
   const bool fits = slot->incoming ? slot->incoming_fits : slot->kept_fits;
   return value && fits ? &*value : nullptr;
 }
 
-// The common case of `compute`. False: it is not that case.
-bool SessionState::take_plain(Memo& memo, const Value& checked) const {
-  const bool is_input = memo.read->definition().kind->nature == Nature::input;
+// The common case of `compute`. False: it is not that case. Requires: a memo with a slot.
+bool SessionState::take_plain(Memo& memo, const Value& checked) {
+  const bool is_input =
+      memo.slot->is_simple || memo.read->definition().kind->nature == Nature::input;
   if (!is_input || memo.state.bytes.empty() || !checked.is_plain() || memo.state.upload) {
     return false;
   }
@@ -188,13 +193,31 @@ bool SessionState::take_plain(Memo& memo, const Value& checked) const {
   if (memo.state.value == checked) return true;
   Encoder encoder;
   encode(encoder, checked);
-  const std::string_view bytes = encoder.view();
-  if (memo.state.bytes.size() == bytes.size())
-    std::memcpy(memo.state.bytes.data(), bytes.data(), bytes.size());
-  else
-    memo.state.bytes = bytes;
+  memo.state.bytes = encoder.view();
   memo.state.value = checked;
   memo.hash = {};
+  return true;
+}
+
+// The commonest: a small whole number was set, in the place of another one of as many bytes.
+inline bool SessionState::take_whole(Memo& memo) const noexcept {
+  const Slot* slot = memo.slot;
+  if (slot == nullptr || !slot->is_simple || !slot->incoming || !slot->incoming_fits) return false;
+  if (slot->read != memo.read || !pending_.empty()) return false;
+  const std::int64_t* whole = slot->incoming->get_if<std::int64_t>();
+  const std::int64_t* before = memo.state.value.get_if<std::int64_t>();
+  if (whole == nullptr || before == nullptr) return false;
+  const auto number = static_cast<std::uint64_t>(*whole);
+  if (*whole != *before) {
+    const std::size_t size = Encoder::size_of_small(number);
+    if (size == 0 || memo.state.bytes.size() != size) return false;
+    Encoder::write_small(number, memo.state.bytes.data());
+    memo.state.value = static_cast<std::int64_t>(number);
+    memo.hash = {};
+  }
+  memo.rejects = false;
+  memo.version = slot->version;
+  memo.presets = presets_version_;
   return true;
 }
 
@@ -206,12 +229,16 @@ void SessionState::bring_up_to_date(Memo& memo, const Value* checked) const {
 
 const StateSource::Resolved* SessionState::resolved(const StateRead* read) {
   Memo* memo = find_memo(read);
-  if (memo == nullptr || is_current(*memo)) return memo;
-  const Value* checked = checked_value(*memo);
+  if (memo == nullptr || is_current(*memo) || take_whole(*memo)) return memo;
+  return resolved_anew(*memo);
+}
+
+const StateSource::Resolved* SessionState::resolved_anew(Memo& memo) {
+  const Value* checked = checked_value(memo);
   // What goes for it must be simple to destroy, too.
-  if (checked == nullptr || !is_simple(memo->state.value)) return nullptr;
-  bring_up_to_date(*memo, checked);
-  return memo;
+  if (checked == nullptr || !is_harmless(memo.state.value)) return nullptr;
+  bring_up_to_date(memo, checked);
+  return &memo;
 }
 
 const StateSource::Resolved& SessionState::resolve(const StateReadPtr& read) {
@@ -274,17 +301,13 @@ void SessionState::drop_slot(const Slot& slot) noexcept {
   free_numbers_.push_back(slot.name.number);  // there is room, see make_slot
 }
 
-SessionState::Slot* SessionState::slot_of(SlotName name) const noexcept {
-  if (name.number >= numbers_.size()) return nullptr;
-  const Numbered& numbered = numbers_[name.number];
-  const bool is_there = numbered.slot != nullptr && numbered.generation == name.generation;
-  return is_there ? numbered.slot : nullptr;
-}
-
 // --- on the page ---
 
-bool SessionState::shown(const Resolved& widget) const noexcept {
-  return shown_now(*static_cast<const Memo&>(widget).slot);
+bool SessionState::shown(std::span<const Resolved* const> reads) const noexcept {
+  return std::any_of(reads.begin(), reads.end(), [&](const Resolved* read) {
+    const Slot* slot = static_cast<const Memo*>(read)->slot;
+    return slot != nullptr && shown_now(*slot);
+  });
 }
 
 void SessionState::make_room(std::size_t widgets) {
@@ -292,21 +315,37 @@ void SessionState::make_room(std::size_t widgets) {
   changed_.reserve(shown_.capacity());  // for when the run is settled
 }
 
-void SessionState::show(const Resolved& widget) noexcept {
-  const Memo& memo = static_cast<const Memo&>(widget);
-  Slot& slot = *memo.slot;
-  if (slot.group != nullptr) slot.group->disband();
+void SessionState::show(std::span<const Resolved* const> reads) noexcept {
+  for (const Resolved* read : reads) {
+    const Memo& memo = *static_cast<const Memo*>(read);
+    if (memo.slot == nullptr) continue;
+    Slot& slot = *memo.slot;
+    if (slot.group != nullptr) slot.group->disband();
+    ++shown_count_;
+    if (slot.read != memo.read || !slot.is_simple || !pending_.empty()) note_shown(memo);
+    if (slot.order != shown_count_) page_changed_ = true;
+    if (!memo.state.value.is_plain()) all_plain_ = false;
+    slot.shown = serial_;
+    slot.order = shown_count_;
+    slot.current = &memo;
+    *guessed_slot_ = &slot;
+    guessed_slot_ = &slot.next;
+    shown_.push_back(&slot);
+  }
+}
+
+// What showing it means for others, or for the slot, unless both know it already.
+void SessionState::note_shown(const Memo& widget) noexcept {
+  Slot& slot = *widget.slot;
   const Definition& definition = widget.read->definition();
   if (const Preset* pending = pending_for(*widget.read)) {
-    if (memo.rejects) ++rejected_;
+    if (widget.rejects) ++rejected_;
     // It goes when the run is settled, so that what is resolved does not depend on the order.
     const_cast<Preset*>(pending)->taken = true;
   }
-  ++shown_count_;
   const bool same_object = slot.read == widget.read;
   const bool same_read = same_object || (slot.read != nullptr && slot.read->same(*widget.read));
-  if (slot.order != shown_count_ || !same_read) page_changed_ = true;
-  if (!same_object || !widget.state.value.is_plain()) all_plain_ = false;
+  if (!same_object) all_plain_ = false;
   if (!definition.key.empty()) {
     // From now on it is the entry of that name.
     const bool is_already = same_read && slot.kept && *slot.kept == widget.state.value &&
@@ -315,15 +354,12 @@ void SessionState::show(const Resolved& widget) noexcept {
   }
   if (!same_object) slot.read = widget.read;
   if (!same_read) {
+    page_changed_ = true;
     ++slot.definition;
     slot.incoming_fits = slot.kept_fits = false;
+    slot.is_simple = definition.kind->nature == Nature::input && definition.key.empty() &&
+                     widget.read->form().empty() && !definition.on_change;
   }
-  slot.shown = serial_;
-  slot.order = shown_count_;
-  slot.current = static_cast<const Memo*>(&widget);
-  *guessed_slot_ = &slot;
-  guessed_slot_ = &slot.next;
-  shown_.push_back(&slot);
 }
 
 // --- groups ---

@@ -75,11 +75,11 @@ class SessionState final : public StateSource {
     const Slot* slot = *guessed_slot_;
     return slot == nullptr || slot->read == nullptr ? nullptr : &slot->read;
   }
-  bool shown(const Resolved& widget) const noexcept override;
+  bool shown(std::span<const Resolved* const> reads) const noexcept override;
   void reserve(std::size_t widgets) override {
     if (shown_.capacity() - shown_.size() < widgets) make_room(widgets);
   }
-  void show(const Resolved& widget) noexcept override;
+  void show(std::span<const Resolved* const> reads) noexcept override;
   std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
   bool show_again(Group& base) noexcept override;
   std::uint64_t scope_id() const noexcept override { return scope_; }
@@ -150,6 +150,7 @@ class SessionState final : public StateSource {
     std::optional<Value> incoming;  // set for the next run
     std::optional<Value> kept;      // of the last run that showed it
     bool incoming_fits = false;     // known to fit `read`
+    bool is_simple = false;         // an input whose value concerns nothing but its own read
     bool kept_fits = false;
     std::optional<Value> in_form;   // waits for the form's submit button
     bool fired = false;             // a trigger
@@ -198,12 +199,19 @@ class SessionState final : public StateSource {
   }
   StateValue session_value(const StateRead& read) const;
   Memo* find_memo(const StateRead* read) noexcept;
+  Memo* find_unguessed(const StateRead* read) noexcept;
+  const Resolved* resolved_anew(Memo& memo);
   const Value* checked_value(const Memo& memo) const noexcept;
-  bool take_plain(Memo& memo, const Value& checked) const;
+  static bool take_plain(Memo& memo, const Value& checked);
+  bool take_whole(Memo& memo) const noexcept;
   void bring_up_to_date(Memo& memo, const Value* checked) const;
   Slot& make_slot(const std::string& identity);
   void drop_slot(const Slot& slot) noexcept;
-  Slot* slot_of(SlotName name) const noexcept;
+  Slot* slot_of(SlotName name) const noexcept {
+    if (name.number >= numbers_.size()) return nullptr;
+    const Numbered& numbered = numbers_[name.number];
+    return numbered.generation == name.generation ? numbered.slot : nullptr;
+  }
   struct Preset {
     Value value;
     bool taken = false;  // by a widget of the run under way: it goes when the run is settled
@@ -222,11 +230,14 @@ class SessionState final : public StateSource {
     ++slot.version;
     if (slot.group != nullptr) slot.group->disband();
   }
+  void note_shown(const Memo& widget) noexcept;
   void move(SlotGroup& group) noexcept;
   bool has_stale_memos() const noexcept { return memos_.size() > 2 * slots_.size() + kFewMemos; }
   static bool has_moved(const Slot& shown) noexcept;
   void prepare_changes(bool completed, const std::vector<Published>& published);
   void settle_changes() noexcept;
+  bool take_simple(Operation& operation) noexcept;
+  bool settle_simple(Slot& slot) noexcept;
   void settle_shown(Slot& slot, std::vector<Value>::iterator& next) noexcept;
   void drop_unshown() noexcept;
   void prepare_values(const Published* places);

@@ -89,6 +89,15 @@ class MEMOSCAPE_API Encoder {
     tag(Tag::kUnsigned);
     varint(value);
   }
+  // The same bytes for a small number, in place: two or three of them; 0: it is not small.
+  static constexpr std::size_t size_of_small(std::uint64_t value) noexcept {
+    return value < 0x80 ? 2 : value < 0x4000 ? 3 : 0;
+  }
+  static constexpr void write_small(std::uint64_t value, char* to) noexcept {
+    to[0] = static_cast<char>(Tag::kUnsigned);
+    to[1] = static_cast<char>(value < 0x80 ? value : value | 0x80);
+    if (value >= 0x80) to[2] = static_cast<char>(value >> 7);
+  }
   // By bits, except that all NaNs are one.
   void number(float value);
   void number(double value);

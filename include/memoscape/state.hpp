@@ -162,12 +162,21 @@ class MEMOSCAPE_API StateSource {
   // Null: there is none. It is there until that widget is shown with another definition.
   virtual const StateReadPtr* expected() const noexcept = 0;
 
-  // Whether a widget of this identity is on the page of the current run already.
-  virtual bool shown(const Resolved& widget) const noexcept = 0;
+  // Whether a widget of one of these identities is on the page of the current run already. Here and
+  // below, reads of others than widgets are passed over.
+  virtual bool shown(std::span<const Resolved* const> reads) const noexcept = 0;
   // Reserves the memory for showing so many widgets. Throws: std::bad_alloc.
   virtual void reserve(std::size_t widgets) = 0;
-  // Registers a widget on the page of the current run. Requires: not shown, and a place reserved.
-  virtual void show(const Resolved& widget) noexcept = 0;
+  // Registers the widgets on the page of the current run. Requires: not shown, and places reserved.
+  virtual void show(std::span<const Resolved* const> reads) noexcept = 0;
+  bool shown(const Resolved& widget) const noexcept {
+    const Resolved* one = &widget;
+    return shown({&one, 1});
+  }
+  void show(const Resolved& widget) noexcept {
+    const Resolved* one = &widget;
+    show({&one, 1});
+  }
 
   // The reads as a group. Requires: they were resolved, and the widgets shown one after the other,
   // in this run. A widget is in one group at most: the latest. Null: they cannot be one.

@@ -12,6 +12,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -155,13 +156,12 @@ class MEMOSCAPE_API Value {
   explicit Value(Box box) noexcept : kind_(Kind::box), box_(std::move(box)) {}
 
   void copy_plain(const Value& other) noexcept {
+    static_assert(sizeof integer_ == sizeof number_);
     kind_ = other.kind_;
     if (kind_ == Kind::flag)
       flag_ = other.flag_;
-    else if (kind_ == Kind::integer)
-      integer_ = other.integer_;
     else
-      number_ = kind_ == Kind::number ? other.number_ : 0;
+      std::memcpy(&integer_, &other.integer_, sizeof integer_);  // or the number, or 0
   }
   void destroy() noexcept {
     if (!is_plain()) destroy_owned();
