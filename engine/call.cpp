@@ -104,6 +104,9 @@ Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, const 
     }
     return execute(site, nullptr, body);
   }
+  if (is_script) {
+    if (BoxPtr box = run.hit_at_once(site, known)) return box;
+  }
   for (;;) {
     if (Hit hit = find_entry(site)) {
       if (validated(site, hit)) return replay(site, hit, is_script, known);
@@ -176,7 +179,7 @@ Hit::Hit(const RunCore& run, Permutation& permutation)
       builder_(run.top().flight.get()),
       permutation_(&permutation),
       box_(permutation.box),
-      recording_(permutation.shows ? permutation.recording : nullptr),
+      recording_(permutation.shows() ? permutation.recording : nullptr),
       compute_(permutation.compute()) {
   permutation.pins.fetch_add(1, std::memory_order_relaxed);
   if (builder_ != nullptr) ++permutation.builders;

@@ -87,7 +87,8 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
   // is no victim itself, as no policy knows it yet.
   permutation.box = result.box;
   permutation.recording = result.recording;
-  permutation.shows = result.recording->in_main || result.recording->in_sidebar;
+  permutation.shows_in_main = result.recording->in_main;
+  permutation.shows_in_sidebar = result.recording->in_sidebar;
   permutation.shows_contents = !result.recording->contents.empty();
   charge_value(permutation);
   const bool room = (function.policy == nullptr ||

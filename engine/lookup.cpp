@@ -120,6 +120,45 @@ Hit find_entry(Site& site) {
   return Hit(run, *walk.permutation);
 }
 
+// The same steps as those of `find_entry` and of what follows it, without what only other calls
+// need.
+BoxPtr RunCore::hit_at_once(Site& site, const Shortcut* known) {
+  constexpr std::size_t kMostReads = 16;
+  const bool may_be_remembered = known != nullptr && shortcuts.few_change();
+  if (may_be_remembered || site.function->spec.validate || !has_place(*top_)) return {};
+  reserve_hit();
+  source.reserve(kMostReads);
+  const bool timed = engine->timed.load(std::memory_order_relaxed);
+  Schedule::point();
+  const auto now = timed ? time() : Permutation::TimePoint::min();  // user code
+  BoxPtr box;
+  {
+    const Readers::Section section(engine->readers);
+    if (!section) return {};
+    const Space* space = engine->find_space(*site.function, site.session, site.key, site.hash);
+    Permutation* const found = engine->walk(space, source, site.trail).permutation;
+    if (found == nullptr || site.trail.size() > kMostReads) return {};
+    const bool may_expire = found->expiry != Permutation::TimePoint::max();
+    if (may_expire && (!timed || found->expiry <= now)) return {};
+    const std::size_t call = FoldHash()(site.hash);
+    const std::span<const StateSource::Resolved* const> reads(site.trail.data(), site.trail.size());
+    if (shortcuts.has_seen(call, found)) return {};  // to be remembered
+    if (!reads.empty()) {
+      if (source.shown(reads)) return {};
+      source.show(reads);
+    }
+    shortcuts.saw(call, found);
+    found->pins.fetch_add(1, std::memory_order_relaxed);
+    hits_.push_back({found, false});
+    box = found->box;
+    if (found->shows()) {
+      attach({.recording = found->recording}, found->shows_in_main, found->shows_in_sidebar);
+    }
+  }
+  if (hits_.size() >= kMergeEvery) merge_now();
+  return box;
+}
+
 Decision decide(Site& site) {
   EngineCore& engine = *site.run.engine;
   const bool recursive = is_recursive(site);

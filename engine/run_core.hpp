@@ -187,6 +187,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // other one if that is there and nobody else sees this page. False: nothing was done.
   // Requires: room for it, if not.
   bool replace(const Site& site, Shortcut& shortcut, const Hit& hit) noexcept;
+  // Answers a call of the script by an entry, if that needs nothing but what `find_entry` finds and
+  // nothing is to be remembered of it. Null: nothing was done. Throws: std::bad_alloc.
+  BoxPtr hit_at_once(Site& site, const Shortcut* known);
   Clock::time_point time() noexcept;  // as of the last merge, or the first need in this run
 
   // --- collecting ---

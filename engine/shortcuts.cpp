@@ -71,6 +71,13 @@ bool Shortcuts::saw(std::size_t hash, const Permutation* answer) noexcept {
   return false;
 }
 
+bool Shortcuts::has_seen(std::size_t hash, const Permutation* answer) const noexcept {
+  if (seen_.empty()) return false;
+  const Seen* const first = &seen_[hash & (seen_.size() - kWays)];
+  return std::any_of(first, first + kWays,
+                     [&](const Seen& one) { return one.hash == hash && one.answer == answer; });
+}
+
 void Shortcuts::learn(const Site& site, const Hit& hit) noexcept {
   if (saw(FoldHash()(site.hash), &hit.permutation())) try_to_make(site, hit, nullptr);
 }
@@ -119,7 +126,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
   Locked locked(engine_);
   if (answer.box.get() != hit.box().get()) return nullptr;  // evicted, or replaced
   const Recording* shown = hit.recording().get();           // what there is room for on the page
-  if (answer.shows ? answer.recording.get() != shown : shown != nullptr) return nullptr;
+  if (answer.shows() ? answer.recording.get() != shown : shown != nullptr) return nullptr;
   // Pages of this session count their references to the recording here.
   const auto own = std::make_shared<const RecordingPtr>(answer.recording);
   auto lease = std::make_unique<StoreLease>(answer.box, RecordingPtr(own, own->get()));

@@ -121,6 +121,8 @@ class Shortcuts {
   bool few_change() const noexcept { return std::max(changed_, changed_before_) * 4 <= calls_; }
   // What answered a call of this hash, of function and key: whether it was the same the last time.
   bool saw(std::size_t hash, const Permutation* answer) noexcept;
+  // What `saw` would say.
+  bool has_seen(std::size_t hash, const Permutation* answer) const noexcept;
   // The same after a lookup: remembers an answer that was the same.
   void learn(const Site& site, const Hit& hit) noexcept;
   // Remembers this answer instead of another one; with `on_page`, its recording will have the place

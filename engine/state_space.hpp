@@ -90,6 +90,12 @@ struct Permutation {
   std::atomic<std::uint32_t> pins{0};  // runs and flights that refer to this object
   std::uint32_t builders = 0;          // executions in progress that have used its value
   TimePoint expiry = TimePoint::max();
+  bool shows_in_main = false;  // its recording has something there
+  bool shows_in_sidebar = false;
+  bool shows_contents = false;                // that are kept once
+  bool queued = false;                        // on the list of a change of expiries
+  bool ended = false;                         // nothing built on it may be kept
+  Advisor::Slot advised = Advisor::kNowhere;  // where the advisor has it, perhaps
   Function* function = nullptr;
   std::uint64_t hits = 0;
   PolicyHook policy;  // the engine's; its cost is known of ghosts, too
@@ -105,17 +111,13 @@ struct Permutation {
   std::uint32_t inner_count = 0;
   std::uint32_t followers = 0;
 
-  bool ended = false;                           // nothing built on it may be kept
-  bool queued = false;                          // on the list of a change of expiries
-  bool shows = false;                           // its recording has something on the page
-  bool shows_contents = false;                  // that are kept once
-  Advisor::Slot advised = Advisor::kNowhere;    // where the advisor has it, perhaps
   Permutation* next_work = nullptr;             // on the list of one operation, or of what it freed
   std::unique_ptr<PolicyHook> function_policy;  // while the function has one
   List<StoreLease, &StoreLease::sibling> leases;  // of its value
 
   std::chrono::nanoseconds compute() const noexcept { return policy.cost; }
   bool is_entry() const noexcept { return static_cast<bool>(box); }
+  bool shows() const noexcept { return shows_in_main || shows_in_sidebar; }
 };
 using WorkList = Queue<Permutation, &Permutation::next_work>;
 

@@ -54,7 +54,6 @@ class MEMOSCAPE_API Box {
   // Tells the types of boxes apart.
   const char* type() const noexcept { return type_; }
 
-  void* object = nullptr;
   std::uint64_t bytes = 0;  // usable size of the box and all it owns
   BytesSource source = BytesSource::traversal;
   Digest digest{};  // of the value's encoding
@@ -75,13 +74,17 @@ class MEMOSCAPE_API Box {
 
   std::unique_ptr<Keeper> keeper;
 
+ private:
+  const char* const type_;
+  // What a hit looks at, beside the value itself.
+  std::atomic<std::uint32_t> references_{1};
+
+ public:
+  void* object = nullptr;
+
  protected:
   explicit Box(const char* type) noexcept;
   virtual ~Box();
-
- private:
-  const char* const type_;
-  std::atomic<std::uint32_t> references_{1};
 };
 
 // An owning reference to a box.
