@@ -146,7 +146,8 @@ Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body bod
   }
   Shortcut* known = run.shortcuts.guess(function, key);
   if (known != nullptr && run.use(*known)) return Pin(*known->lease);
-  const Hash128 hash = run.engine->hash(function->uid, key);
+  const Foreseen* expected = run.foresight.expect(run.shortcuts.place(), function->uid, key);
+  const Hash128 hash = expected == nullptr ? run.engine->hash(function->uid, key) : expected->hash;
   if (known == nullptr) {
     known = run.shortcuts.find(function, key, hash);
     if (known != nullptr && run.use(*known)) return Pin(*known->lease);

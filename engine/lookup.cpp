@@ -62,7 +62,7 @@ FlightPtr begin_flight(Site& site, Locked& locked) {
   EngineCore& engine = *site.run.engine;
   auto flight = std::make_shared<Flight>();
   flight->reads.reserve(std::min(site.function->reads, RunCore::kMostExpected));
-  Space* space = engine.find_space(*site.function, site.session, site.key, site.hash);
+  Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
   if (space == nullptr) {
     space = &engine.make_space(locked, *site.function, site.session, site.key);
   }
@@ -111,7 +111,7 @@ Hit find_entry(Site& site) {
   const auto now = timed ? run.time() : Permutation::TimePoint::min();  // user code
   const Readers::Section section(engine.readers);
   if (!section) return {};
-  const Space* space = engine.find_space(*site.function, site.session, site.key, site.hash);
+  const Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
   const Walk walk = engine.walk(space, run.source, site.trail);
   if (walk.permutation == nullptr) return {};
   const bool may_expire = walk.permutation->expiry != Permutation::TimePoint::max();
@@ -120,43 +120,86 @@ Hit find_entry(Site& site) {
   return Hit(run, *walk.permutation);
 }
 
-// The same steps as those of `find_entry` and of what follows it, without what only other calls
-// need.
+namespace {
+
+constexpr std::size_t kMostReads = 16;  // of a hit at once
+
+}  // namespace
+
+// The same steps as those of `find_entry`, `decide` and what follows them, without what only other
+// calls need.
 BoxPtr RunCore::hit_at_once(Site& site, const Shortcut* known) {
-  constexpr std::size_t kMostReads = 16;
   const bool may_be_remembered = known != nullptr && shortcuts.few_change();
-  if (may_be_remembered || site.function->spec.validate || !has_place(*top_)) return {};
+  if (may_be_remembered || site.function->spec.validate) return {};
+  if (!has_place(*top_)) {
+    if (goes_on_ != Shortcut::kNoPage) return {};
+    reserve_place(*top_, 1, 1);
+    open_page();
+  }
   reserve_hit();
   source.reserve(kMostReads);
   const bool timed = engine->timed.load(std::memory_order_relaxed);
   Schedule::point();
   const auto now = timed ? time() : Permutation::TimePoint::min();  // user code
-  BoxPtr box;
-  {
-    const Readers::Section section(engine->readers);
-    if (!section) return {};
-    const Space* space = engine->find_space(*site.function, site.session, site.key, site.hash);
-    Permutation* const found = engine->walk(space, source, site.trail).permutation;
-    if (found == nullptr || site.trail.size() > kMostReads) return {};
-    const bool may_expire = found->expiry != Permutation::TimePoint::max();
-    if (may_expire && (!timed || found->expiry <= now)) return {};
-    const std::size_t call = FoldHash()(site.hash);
-    const std::span<const StateSource::Resolved* const> reads(site.trail.data(), site.trail.size());
-    if (shortcuts.has_seen(call, found)) return {};  // to be remembered
-    if (!reads.empty()) {
-      if (source.shown(reads)) return {};
-      source.show(reads);
+  foresight.look_ahead();
+  for (;;) {
+    BoxPtr box;
+    StateReadPtr unresolved;
+    bool is_foreseen = false;
+    {
+      const Readers::Section section(engine->readers);
+      if (!section) return {};
+      Foreseen* foreseen = foresight.answered();
+      is_foreseen = foreseen != nullptr;
+      Walk walk;
+      if (is_foreseen) {
+        walk.permutation = foreseen->answer;
+      } else {
+        const Space* space =
+            engine->find_space(site.function.get(), site.session, site.key, site.hash);
+        walk = engine->walk(space, source, site.trail);
+      }
+      if (walk.permutation != nullptr) {
+        const bool may_expire = walk.permutation->expiry != Permutation::TimePoint::max();
+        if (may_expire && (!timed || walk.permutation->expiry <= now)) return {};
+        box = take_at_once(site, *walk.permutation, foreseen);
+      }
+      if (walk.unresolved != nullptr) unresolved = walk.unresolved->shared_from_this();
     }
-    shortcuts.saw(call, found);
-    found->pins.fetch_add(1, std::memory_order_relaxed);
-    hits_.push_back({found, false});
-    box = found->box;
-    if (found->shows()) {
-      attach({.recording = found->recording}, found->shows_in_main, found->shows_in_sidebar);
+    if (box) {
+      if (!is_foreseen && shortcuts.most_change()) foresight.note(site);
+      if (hits_.size() >= kMergeEvery) merge_now();
     }
+    if (unresolved == nullptr) return box;
+    source.resolve(unresolved);
   }
-  if (hits_.size() >= kMergeEvery) merge_now();
-  return box;
+}
+
+BoxPtr RunCore::take_at_once(const Site& site, Permutation& found, Foreseen* foreseen) noexcept {
+  const Foreseen::Reads reads =
+      foreseen != nullptr ? Foreseen::Reads(foreseen->trail.data(), foreseen->trail.size())
+                          : Foreseen::Reads(site.trail.data(), site.trail.size());
+  if (reads.size() > kMostReads) return {};
+  // What answers twice in a row is to be remembered.
+  const std::size_t call = FoldHash()(site.hash);
+  if (foreseen == nullptr ? shortcuts.has_seen(call, &found) : foreseen->last == &found) {
+    shortcuts.saw(call, &found);
+    return {};
+  }
+  if (!reads.empty()) {
+    if (source.shown(reads)) return {};
+    source.show(reads);
+  }
+  if (foreseen == nullptr)
+    shortcuts.saw(call, &found);
+  else
+    foreseen->last = &found;
+  found.pins.fetch_add(1, std::memory_order_relaxed);
+  hits_.push_back({&found, false});  // there is room
+  if (found.shows()) {
+    attach({.recording = found.recording}, found.shows_in_main, found.shows_in_sidebar);
+  }
+  return found.box;
 }
 
 Decision decide(Site& site) {
@@ -167,7 +210,7 @@ Decision decide(Site& site) {
     {
       Locked locked(engine);
       if (!site.function->live) break;
-      Space* space = engine.find_space(*site.function, site.session, site.key, site.hash);
+      Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
       const Walk walk = engine.walk(space, site.run.source, site.trail);
       if (walk.permutation != nullptr) {
         if (walk.permutation->expiry != Permutation::TimePoint::max() &&

@@ -68,9 +68,14 @@ class Readers {
     for (const Slot& slot : slots_) {
       while (slot.open.load() != 0) std::this_thread::yield();
     }
+    ++changes_;
   }
   void admit() noexcept { excluded_.store(false, std::memory_order_release); }
   bool excluded() const noexcept { return excluded_.load(std::memory_order_relaxed); }
+
+  // How often sections were excluded: what was read in one stands in a later one, if that has not
+  // changed. Requires: a section is open.
+  std::uint64_t changes() const noexcept { return changes_; }
 
  private:
   // Threads are numbered as they come; those for which there are not enough slots share the last.
@@ -83,6 +88,7 @@ class Readers {
 
   std::array<Slot, kSlots> slots_;
   alignas(kLine) std::atomic<bool> excluded_{false};
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace memoscape::inline v0::detail

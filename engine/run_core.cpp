@@ -10,7 +10,7 @@
 namespace memoscape::inline v0::detail {
 
 RunCore::RunCore(std::shared_ptr<EngineCore> core, StateSource& state)
-    : engine(std::move(core)), source(state), shortcuts(*engine) {
+    : engine(std::move(core)), source(state), shortcuts(*engine), foresight(*engine, state) {
   runs_.push_back(std::unique_ptr<Run>(new Run()));
   runs_.front()->core_ = this;
   top_ = &frames.emplace_back();
@@ -30,6 +30,7 @@ void RunCore::begin() {
   repeated_ = by_shortcuts_ = 0;
   now_known_ = false;
   shortcuts.begin_run();
+  foresight.begin_run();
   previous_ = shortcuts.pin_page();
   goes_on_ = previous_ == nullptr ? Shortcut::kNoPage : shortcuts.page_id();
   if (engine->timed.load(std::memory_order_relaxed)) merge_now();

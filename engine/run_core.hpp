@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "engine/flight.hpp"
+#include "engine/foresight.hpp"
 #include "engine/recording.hpp"
 #include "engine/shortcuts.hpp"
 #include "engine/store.hpp"
@@ -161,6 +162,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
   // --- shortcuts ---
   Shortcuts shortcuts;
+  Foresight foresight;
   // Answers the call of the script by what it remembers. False: that does not stand.
   bool use(Shortcut& shortcut) {
     if (shortcut.lease == nullptr || stopping() ||
@@ -203,6 +205,8 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
  private:
   friend struct DebugUse;
+  // Requires: a section of the readers, and room for all that it does. Null: nothing was done.
+  BoxPtr take_at_once(const Site& site, Permutation& found, Foreseen* foreseen) noexcept;
   void note_entry(const StateSource::Resolved& resolved);
   [[noreturn]] void fail_not_current(const Run& run);
   [[noreturn]] void end_stopped();

@@ -119,6 +119,10 @@ class Shortcuts {
   // Whether most calls go by shortcuts, in this run and the one before: then it pays to remember at
   // once what answers the others, so that the page can be kept.
   bool few_change() const noexcept { return std::max(changed_, changed_before_) * 4 <= calls_; }
+  // The same, in a session whose runs make the same calls with other answers, as it seems.
+  bool most_change() const noexcept { return calls_ > 0 && !few_change(); }
+  // Of the call that `guess` was asked for last, in its run.
+  std::size_t place() const noexcept { return place_ - 1; }
   // What answered a call of this hash, of function and key: whether it was the same the last time.
   bool saw(std::size_t hash, const Permutation* answer) noexcept;
   // What `saw` would say.

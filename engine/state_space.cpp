@@ -86,12 +86,12 @@ inline Node* EngineCore::find_child(const Node& parent, const StateSource::Resol
   });
 }
 
-Space* EngineCore::find_space(const Function& function, std::uint64_t session, std::string_view key,
+Space* EngineCore::find_space(const Function* function, std::uint64_t session, std::string_view key,
                               const Hash128& hashed) const {
   Node* root = find_node(hashed, [&](const Node& node) {
     if (!node.is_root() || !same_bytes(node.edge.view(), key)) return false;
     const Space& space = static_cast<const Space&>(node);
-    return space.function == &function && space.session == session;
+    return space.function == function && space.session == session;
   });
   return static_cast<Space*>(root);
 }
@@ -132,6 +132,23 @@ void EngineCore::remove_from_index(Node& node) noexcept {
   }
   node.next_equal = nullptr;
   give_back(index);
+}
+
+void EngineCore::step(std::span<Foreseen> calls, std::size_t depth) const {
+  constexpr std::size_t kLine = 64;  // of the cache
+  for (Foreseen& call : calls) {
+    const Node* node = call.node;
+    if (node == nullptr) continue;
+    call.node = nullptr;
+    if (node->leaf != nullptr) {
+      if (depth != call.reads.size()) continue;
+      call.answer = node->leaf;
+      prefetch(call.answer);
+      prefetch(reinterpret_cast<const char*>(call.answer) + kLine);
+    } else if (depth < call.reads.size() && node->read == call.reads[depth]) {
+      call.node = find_child(*node, *call.trail[depth]);
+    }
+  }
 }
 
 Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) const {

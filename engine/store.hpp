@@ -37,6 +37,7 @@
 #include "engine/advisor.hpp"
 #include "engine/contents.hpp"
 #include "engine/flight.hpp"
+#include "engine/foresight.hpp"
 #include "engine/hash.hpp"
 #include "engine/policy.hpp"
 #include "engine/readers.hpp"
@@ -261,13 +262,16 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   // state_space.cpp
   Space* find_space(const Function& function, std::uint64_t session, std::string_view key) const {
-    return find_space(function, session, key, hash(function.uid, key));
+    return find_space(&function, session, key, hash(function.uid, key));
   }
-  Space* find_space(const Function& function, std::uint64_t session, std::string_view key,
+  // `function` is only compared.
+  Space* find_space(const Function* function, std::uint64_t session, std::string_view key,
                     const Hash128& hashed) const;
   Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key);
   // Requires: the mutex, or an open section of the readers.
   Walk walk(const Space* space, StateSource& source, Trail& trail) const;
+  // One step of the walk of each that is foreseen, to its next node or its answer.
+  void step(std::span<Foreseen> calls, std::size_t depth) const;
   // The leaf at the end of `path`, made when it is not there; its nodes are kept until
   // `release_path`. Null: an execution that started later found another read on this path.
   Permutation* insert_path(Locked&, Flight& flight);
