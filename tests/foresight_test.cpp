@@ -6,16 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "counting_hash.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
 namespace {
-
-thread_local int hashed = 0;
-ms::Digest counting_hash(std::string_view bytes) {
-  ++hashed;
-  return ms::digest128(bytes);
-}
 
 constexpr int kFunctions = 40;  // more than are looked up together
 constexpr int kValues = 4;

@@ -9,20 +9,14 @@
 #include <vector>
 
 #include "core_of.hpp"
+#include "counting_hash.hpp"
 #include "engine/store.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
 namespace {
 
-// Lookups hash; a shortcut that was guessed does not.
-thread_local int hashed = 0;
-ms::Digest counting_hash(std::string_view bytes) {
-  ++hashed;
-  return ms::digest128(bytes);
-}
-
-// How often a run of session `i` hashes.
+// How often a run of session `i` hashes: lookups do; a shortcut that was guessed does not.
 int hashes_of_run(World& w, int i = 0) {
   hashed = 0;
   w.session(i).run(w.script);
