@@ -101,18 +101,17 @@ void Foresight::go_ahead() {
     call.node = nullptr;
     call.answer = nullptr;
     call.run = 0;
+    call.is_sought = false;
     if (call.uid == 0 || !is_recent(call) || !resolve(call)) continue;
     call.run = run_;
+    call.is_sought = true;
     depth = std::max(depth, call.reads.size());
   }
   const Readers::Section section(engine_.readers);
   if (!section) return;
   const std::uint64_t changes = engine_.readers.changes();
-  for (Foreseen& call : calls) {
-    if (call.run != run_) continue;
-    call.changes = changes;
-    call.node = engine_.find_space(call.function, call.session, call.key.view(), call.hash);
-  }
+  for (Foreseen& call : calls) call.changes = changes;
+  engine_.begin_steps(calls);
   for (std::size_t i = 0; i <= depth; ++i) engine_.step(calls, i);
   for (Foreseen& call : calls) {
     if (call.answer == nullptr) continue;

@@ -75,13 +75,18 @@ Node* EngineCore::find_child(const Node& parent, std::string_view value) const {
   });
 }
 
-inline Node* EngineCore::find_child(const Node& parent, const StateSource::Resolved& read) const {
+inline Hash128 EngineCore::hash_below(const Node& parent, const StateSource::Resolved& read) const {
   StateSource::ValueHash& known = read.hash;
   if ((known.low | known.high) == 0) {
     const Hash128 fresh = hash.hash_bytes(read.state.bytes);
     known = {fresh.low, fresh.high};
   }
-  return find_node(hash.below(parent.id(), {known.low, known.high}), [&](const Node& node) {
+  return hash.below(parent.id(), {known.low, known.high});
+}
+
+inline Node* EngineCore::find_child(const Node& parent, const StateSource::Resolved& read,
+                                    const Hash128& hashed) const {
+  return find_node(hashed, [&](const Node& node) {
     return node.parent == &parent && same_bytes(node.edge.view(), read.state.bytes);
   });
 }
@@ -134,20 +139,55 @@ void EngineCore::remove_from_index(Node& node) noexcept {
   give_back(index);
 }
 
+namespace {
+
+// Brings places of the index into the cache. Where its first place is, its iterators tell nearly:
+// they begin with the first that is in use.
+class IndexPlaces {
+ public:
+  explicit IndexPlaces(const auto& index) noexcept
+      : first_(index.empty() ? nullptr : reinterpret_cast<const char*>(&*index.begin())),
+        mask_(index.bucket_count() - 1) {}
+  void fetch(const Hash128& hashed) const noexcept {
+    constexpr std::size_t kPlace = 16;
+    if (first_ != nullptr) prefetch(first_ + (FoldHash()(hashed) & mask_) * kPlace);
+  }
+
+ private:
+  const char* first_;
+  std::size_t mask_;
+};
+
+}  // namespace
+
+void EngineCore::begin_steps(std::span<Foreseen> calls) const {
+  const IndexPlaces places(index);
+  for (const Foreseen& call : calls) places.fetch(call.hash);
+  for (Foreseen& call : calls) {
+    if (call.is_sought) {
+      call.node = find_space(call.function, call.session, call.key.view(), call.hash);
+    }
+  }
+}
+
 void EngineCore::step(std::span<Foreseen> calls, std::size_t depth) const {
   constexpr std::size_t kLine = 64;  // of the cache
+  const IndexPlaces places(index);
   for (Foreseen& call : calls) {
     const Node* node = call.node;
     if (node == nullptr) continue;
-    call.node = nullptr;
-    if (node->leaf != nullptr) {
-      if (depth != call.reads.size()) continue;
-      call.answer = node->leaf;
-      prefetch(call.answer);
-      prefetch(reinterpret_cast<const char*>(call.answer) + kLine);
-    } else if (depth < call.reads.size() && node->read == call.reads[depth]) {
-      call.node = find_child(*node, *call.trail[depth]);
+    if (node->leaf == nullptr && depth < call.reads.size() && node->read == call.reads[depth]) {
+      places.fetch(call.next = hash_below(*node, *call.trail[depth]));
+      continue;
     }
+    call.node = nullptr;
+    if (node->leaf == nullptr || depth != call.reads.size()) continue;
+    call.answer = node->leaf;
+    prefetch(call.answer);
+    prefetch(reinterpret_cast<const char*>(call.answer) + kLine);
+  }
+  for (Foreseen& call : calls) {
+    if (call.node != nullptr) call.node = find_child(*call.node, *call.trail[depth], call.next);
   }
 }
 
@@ -160,7 +200,7 @@ Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) con
     const StateSource::Resolved* resolved = source.resolved(node->read);
     if (resolved == nullptr) return {.permutation = nullptr, .unresolved = node->read};
     trail.push_back(resolved);
-    node = find_child(*node, *resolved);
+    node = find_child(*node, *resolved, hash_below(*node, *resolved));
   }
   return {};
 }

@@ -270,7 +270,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key);
   // Requires: the mutex, or an open section of the readers.
   Walk walk(const Space* space, StateSource& source, Trail& trail) const;
-  // One step of the walk of each that is foreseen, to its next node or its answer.
+  // The roots of those that are sought; then one step of the walk of each, to its next node or its
+  // answer.
+  void begin_steps(std::span<Foreseen> calls) const;
   void step(std::span<Foreseen> calls, std::size_t depth) const;
   // The leaf at the end of `path`, made when it is not there; its nodes are kept until
   // `release_path`. Null: an execution that started later found another read on this path.
@@ -355,7 +357,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::uint64_t policy_key(const Permutation& permutation) const noexcept;
   Node* find_node(const Hash128& hashed, const auto& is_it) const;
   Node* find_child(const Node& parent, std::string_view value) const;
-  Node* find_child(const Node& parent, const StateSource::Resolved& read) const;
+  Hash128 hash_below(const Node& parent, const StateSource::Resolved& read) const;
+  Node* find_child(const Node& parent, const StateSource::Resolved& read,
+                   const Hash128& hashed) const;
   void add_to_index(Node& node);
   void remove_from_index(Node& node) noexcept;
   void drop(Locked&, Permutation& permutation) noexcept;
