@@ -138,8 +138,14 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, const
 
 }  // namespace
 
+Lease* repeat(const FunctionPtr& function, Run& outer, std::string_view key) noexcept {
+  RunCore& run = RunCore::of(outer);
+  return run.repeat(outer, function.get(), key);
+}
+
 Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
   RunCore& run = RunCore::of(outer);
+  run.leave_track();
   if (!run.is_script(outer)) {
     return look_up(function, outer, key, run.engine->hash(function->uid, key), body, false,
                    nullptr);

@@ -85,6 +85,11 @@ void Encoder::grow(std::size_t at_least) {
   capacity_ = capacity;
 }
 
+void Encoder::long_integer(Tag kind, std::uint64_t value) {
+  tag(kind);
+  varint(value);
+}
+
 void Encoder::long_varint(std::uint64_t value) {
   const Varint varint(value);
   raw(varint.bytes, varint.size);

@@ -48,11 +48,13 @@ inline bool same_bytes(std::string_view a, std::string_view b) noexcept {
     std::memcpy(&right, b.data() + offset, sizeof right);
     return left == right;
   };
-  if (size > 16) return a == b;
-  if (size >= 8) return same(std::uint64_t{}, 0) && same(std::uint64_t{}, size - 8);
-  if (size >= 4) return same(std::uint32_t{}, 0) && same(std::uint32_t{}, size - 4);
-  if (size >= 2) return same(std::uint16_t{}, 0) && same(std::uint16_t{}, size - 2);
-  return size == 0 || a[0] == b[0];
+  if (size < 4) {
+    if (size >= 2) return same(std::uint16_t{}, 0) && same(std::uint16_t{}, size - 2);
+    return size == 0 || a[0] == b[0];
+  }
+  if (size < 8) return same(std::uint32_t{}, 0) && same(std::uint32_t{}, size - 4);
+  if (size <= 16) return same(std::uint64_t{}, 0) && same(std::uint64_t{}, size - 8);
+  return a == b;
 }
 
 class KeyHasher {

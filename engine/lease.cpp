@@ -49,6 +49,11 @@ void Lease::collect() noexcept {
   recording_ = nullptr;
 }
 
+Lease* Lease::lost() noexcept {
+  unpin();
+  return nullptr;
+}
+
 void Lease::release() noexcept {
   if (pins_.load() != 0) return;
   collect();

@@ -51,6 +51,7 @@ const StateValue& Run::read(const StateReadPtr& read) {
   const DebugUse guard(*core_);
   const RunCore::Refusal refusal(*core_);
   detail::Schedule::point();
+  core_->catch_up();
   const StateSource::Resolved& resolved = core_->source.resolve(read);
   if (resolved.state.upload && core_->inside_function()) {
     core_->fail<UnsupportedWidgetError>(
@@ -78,6 +79,7 @@ void Run::write_state(std::string_view name, Value value) {
   refuse_effect(*core_, "wrote session state " + quoted(name),
                 "Return the value, and write it after the call");
   require_name(*core_, name, false);
+  core_->leave_track();
   core_->source.write_state(name, std::move(value));
 }
 
@@ -90,6 +92,7 @@ void Run::set_query(std::string_view name, std::string_view value) {
   if (!detail::is_valid_utf8(name) || !detail::is_valid_utf8(value)) {
     core_->fail<InvalidValueError>("a query parameter must be valid UTF-8");
   }
+  core_->leave_track();
   core_->source.write_query(name, value);
 }
 

@@ -34,10 +34,44 @@ void RunCore::begin() {
   previous_ = shortcuts.pin_page();
   goes_on_ = previous_ == nullptr ? Shortcut::kNoPage : shortcuts.page_id();
   if (engine->timed.load(std::memory_order_relaxed)) merge_now();
+  begin_track();
+}
+
+void RunCore::begin_track() noexcept {
+  Track& track = shortcuts.track();
+  if (!track.is_laid()) return;
+  const Track::Common& common = track.common();
+  track.begin_run(common.page == goes_on_ &&
+                  common.version == source.version(common.reads_entries) &&
+                  (common.expiry == Clock::time_point::max() || common.expiry > time()));
+}
+
+void RunCore::catch_up() noexcept {
+  shortcuts.track().catch_up([this](Shortcut& passed) {
+    assert(passed.items == 0 || goes_on(passed));
+    assert(passed.reads == nullptr || source.can_show_in_place(*passed.reads));
+    if (passed.reads != nullptr) source.show_in_place(*passed.reads);
+    repeated_ += passed.items;
+    shortcuts.passed(passed);
+  });
+}
+
+// Whether this run repeated the one before to its end, so that it has nothing to do for its calls
+// one by one. In a crowded store it has: the entries must know of their uses.
+bool RunCore::repeats_all() noexcept {
+  Track& track = shortcuts.track();
+  if (!track.is_repeated() || engine->crowded.load(std::memory_order_relaxed) ||
+      !source.show_all_again(track.common().widgets)) {
+    return false;
+  }
+  repeated_ = track.common().items;
+  shortcuts.all_passed();
+  return true;
 }
 
 RecordingPtr RunCore::take_page() {
-  while (script_ == 0) pop();
+  while (script_ == kNoFrame) pop();
+  if (!repeats_all()) leave_track();
   if (goes_on_ != Shortcut::kNoPage && repeated_ == previous_->root.items.size()) {
     RecordingPtr page = shortcuts.page();
     unpin_previous();
@@ -62,7 +96,8 @@ void RunCore::unpin_previous() noexcept {
 }
 
 void RunCore::abandon() noexcept {
-  while (script_ == 0) pop();
+  while (script_ == kNoFrame) pop();
+  leave_track();
   unpin_previous();
   frames.front().recording = nullptr;
   frames.front().block = nullptr;
@@ -71,10 +106,17 @@ void RunCore::abandon() noexcept {
 
 void RunCore::end(bool completed) noexcept {
   Frame& script = frames.front();
-  script.id = script.run->frame_ = script_ = 0;
+  script.id = script.run->frame_ = 0;
+  script_ = kNoFrame;
+  const bool kept_page = goes_on_ != Shortcut::kNoPage;
+  if (completed && kept_page && shortcuts.calls() != 0 && !shortcuts.track().is_repeated()) {
+    shortcuts.lay_track(source);
+  }
   shortcuts.end_run(completed);
+  shortcuts.track().end_run();
   const bool merges =
       !hits_.empty() || shortcuts.has_order() || engine->timed.load(std::memory_order_relaxed) ||
+      shortcuts.uncounted() >= kMergeEvery ||
       (shortcuts.uncounted() > 0 && engine->crowded.load(std::memory_order_relaxed));
   if (merges) merge_now();
 }
@@ -91,7 +133,7 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
 
   Frame& frame = frames.emplace_back();
   top_ = &frame;
-  script_ = 0;
+  script_ = kNoFrame;
   frame.id = next_frame_++;
   frame.function = std::move(function);
   frame.key = key;
@@ -112,7 +154,7 @@ void RunCore::pop() {
   top().run->frame_ = 0;
   frames.pop_back();
   top_ = &frames.back();
-  script_ = frames.size() == 1 ? top_->id : 0;
+  script_ = frames.size() == 1 ? top_->id : kNoFrame;
 }
 
 std::string RunCore::where() const {
@@ -282,6 +324,7 @@ void RunCore::reserve_place(Frame& frame, std::size_t in_main, std::size_t in_si
 
 void RunCore::open_page() {
   if (!running() || frames.front().recording != nullptr) return;
+  leave_track();
   std::shared_ptr<Recording> page = std::move(spare_);
   if (page == nullptr) page = std::make_shared<Recording>();
   reserve_more(page->root.items, items_at_first());
@@ -336,6 +379,7 @@ bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) noex
     replay.filter = shown.filter;
     shown = replay;
   }
+  shortcuts.resume_track(shortcut, source);
   return true;
 }
 

@@ -98,7 +98,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   const Frame& top() const noexcept { return *top_; }
   bool inside_function() const noexcept { return frames.size() > 1; }
   // Whether `run` is the script's, and no function executes in it.
-  bool is_script(const Run& run) const noexcept { return script_ != 0 && run.frame_ == script_; }
+  bool is_script(const Run& run) const noexcept { return run.frame_ == script_; }
   // A frame for an execution; its Run is valid until `pop`.
   Frame& push(FunctionPtr function, std::string_view key, std::uint64_t session, FlightPtr flight);
   void pop();
@@ -163,6 +163,22 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // --- shortcuts ---
   Shortcuts shortcuts;
   Foresight foresight;
+  // Answers the call of the script that is next on the track: the lease of the value, pinned. Null:
+  // nothing was done; then `use` tells.
+  Lease* repeat(const Run& run, const Function* function, std::string_view key) noexcept {
+    if (run.frame_ != script_ || stopping() ||
+        engine->caching.load(std::memory_order_relaxed) == Caching::off) {
+      return nullptr;
+    }
+    return shortcuts.track().pass(function, key);
+  }
+  // To be called before anything looks at what the calls that were passed have changed.
+  void catch_up() noexcept;
+  // The same, before anything that a repeated run does not do.
+  void leave_track() noexcept {
+    catch_up();
+    shortcuts.track().leave();
+  }
   // Answers the call of the script by what it remembers. False: that does not stand.
   bool use(Shortcut& shortcut) {
     if (shortcut.lease == nullptr || stopping() ||
@@ -226,6 +242,8 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void attach(Replay replay, bool in_main, bool in_sidebar) noexcept;
   void attach_anew(Shortcut& shortcut, Replay replay) noexcept;
   void unpin_previous() noexcept;
+  void begin_track() noexcept;
+  bool repeats_all() noexcept;
   // Whether what it puts on the page is there already, at the place of the call.
   bool goes_on(const Shortcut& shortcut) const noexcept {
     return shortcut.page == goes_on_ && shortcut.place == repeated_;
@@ -247,7 +265,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   std::vector<std::unique_ptr<Run>> runs_;  // one per depth, reused
   Frame* top_;
   std::uint64_t next_frame_ = 1;
-  std::uint64_t script_ = 0;  // the script's frame, while no function executes in it
+  // The script's frame, while no function executes in it.
+  static constexpr std::uint64_t kNoFrame = ~std::uint64_t{0};
+  std::uint64_t script_ = kNoFrame;
   std::atomic<bool> in_use_{false};
 };
 

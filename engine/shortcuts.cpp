@@ -14,8 +14,8 @@ namespace memoscape::inline v0::detail {
 namespace {
 
 std::uint64_t bytes_of(const Shortcut& shortcut) {
-  constexpr std::size_t kLists = 2 * sizeof(void*);  // `used_` and `on_page_`
-  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kIndexShare + kLists +
+  constexpr std::size_t kOnPage = sizeof(void*);  // in `on_page_`
+  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kIndexShare + kOnPage +
          shortcut.key.heap_bytes() + (shortcut.reads == nullptr ? 0 : shortcut.reads->bytes());
 }
 
@@ -24,7 +24,7 @@ std::uint64_t bytes_of(const Shortcut& shortcut) {
 void Shortcuts::begin_run() noexcept {
   ++run_;
   removed_ = engine_.removed.load(std::memory_order_relaxed);
-  used_.clear();
+  used_ = nullptr;
   notes_order_ = false;
   calls_ = std::exchange(place_, 0);
   changed_before_ = std::exchange(changed_, 0);
@@ -117,7 +117,6 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
   }
   std::unique_ptr<Shortcut> fresh;
   if (shortcut == nullptr) {
-    reserve_more(used_, table_.size() + 1 - used_.size());
     fresh = std::make_unique<Shortcut>();
     fresh->function = site.function;
     fresh->key = PackedBytes(site.key);
@@ -135,12 +134,12 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
     if (table_.size() == 1) engine_.shortcuts.push_back(*this);
     *guess_ = shortcut;
     guess_ = &shortcut->next;
-    shortcut->used_in = run_;
-    used_.push_back(shortcut);
+    use(*shortcut);
   } else {
     charge(bytes_of(*shortcut), 0);
     settle(locked, *shortcut);
     give_up_lease(locked, *shortcut);
+    if (shortcut->step != nullptr) shortcut->step->stands = false;
   }
   shortcut->lease = lease.release();
   shortcut->lease->permutation = &answer;
@@ -180,7 +179,9 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
   std::unique_ptr<StoreLease> lease(new (std::nothrow) StoreLease(BoxPtr(), std::move(page)));
   if (lease == nullptr) return;
   try {
-    reserve_more(on_page_, used_.size());
+    std::size_t count = 0;
+    for (const Shortcut* one = used_; one != nullptr; one = one->next_used) ++count;
+    on_page_.reserve(count);
   } catch (const std::bad_alloc&) {
     return;
   }
@@ -188,7 +189,7 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
   const auto is_on_it = [&](const Shortcut* one) {
     return one->page == id && one->lease != nullptr;
   };
-  for (const Shortcut* one : used_) {
+  for (const Shortcut* one = used_; one != nullptr; one = one->next_used) {
     if (is_on_it(one) && one->lease->permutation == nullptr) return;  // called in meanwhile
   }
   for (const Shortcut* one : on_page_) {
@@ -196,7 +197,7 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
     if (Lease* before = std::exchange(one->lease->page, nullptr)) before->drop_owner();
   }
   on_page_.clear();
-  for (Shortcut* one : used_) {
+  for (Shortcut* one = used_; one != nullptr; one = one->next_used) {
     if (!is_on_it(one)) continue;
     one->lease->page = lease.get();
     lease->add_owner();
@@ -225,10 +226,96 @@ Recording* Shortcuts::own_page() const noexcept {
   return const_cast<Recording*>(ordered.get());  // it was made as one that is not const
 }
 
+void Shortcuts::all_passed() noexcept {
+  std::uint64_t calls = 0;
+  track_.for_each([&](const Track::Step& step) {
+    count_use(*step.shortcut);
+    ++calls;
+  });
+  place_ += calls;
+  uncounted_ += calls;
+}
+
+void Shortcuts::resume_track(Shortcut& shortcut, const StateSource& source) noexcept {
+  Track::Step* const step = shortcut.step;
+  if (step == nullptr || step != track_.left_at()) return;
+  Track::Common& common = track_.common();
+  const StateSource::Group* reads = shortcut.reads.get();
+  const bool reads_entries = reads != nullptr && reads->reads_entries();
+  const std::uint64_t widgets = reads == nullptr ? 0 : reads->widgets();
+  if (widgets != step->widgets || (reads_entries && !common.reads_entries) ||
+      source.version(common.reads_entries) != common.version) {
+    return;
+  }
+  step->lease = shortcut.lease;
+  step->stands = true;
+  if (reads != nullptr) reads->watch(&step->stands);
+  common.expiry = std::min(common.expiry, shortcut.expiry);
+  track_.resume();
+}
+
+void Shortcuts::lay_track(const StateSource& source) noexcept {
+  if (notes_order_ || changed_ * 4 > place_ || track_.is_finished(place_)) return;
+  drop_track();
+  const std::uint64_t bytes = track_.bytes();
+  try {
+    if (!try_to_lay(source)) drop_track();
+  } catch (const std::bad_alloc&) {
+    // The next run looks for its shortcuts as this one did.
+  }
+  charge(bytes, track_.bytes());
+}
+
+// False: it is laid in part, and cannot be used.
+bool Shortcuts::try_to_lay(const StateSource& source) {
+  track_.reserve(place_);
+  Track::Common common{.page = page_id_};
+  Shortcut* one = first_;
+  for (std::size_t i = 0; i < place_; ++i, one = one->next) {
+    // A call that is made twice has one shortcut, and so one step.
+    if (one == nullptr || one->used_in != run_ || one->step != nullptr || one->lease == nullptr) {
+      return false;
+    }
+    const bool has_place = one->items == 0 || (one->page == page_id_ && one->place == common.items);
+    const StateSource::Group* reads = one->reads.get();
+    if (!has_place || (reads != nullptr && !source.is_shown_after(*reads, common.widgets))) {
+      return false;
+    }
+    Track::Step& step = track_.add();
+    step = {.function = one->function.get(),
+            .key = one->key.view(),
+            .lease = one->lease,
+            .stands = true,
+            .shortcut = one};
+    one->step = &step;
+    common.items += one->items;
+    common.expiry = std::min(common.expiry, one->expiry);
+    if (reads == nullptr) continue;
+    step.widgets = static_cast<std::uint32_t>(reads->widgets());
+    reads->watch(&step.stands);
+    common.widgets += reads->widgets();
+    common.reads_entries = common.reads_entries || reads->reads_entries();
+  }
+  common.version = source.version(common.reads_entries);
+  track_.finish(common);
+  return true;
+}
+
+void Shortcuts::drop_track() noexcept {
+  track_.for_each([](const Track::Step& step) {
+    step.shortcut->step = nullptr;
+    if (step.shortcut->reads != nullptr) step.shortcut->reads->watch(nullptr);
+  });
+  track_.clear();
+}
+
 void Shortcuts::end_run(bool completed) noexcept {
   if (!completed) return;
   const bool too_many = table_.size() > kTimes * std::max(place_, calls_);
   if (!too_many && cleaned_ == engine_.removed.load(std::memory_order_relaxed)) return;
+  if (track_.is_repeated()) {
+    track_.for_each([this](const Track::Step& step) { use(*step.shortcut); });
+  }
   forget_unused();
   cleaned_ = removed_;  // what was removed since may have been used before
 }
@@ -236,6 +323,7 @@ void Shortcuts::end_run(bool completed) noexcept {
 // One at a time: what is given up is held until the mutex is released, and an eviction by another
 // thread must not have to wait for many.
 void Shortcuts::forget_unused() noexcept {
+  drop_track();
   first_ = nullptr;
   std::erase_if(on_page_, [&](const Shortcut* one) { return one->used_in != run_; });
   for (auto place = table_.begin(); place != table_.end();) {
@@ -258,12 +346,13 @@ void Shortcuts::forget_unused() noexcept {
 
 void Shortcuts::clear() noexcept {
   ++run_;  // none is of this run
-  used_.clear();
+  used_ = nullptr;
   ordered_.clear();
   forget_unused();
   guess_ = &first_;
   give_up_page();
   charge(seen_bytes(), 0);
+  charge(track_.bytes(), 0);
   seen_ = std::vector<Seen>();
   ordered_ = std::vector<Shortcut*>();
 }
@@ -317,7 +406,7 @@ void Shortcuts::settle(Locked& locked) noexcept {
 }
 
 void Shortcuts::settle_used(Locked& locked) noexcept {
-  for (Shortcut* shortcut : used_) settle(locked, *shortcut);
+  for (Shortcut* one = used_; one != nullptr; one = one->next_used) settle(locked, *one);
   uncounted_ = 0;
 }
 

@@ -32,6 +32,7 @@
 #include "engine/list.hpp"
 #include "engine/packed_bytes.hpp"
 #include "engine/recording.hpp"
+#include "engine/track.hpp"
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/call.hpp"
 #include "memoscape/detail/pin.hpp"
@@ -60,9 +61,10 @@ struct Shortcut {
 
   // What a hit looks at, in this order.
   FunctionPtr function;
-  PackedBytes key;            // encoded arguments
-  Shortcut* next = nullptr;   // the call that followed it last
-  std::uint64_t used_in = 0;  // the run that made the call last
+  PackedBytes key;                // encoded arguments
+  Shortcut* next = nullptr;       // the call that followed it last
+  std::uint64_t used_in = 0;      // the run that made the call last
+  Shortcut* next_used = nullptr;  // made in the same run
   StoreLease* lease = nullptr;
   std::unique_ptr<StateSource::Group> reads;  // null: the path has none
   Clock::time_point expiry{};
@@ -73,6 +75,8 @@ struct Shortcut {
   std::uint64_t page = 0;  // 0: one that is not kept
   std::size_t place = 0;
   std::atomic<std::uint64_t> uses{0};
+
+  Track::Step* step = nullptr;  // that it is on the track; null: none
 
   std::uint64_t counted = 0;  // of the uses, by counters and advisor
   std::uint64_t settled = 0;  // by the entry and policies, too
@@ -105,10 +109,25 @@ class Shortcuts {
   // again, it notes their order, in which the advisor hears of them when the run merges. False:
   // there is no room for another one, so it must merge.
   bool count(Shortcut& used) noexcept {
-    used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    ++uncounted_;
+    add_use(used);
     return !notes_order_ || note_order(used);
   }
+  // --- the track ---
+  Track& track() noexcept { return track_; }
+  std::size_t calls() const noexcept { return place_; }  // so far in this run
+  // What was passed on the track is up to date again: as if each had been found and counted.
+  void passed(Shortcut& known) noexcept {
+    ++place_;
+    guess_ = &known.next;
+    use(known);
+    add_use(known);
+  }
+  // The same for all of it, if nothing looks at them one by one.
+  void all_passed() noexcept;
+  // The answer of the call where the track was left has been replaced by one that has its place.
+  void resume_track(Shortcut& shortcut, const StateSource& source) noexcept;
+  // At the end of a run that kept the page and did not repeat all of the track.
+  void lay_track(const StateSource& source) noexcept;
   bool has_order() const noexcept { return !ordered_.empty(); }
   void count_in_order(Locked& locked) noexcept;
   // To be called when no shortcut answers what `guess` was asked for, before `saw`.
@@ -175,15 +194,28 @@ class Shortcuts {
   bool note_order(Shortcut& used) noexcept;
   Shortcut* called(Shortcut& known) noexcept {
     const bool is_next = std::exchange(guess_, &known.next) == &known.next;
-    if (std::exchange(known.used_in, run_) != run_)
-      used_.push_back(&known);  // there is room
-    else if (!is_next)          // the same call again and again has no order
+    if (known.used_in != run_)
+      use(known);
+    else if (!is_next)  // the same call again and again has no order
       notes_order_ = true;
     return &known;
+  }
+  void use(Shortcut& known) noexcept {  // for the first time in this run
+    known.used_in = run_;
+    known.next_used = std::exchange(used_, &known);
+  }
+  void add_use(Shortcut& used) noexcept {
+    count_use(used);
+    ++uncounted_;
+  }
+  static void count_use(Shortcut& used) noexcept {
+    used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   Shortcut* make(const Site& site, const Hit& hit, StoreLease* page);
   Shortcut* try_to_make(const Site& site, const Hit& hit, StoreLease* page) noexcept;
   void forget_unused() noexcept;
+  void drop_track() noexcept;
+  bool try_to_lay(const StateSource& source);
   static std::uint64_t uncounted_of(const Shortcut& shortcut) noexcept {
     return shortcut.uses.load(std::memory_order_relaxed) - shortcut.counted;
   }
@@ -200,6 +232,7 @@ class Shortcuts {
   tsl::robin_map<Hash128, std::unique_ptr<Shortcut>, FoldHash> table_;
   Shortcut* first_ = nullptr;  // the first call of a run
   Shortcut** guess_ = &first_;
+  Track track_;
   std::vector<Seen> seen_;   // by hash; its size is a power of two, or 0
   std::size_t place_ = 0;    // of the call in its run
   std::size_t calls_ = 0;    // of the run before
@@ -209,7 +242,7 @@ class Shortcuts {
   bool notes_order_ = false;        // of hits from here on
   std::uint64_t removed_ = 0;       // functions of the engine that were removed when the run began
   std::uint64_t cleaned_ = 0;       // of which nothing is remembered
-  std::vector<Shortcut*> used_;     // in this run, each once; there is room for all
+  Shortcut* used_ = nullptr;        // in this run, each once; by Shortcut::next_used
   std::vector<Shortcut*> on_page_;  // all whose leases name a page, and perhaps others
   std::vector<Shortcut*> ordered_;  // hits of this run whose order is noted
   std::uint64_t uncounted_ = 0;

@@ -425,7 +425,7 @@ TEST(Shortcuts, SixteenTimesTheCallsOfARunAreRemembered) {
     EXPECT_GE(more, all + kLeast) << n;
     all = more;
   }
-  EXPECT_EQ(remember(7), all);  // it is remembered already
+  EXPECT_LT(remember(7), all + kLeast) << "it is remembered already";
   EXPECT_LT(remember(16), one + kLeast) << "what the last run did not call is forgotten";
   w.script = [](ms::Run&) {};
   learn(w);

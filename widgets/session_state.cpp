@@ -369,10 +369,11 @@ std::uint64_t SessionState::SlotGroup::bytes() const noexcept {
 }
 
 void SessionState::SlotGroup::disband() noexcept {
-  stands = false;
+  presets_ = 0;
+  if (watch_ != nullptr) *watch_ = false;
   for (Slot* slot : slots) {
     slot->group = nullptr;
-    slot->shown = std::max(slot->shown, shown);
+    slot->shown = std::max(slot->shown, shown_);
   }
   slots.clear();
 }
@@ -382,7 +383,7 @@ std::unique_ptr<StateSource::Group> SessionState::group(std::span<const Resolved
   for (const Resolved* read : reads) {
     Slot* slot = static_cast<const Memo*>(read)->slot;
     if (slot == nullptr) {
-      made->reads_entries = true;
+      made->reads_entries_ = true;
       continue;
     }
     const bool follows = made->slots.empty() || slot->order == made->slots.back()->order + 1;
@@ -393,31 +394,18 @@ std::unique_ptr<StateSource::Group> SessionState::group(std::span<const Resolved
     if (slot->group != nullptr) slot->group->disband();
     slot->group = made.get();
   }
-  made->entries = state_version_;
-  made->presets = presets_version_;
-  made->shown = serial_;
-  made->count = made->slots.size();
-  if (!made->slots.empty()) made->order = made->slots.front()->order;
+  made->entries_ = state_version_;
+  made->presets_ = presets_version_;
+  made->shown_ = serial_;
+  made->count_ = made->slots.size();
+  if (!made->slots.empty()) made->order_ = made->slots.front()->order;
   return made;
 }
 
-bool SessionState::show_again(Group& base) noexcept {
+void SessionState::move(Group& base) noexcept {
   auto& group = static_cast<SlotGroup&>(base);
-  const bool stands = group.stands && group.presets == presets_version_ &&
-                      (!group.reads_entries || group.entries == state_version_);
-  if (!stands) return false;
-  const std::size_t count = group.count;
-  if (count == 0) return true;
-  if (std::exchange(group.shown, serial_) == serial_) return false;
-  if (group.order != shown_count_ + 1) move(group);
-  shown_count_ += count;
-  return true;
-}
-
-// To where the page is now.
-void SessionState::move(SlotGroup& group) noexcept {
   page_changed_ = true;
-  group.order = shown_count_ + 1;
+  group.order_ = shown_count_ + 1;
   std::uint64_t order = shown_count_;
   for (Slot* slot : group.slots) slot->order = ++order;
 }

@@ -81,7 +81,12 @@ class SessionState final : public StateSource {
   }
   void show(std::span<const Resolved* const> reads) noexcept override;
   std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
-  bool show_again(Group& base) noexcept override;
+  bool show_all_again(std::uint64_t widgets) noexcept override {
+    shown_count_ = widgets;
+    if (is_as_before()) return true;
+    shown_count_ = 0;
+    return false;
+  }
   std::uint64_t scope_id() const noexcept override { return scope_; }
   void write_state(std::string_view name, Value value) override;
   void write_query(std::string_view name, std::string_view value) override;
@@ -105,8 +110,7 @@ class SessionState final : public StateSource {
   // `settle` and `publish` need; it throws: std::bad_alloc. A run that is abandoned instead has not
   // happened: what was set and clicked for it waits for the next one.
   void prepare(bool completed, const std::vector<Published>& published) {
-    as_before_ = shown_.empty() && !page_changed_ && shown_count_ == slots_.size() &&
-                 !has_stale_memos() && presets_version_ == published_presets_;
+    as_before_ = is_as_before();
     if (!as_before_) prepare_changes(completed, published);
   }
   void abandon_run() noexcept;
@@ -167,13 +171,9 @@ class SessionState final : public StateSource {
     void disband() noexcept;
 
     std::vector<Slot*> slots;  // in the order of the page; empty: it was broken, or has no widgets
-    std::size_t count = 0;     // of slots, while it stands
-    bool stands = true;
-    bool reads_entries = false;  // session state, or query parameters
-    std::uint64_t entries = 0;   // versions that it stands for
-    std::uint64_t presets = 0;
-    std::uint64_t shown = 0;  // serial of the run that showed it last, as a group
-    std::uint64_t order = 0;  // of its first widget
+
+   private:
+    friend class SessionState;
   };
   struct Memo final : Resolved {
     Slot* slot = nullptr;               // of a widget
@@ -223,7 +223,7 @@ class SessionState final : public StateSource {
   const Preset* find_pending(const StateRead& read) const;
   Slot* slot_by_key(std::string_view key) const;
   bool shown_now(const Slot& slot) const noexcept {
-    return slot.shown == serial_ || (slot.group != nullptr && slot.group->shown == serial_);
+    return slot.shown == serial_ || (slot.group != nullptr && slot.group->shown_ == serial_);
   }
   // Whatever its value can come from has changed.
   static void touch(Slot& slot) noexcept {
@@ -231,7 +231,12 @@ class SessionState final : public StateSource {
     if (slot.group != nullptr) slot.group->disband();
   }
   void note_shown(const Memo& widget) noexcept;
-  void move(SlotGroup& group) noexcept;
+  void move(Group& base) noexcept override;
+  // Whether the run has changed nothing that must be settled.
+  bool is_as_before() const noexcept {
+    return shown_.empty() && !page_changed_ && shown_count_ == slots_.size() &&
+           !has_stale_memos() && presets_version_ == published_presets_;
+  }
   bool has_stale_memos() const noexcept { return memos_.size() > 2 * slots_.size() + kFewMemos; }
   static bool has_moved(const Slot& shown) noexcept;
   void prepare_changes(bool completed, const std::vector<Published>& published);
@@ -266,12 +271,8 @@ class SessionState final : public StateSource {
   Memo** guessed_memo_ = &first_memo_;
   const Slot* first_slot_ = nullptr;
   const Slot** guessed_slot_ = &first_slot_;
-  std::uint64_t serial_ = 0;
-  std::uint64_t shown_count_ = 0;
-  std::vector<Slot*> shown_;         // by themselves, in this run
-  std::uint64_t state_version_ = 1;  // of session state and query parameters
-  std::uint64_t presets_version_ = 0;
-  std::uint64_t published_presets_ = 0;  // as of the last `publish`
+  std::vector<Slot*> shown_;             // by themselves, in this run
+  std::uint64_t published_presets_ = 1;  // as of the last `publish`
   std::uint64_t rejected_ = 0;
   bool page_changed_ = false;   // the widgets on it, or their order
   std::vector<Slot*> changed_;  // those whose value the last run changed

@@ -86,11 +86,11 @@ class Cached {
   // there, else by executing. What the function puts on the page appears at this place of the page.
   // Throws: what the function throws; StaleFunctionError, UsageError and the errors of the rules.
   // Complexity: a hit is linear in the state reads on its path.
-  Ref<R> operator()(Run& run, const Args&... args) const {
-    Encoder key;
-    (detail::encode_argument(key, args), ...);
-    auto body = [&](Run& inner) { return shell_->invoke(shell_->callable.get(), inner, args...); };
-    return Ref<R>(detail::call(shell_->function, run, key.view(), body));
+  [[gnu::always_inline]] Ref<R> operator()(Run& run, const Args&... args) const {
+    if constexpr ((std::is_scalar_v<Args> && ...))
+      return call(run, args...);
+    else
+      return call_apart(run, args...);
   }
 
   // Frees the entries of the function; those of one argument tuple.
@@ -110,6 +110,22 @@ class Cached {
 
  private:
   friend class Engine;
+  // A call that repeats one of the run before is short enough to be inlined, if its key is.
+  [[gnu::always_inline]] Ref<R> call(Run& run, const Args&... args) const {
+    Encoder key;
+    (detail::encode_argument(key, args), ...);
+    if (detail::Lease* pinned = detail::repeat(shell_->function, run, key.view())) {
+      return Ref<R>(detail::Pin(*pinned));
+    }
+    return look_up(run, key, args...);
+  }
+  [[gnu::noinline]] Ref<R> call_apart(Run& run, const Args&... args) const {
+    return call(run, args...);
+  }
+  [[gnu::noinline]] Ref<R> look_up(Run& run, const Encoder& key, const Args&... args) const {
+    auto body = [&](Run& inner) { return shell_->invoke(shell_->callable.get(), inner, args...); };
+    return Ref<R>(detail::call(shell_->function, run, key.view(), body));
+  }
   using Invoke = detail::BoxPtr (*)(const void* callable, Run& run, const Args&... args);
   struct Shell {
     detail::FunctionPtr function;

@@ -65,7 +65,7 @@ class MEMOSCAPE_API Encoder {
  public:
   Encoder() noexcept : data_(inline_) {}
   ~Encoder() {
-    if (data_ != inline_) delete[] data_;
+    if (capacity_ != kInline) delete[] data_;
   }
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
@@ -78,16 +78,20 @@ class MEMOSCAPE_API Encoder {
   void none() { tag(Tag::kNone); }
   void boolean(bool value) { tag(value ? Tag::kTrue : Tag::kFalse); }
   void integer(std::int64_t value) {
-    if (value >= 0) {
+    if (value >= 0)
       unsigned_integer(static_cast<std::uint64_t>(value));
-    } else {
-      tag(Tag::kNegative);
-      varint(~static_cast<std::uint64_t>(value));
-    }
+    else
+      long_integer(Tag::kNegative, ~static_cast<std::uint64_t>(value));
   }
   void unsigned_integer(std::uint64_t value) {
-    tag(Tag::kUnsigned);
-    varint(value);
+    if (value >= 0x4000 || capacity_ - size_ < 4) return long_integer(Tag::kUnsigned, value);
+    // In one piece: who compares keys reads more than a byte at once, and would wait for several.
+    const bool is_short = value < 0x80;
+    const std::uint64_t digits = is_short ? value : (value & 0x7f) | 0x80 | value >> 7 << 8;
+    const char bytes[4] = {static_cast<char>(Tag::kUnsigned), static_cast<char>(digits),
+                           static_cast<char>(digits >> 8), 0};
+    std::memcpy(data_ + size_, bytes, sizeof bytes);
+    size_ += is_short ? 2 : 3;
   }
   // The same bytes for a small number, in place: two or three of them; 0: it is not small.
   static constexpr std::size_t size_of_small(std::uint64_t value) noexcept {
@@ -166,6 +170,7 @@ class MEMOSCAPE_API Encoder {
   }
   void grow(std::size_t at_least);
   void long_varint(std::uint64_t value);
+  void long_integer(Tag kind, std::uint64_t value);
   void end_long_frame(std::size_t position);
 
   static constexpr std::size_t kInline = 256;

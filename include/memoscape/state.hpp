@@ -141,6 +141,21 @@ class MEMOSCAPE_API StateSource {
     Group& operator=(const Group&) = delete;
     virtual ~Group() = default;
     virtual std::uint64_t bytes() const noexcept = 0;
+    bool reads_entries() const noexcept { return reads_entries_; }
+    std::uint64_t widgets() const noexcept { return count_; }
+    // What is set to false when one of its widgets changes or is shown by itself; null: nothing.
+    void watch(bool* stands) const noexcept { watch_ = stands; }
+
+   protected:
+    friend class StateSource;
+    mutable bool* watch_ = nullptr;
+    // What a repeated call looks at. The versions of the source that it stands for; 0: broken.
+    std::uint64_t presets_ = 0;
+    std::uint64_t entries_ = 0;
+    bool reads_entries_ = false;  // session state, or query parameters
+    std::uint64_t count_ = 0;     // widgets
+    std::uint64_t shown_ = 0;     // serial of the run that showed it last, as a group
+    std::uint64_t order_ = 0;     // of its first widget on the page
   };
 
   virtual ~StateSource();
@@ -182,8 +197,38 @@ class MEMOSCAPE_API StateSource {
   // in this run. A widget is in one group at most: the latest. Null: they cannot be one.
   virtual std::unique_ptr<Group> group(std::span<const Resolved* const> reads) = 0;
   // Whether all of a group would obtain what they obtained when it was made, and none of its
-  // widgets is on the page; if so, registers these. Calls no user code. Complexity: constant.
-  virtual bool show_again(Group& group) noexcept = 0;
+  // widgets is on the page; if so, registers these. Calls no user code. Complexity: constant, but
+  // when its widgets follow other ones than before.
+  bool show_again(Group& group) noexcept {
+    if (!stands(group)) return false;
+    if (group.count_ == 0) return true;
+    if (group.shown_ == serial_) return false;
+    if (group.order_ != shown_count_ + 1) move(group);
+    show_in_place(group);
+    return true;
+  }
+  // The same in two steps, if its widgets follow those that they followed before.
+  bool can_show_in_place(const Group& group) const noexcept {
+    return stands(group) &&
+           (group.count_ == 0 || (group.shown_ != serial_ && group.order_ == shown_count_ + 1));
+  }
+  // Whether this run has shown it, behind so many widgets.
+  bool is_shown_after(const Group& group, std::uint64_t widgets) const noexcept {
+    return stands(group) &&
+           (group.count_ == 0 || (group.shown_ == serial_ && group.order_ == widgets + 1));
+  }
+  // Instead of showing all groups of the page before one by one, in their places, if nothing else
+  // has changed and they are so many widgets: whether that suffices.
+  virtual bool show_all_again(std::uint64_t widgets) noexcept = 0;
+  // Moves on with what groups have in common: values that wait for their widget, and the entries
+  // of session state and query parameters.
+  std::uint64_t version(bool with_entries) const noexcept {
+    return presets_version_ + (with_entries ? state_version_ : 0);
+  }
+  void show_in_place(Group& group) noexcept {
+    group.shown_ = serial_;
+    shown_count_ += group.count_;
+  }
 
   // Distinguishes the entries of session-scoped functions. Never 0.
   virtual std::uint64_t scope_id() const noexcept = 0;
@@ -191,6 +236,19 @@ class MEMOSCAPE_API StateSource {
   virtual void write_state(std::string_view name, Value value) = 0;
   virtual void write_query(std::string_view name, std::string_view value) = 0;
   virtual Session& session() noexcept = 0;
+
+ protected:
+  bool stands(const Group& group) const noexcept {
+    return group.presets_ == presets_version_ &&
+           (!group.reads_entries_ || group.entries_ == state_version_);
+  }
+  // To the place where the page is now.
+  virtual void move(Group& group) noexcept = 0;
+
+  std::uint64_t serial_ = 0;           // of the run
+  std::uint64_t shown_count_ = 0;      // widgets that are on its page
+  std::uint64_t state_version_ = 1;    // of session state and query parameters
+  std::uint64_t presets_version_ = 1;  // of values that wait for their widget
 };
 
 }  // namespace memoscape::inline v0

@@ -32,12 +32,13 @@ class MEMOSCAPE_API Lease {
   // --- the thread of the run ---
 
   // False: the lease has been called in, and nothing is pinned.
-  bool pin() noexcept {
+  bool pin() noexcept { return try_pin() || lost() != nullptr; }
+  // The same in two steps: `lost` takes the pin back. It gives null.
+  bool try_pin() noexcept {
     publish(pins_.load(std::memory_order_relaxed) + 1);
-    if (!called_in_.load()) return true;
-    unpin();
-    return false;
+    return !called_in_.load();
   }
+  Lease* lost() noexcept;
   void unpin() noexcept {
     publish(pins_.load(std::memory_order_relaxed) - 1);
     if (called_in_.load()) release();

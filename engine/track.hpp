@@ -1,0 +1,124 @@
+// Track: the calls of a run in their order, as the next run is expected to repeat them. A call that
+// is next on it, whose state has not changed, is answered by looking at one step; what else there
+// is to do for it (counts, places on the page, widgets that are shown) is done later, for all that
+// were passed: when something happens that can tell the difference, or at the end of the run.
+//
+// A track is laid at the end of a run all of whose calls shortcuts answered, with the page of the
+// run before (Shortcuts::lay_track). It can be used for as long as that page is kept and what the
+// steps have in common stands: versions of the session's state, the earliest expiry. What changes
+// for one step alone marks that step: the group of its reads does, when it breaks. A run that makes
+// another call, or another permutation answers, leaves the track; when that answer has the same
+// place and as many widgets, the run goes on behind it (`resume`).
+//
+// Invariants. A step names a shortcut that names the step. While a step stands, its lease is that
+// of the shortcut, and the group of the shortcut, if it has one, watches the step.
+//
+// Thread-safety: belongs to the thread of the run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/hash.hpp"
+#include "memoscape/clock.hpp"
+#include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/pin.hpp"
+
+namespace memoscape::inline v0::detail {
+
+struct Function;
+struct Shortcut;
+
+class Track {
+ public:
+  struct Step {
+    const Function* function = nullptr;  // null: behind the last one
+    std::string_view key;                // of the shortcut
+    Lease* lease = nullptr;
+    bool stands = false;
+    std::uint32_t widgets = 0;
+    Shortcut* shortcut = nullptr;
+  };
+  // What its steps have in common.
+  struct Common {
+    std::uint64_t page = 0;      // its number
+    std::uint64_t version = 0;   // of the state
+    bool reads_entries = false;  // of the session state, or query parameters
+    std::uint64_t widgets = 0;
+    std::size_t items = 0;
+    Clock::time_point expiry = Clock::time_point::max();
+  };
+
+  Track() { leave(); }
+  Track(const Track&) = delete;
+  Track& operator=(const Track&) = delete;
+
+  bool is_laid() const noexcept { return !steps_.empty(); }
+  Common& common() noexcept { return common_; }
+  void begin_run(bool usable) noexcept {  // requires: it is laid
+    if (usable) first_ = done_ = next_ = steps_.data();
+    left_at_ = nullptr;
+  }
+  void end_run() noexcept { first_ = done_ = next_ = &nowhere_; }
+
+  // The next call, if it is this one: its lease, pinned. Null: nothing was done.
+  Lease* pass(const Function* function, std::string_view key) noexcept {
+    Step& step = *next_;
+    if (step.function != function || !step.stands || !same_bytes(step.key, key)) return nullptr;
+    if (!step.lease->try_pin()) return step.lease->lost();
+    ++next_;
+    return step.lease;
+  }
+  // Whether the run has made all of its calls, and nothing but them.
+  bool is_repeated() const noexcept {
+    return first_ != &nowhere_ && done_ == first_ && next_ == &steps_.back();
+  }
+  // Calls `visit(Shortcut&)` for what was passed since the last time.
+  void catch_up(const auto& visit) {
+    for (; done_ != next_; ++done_) visit(*done_->shortcut);
+  }
+  // Nothing is next. Requires: all that was passed was visited.
+  void leave() noexcept {
+    if (next_ != &nowhere_) left_at_ = next_;
+    done_ = next_ = &nowhere_;
+  }
+  // The run goes on behind the step where it was left. Requires: that step is as good as before.
+  void resume() noexcept { done_ = next_ = left_at_ + 1; }
+  const Step* left_at() const noexcept { return left_at_; }
+  // Whether a run of so many calls that has left it went on to its end.
+  bool is_finished(std::size_t calls) const noexcept {
+    return is_laid() && left_at_ == &steps_.back() && calls + 1 == steps_.size();
+  }
+
+  // Throws: std::bad_alloc. Requires: it is not laid.
+  void reserve(std::size_t calls) { steps_.reserve(calls + 1); }
+  Step& add() noexcept { return steps_.emplace_back(); }  // requires: room; its address stays
+  void finish(const Common& common) noexcept {
+    steps_.emplace_back();
+    common_ = common;
+  }
+  void for_each(const auto& visit) {
+    for (Step& step : steps_) {
+      if (step.shortcut != nullptr) visit(step);
+    }
+  }
+  void clear() noexcept {
+    steps_.clear();
+    end_run();
+    left_at_ = nullptr;
+  }
+  std::uint64_t bytes() const noexcept { return allocated(steps_.capacity() * sizeof(Step)); }
+
+ private:
+  std::vector<Step> steps_;  // and one behind the last; or empty
+  Step nowhere_;
+  Step* first_ = &nowhere_;  // where this run began
+  Step* next_ = &nowhere_;
+  Step* done_ = &nowhere_;
+  Step* left_at_ = nullptr;
+  Common common_;
+};
+
+}  // namespace memoscape::inline v0::detail

@@ -1,0 +1,237 @@
+// The track (P5, C7): a run that repeats the one before looks at one step for each call. What it
+// puts off is made up for before anybody can tell; and a step never outlives what it leads to.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "harness.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+constexpr int kRunsToLay = 4;  // executes; is looked up; by shortcuts; on the track
+
+// Three functions with a slider each; the log says what was executed.
+struct Dashboard {
+  explicit Dashboard(World& world) : w(world) {
+    for (const char* name : {"a", "b", "c"}) {
+      functions.push_back(w.engine.cache_data(name,
+                                              [this, name](ms::Run& run) {
+                                                w.log.add(name);
+                                                if (name == std::string("b") &&
+                                                    ms::checkbox(run, "more"))
+                                                  ms::slider(run, "b2", 0, 9);
+                                                return ms::slider(run, name, 0, 9);
+                                              },
+                                              {.allow_widgets = true}));
+    }
+    w.script = [this](ms::Run& run) {
+      values.clear();
+      for (std::size_t i = 0; i < functions.size(); ++i) {
+        if (between) between(run, i);
+        values.push_back(*functions[i](run));
+      }
+      if (between) between(run, functions.size());
+    };
+  }
+  std::string run(int times = 1) {
+    std::string page;
+    for (int i = 0; i < times; ++i) page = summary(w.session().run(w.script));
+    return page;
+  }
+  std::uint64_t hits(const char* name) { return w.function(name).counters.hits; }
+
+  World& w;
+  std::vector<ms::Cached<const int>> functions;
+  std::vector<int> values;
+  std::function<void(ms::Run&, std::size_t)> between;  // before each call, and after the last
+};
+
+constexpr const char* kPage = "slider a=0, checkbox more=no, slider b=0, slider c=0";
+
+TEST(Track, AReportInTheMiddleOfARunKnowsWhatWasCounted) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  EXPECT_EQ(board.hits("a"), 3U);
+  board.run(10);
+  EXPECT_EQ(board.hits("a"), 13U);
+  EXPECT_EQ(board.hits("c"), 13U);
+  EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
+}
+
+TEST(Track, IsLeftAtTheCallThatChangedAndGoesOnBehindIt) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  for (int value : {3, 4, 3, 4}) {
+    w.session().set("b", value);
+    board.run();
+    board.run();
+    EXPECT_EQ(board.values, (std::vector<int>{0, value, 0}));
+  }
+  EXPECT_EQ(board.hits("a"), 11U);
+  EXPECT_EQ(board.hits("b"), 9U);
+  EXPECT_EQ(board.hits("c"), 11U);
+  EXPECT_EQ(w.log.take(), Lines("a", "b", "c", "b", "b"));
+}
+
+TEST(Track, ACallWithAnotherNumberOfWidgetsMovesThoseBehindIt) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  EXPECT_EQ(board.run(), kPage);
+  for (int i = 0; i < 3; ++i) {
+    w.session().set("more", true);
+    EXPECT_EQ(board.run(2), "slider a=0, checkbox more=yes, slider b2=0, slider b=0, slider c=0");
+    w.session().set("c", i);
+    EXPECT_EQ(board.run(2), "slider a=0, checkbox more=yes, slider b2=0, slider b=0, slider c=" +
+                                std::to_string(i));
+    w.session().set("c", 0);
+    w.session().set("more", false);
+    EXPECT_EQ(board.run(2), kPage);
+  }
+}
+
+TEST(Track, WhatTheScriptDoesBetweenCallsIsInItsPlace) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  for (std::size_t at = 0; at <= 3; ++at) {
+    SCOPED_TRACE(at);
+    board.between = [&](ms::Run& run, std::size_t i) {
+      if (i == at) ms::text(run, "here");
+    };
+    const std::string page = board.run();
+    board.between = nullptr;
+    EXPECT_EQ(page.find("text here") == std::string::npos, false) << page;
+    EXPECT_EQ(std::count(page.begin(), page.end(), ','), 4) << page;
+    EXPECT_EQ(board.run(2), kPage);
+  }
+  EXPECT_EQ(board.hits("a"), 15U);
+  EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
+}
+
+TEST(Track, AWidgetOfACallThatWasPassedIsOnThePageAlready) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  board.between = [&](ms::Run& run, std::size_t i) {
+    if (i == 1) ms::slider(run, "a", 0, 9);
+  };
+  EXPECT_NE(w.session().run(w.script).error_text().find("a second time"), std::string::npos);
+}
+
+TEST(Track, AClearInTheMiddleReachesTheCallsThatAreLeft) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  w.log.take();
+  board.between = [&](ms::Run&, std::size_t i) {
+    if (i == 1) board.functions[0].clear(), board.functions[2].clear();
+  };
+  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(w.log.take(), Lines("c"));
+  board.between = nullptr;
+  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(w.log.take(), Lines("a"));
+}
+
+TEST(Track, CachingThatIsSwitchedOffInTheMiddleIsOff) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  w.log.take();
+  board.between = [&](ms::Run&, std::size_t i) {
+    if (i == 1) w.engine.set_caching(ms::Caching::off);
+  };
+  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(w.log.take(), Lines("b", "c"));
+}
+
+TEST(Track, EndsWithTheFirstOfItsEntriesThatExpires) {
+  World w;
+  Dashboard board(w);
+  board.functions[1].set_limits({.ttl = std::chrono::seconds(10)});
+  board.run(kRunsToLay + 2);
+  w.log.take();
+  w.clock.advance(std::chrono::seconds(11));
+  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(w.log.take(), Lines("b"));
+}
+
+TEST(Track, AnEntryOfTheSessionStateThatTheScriptWritesIsReadAnew) {
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  auto g = w.engine.cache_data("g", [&](ms::Run& run) {
+    const int n = run.state("n", 0);
+    w.log.add("g", n);
+    return n;
+  });
+  int written = 0;
+  int got = -1;
+  w.script = [&](ms::Run& run) {
+    f(run, 1);
+    if (run.state("n", 0) != written) run.set_state("n", written);
+    got = *g(run);
+  };
+  for (int i = 0; i < kRunsToLay; ++i) w.session().run(w.script);
+  for (const int n : {1, 0, 1, 0}) {
+    written = n;
+    for (int i = 0; i < 3; ++i) {
+      w.session().run(w.script);
+      EXPECT_EQ(got, n);
+    }
+  }
+  EXPECT_EQ(w.log.take(), Lines("g 0", "g 1"));
+}
+
+TEST(Track, ACallThatIsMadeTwiceIsCountedTwice) {
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  w.script = [&](ms::Run& run) {
+    f(run, 1);
+    f(run, 2);
+    f(run, 1);
+  };
+  for (int i = 0; i < 10; ++i) w.session().run(w.script);
+  EXPECT_EQ(w.function("f").counters.hits, 28U);
+}
+
+TEST(Track, ARunThatThrowsOrStopsHasMadeTheCallsThatItMade) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  for (const bool stops : {false, true}) {
+    for (std::size_t at = 0; at <= 3; ++at) {
+      board.between = [&](ms::Run& run, std::size_t i) {
+        if (i == at && stops) run.stop();
+        if (i == at) throw std::runtime_error("no");
+      };
+      const ms::Page page = w.session().run(w.script);
+      EXPECT_EQ(page.error() != nullptr, !stops);
+      board.between = nullptr;
+      EXPECT_EQ(board.run(), kPage);
+    }
+  }
+  EXPECT_EQ(board.hits("a"), 17U);
+  EXPECT_EQ(board.hits("b"), 15U);
+  EXPECT_EQ(board.hits("c"), 13U);
+}
+
+TEST(Track, FunctionsThatAreRemovedAreForgotten) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  w.log.take();
+  w.engine.remove("b");
+  EXPECT_NE(w.session().run(w.script).error(), nullptr);
+  EXPECT_EQ(w.log.take(), Lines());
+}
+
+}  // namespace
+}  // namespace memoscape::testing
