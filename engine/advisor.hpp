@@ -38,13 +38,24 @@ class Advisor {
 
   explicit Advisor(const Clock& clock) : clock_(clock) {}
 
+  // One more call of what is tracked at this slot. False: it is not, or there is no room.
+  bool note_again(Slot slot, std::uint64_t key, std::uint64_t bytes,
+                  std::chrono::nanoseconds cost) noexcept {
+    if (!holds(slot, key) || !has_room()) return false;
+    Key& known = keys_[slot];
+    known.bytes = bytes;
+    known.cost = static_cast<float>(cost.count());
+    ++known.calls;
+    Chunk& chunk = chunks_.back();
+    chunk.all_calls += 1;
+    chunk.all_cost += static_cast<double>(cost.count());
+    chunk.calls.push_back(slot);
+    return true;
+  }
   // Gives the slot of the key, or kNowhere. Complexity: constant on average.
   Slot note(const Call& call) noexcept {
-    if (call.times != 1 || !holds(call.slot, call.key) || !has_room()) return note_any(call);
-    update(call.slot, call);
-    ++keys_[call.slot].calls;
-    chunks_.back().calls.push_back(call.slot);
-    return call.slot;
+    const bool again = call.times == 1 && note_again(call.slot, call.key, call.bytes, call.cost);
+    return again ? call.slot : note_any(call);
   }
 
   // What was called, for drawing curves.

@@ -27,7 +27,7 @@ std::uint64_t EngineCore::policy_key(const Permutation& permutation) const noexc
 }
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
-void EngineCore::advise_of(Permutation& permutation, std::uint32_t times) noexcept {
+void EngineCore::advise_anew(Permutation& permutation, std::uint32_t times) noexcept {
   const PolicyHook& hook = permutation.policy;
   const Advisor::Slot slot = advisor.note({.key = hook.key,
                                            .function = permutation.function->uid,

@@ -115,7 +115,7 @@ void RunCore::end(bool completed) noexcept {
   shortcuts.end_run(completed);
   shortcuts.track().end_run();
   const bool merges =
-      !hits_.empty() || shortcuts.has_order() || engine->timed.load(std::memory_order_relaxed) ||
+      !hits_.empty() || engine->timed.load(std::memory_order_relaxed) ||
       shortcuts.uncounted() >= kMergeEvery ||
       (shortcuts.uncounted() > 0 && engine->crowded.load(std::memory_order_relaxed));
   if (merges) merge_now();

@@ -36,17 +36,12 @@ void Shortcuts::grow() {
   if (wanted <= seen_.size()) return;
   std::vector<Seen> before(wanted);
   const std::uint64_t bytes = seen_bytes();
-  ordered_.reserve(kOrdered);
+  if (ordered_ == nullptr) ordered_ = std::make_unique<Shortcut*[]>(kOrdered);
   before.swap(seen_);
   charge(bytes, seen_bytes());
   for (const Seen& one : before) {
     if (one.answer != nullptr) saw(one.hash, one.answer);
   }
-}
-
-bool Shortcuts::note_order(Shortcut& used) noexcept {
-  ordered_.push_back(&used);  // there is room, see `grow`
-  return ordered_.size() < ordered_.capacity();
 }
 
 Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
@@ -324,6 +319,10 @@ void Shortcuts::end_run(bool completed) noexcept {
 // thread must not have to wait for many.
 void Shortcuts::forget_unused() noexcept {
   drop_track();
+  {
+    Locked locked(engine_);
+    count_in_order(locked);
+  }
   first_ = nullptr;
   std::erase_if(on_page_, [&](const Shortcut* one) { return one->used_in != run_; });
   for (auto place = table_.begin(); place != table_.end();) {
@@ -347,19 +346,18 @@ void Shortcuts::forget_unused() noexcept {
 void Shortcuts::clear() noexcept {
   ++run_;  // none is of this run
   used_ = nullptr;
-  ordered_.clear();
   forget_unused();
   guess_ = &first_;
   give_up_page();
   charge(seen_bytes(), 0);
   charge(track_.bytes(), 0);
   seen_ = std::vector<Seen>();
-  ordered_ = std::vector<Shortcut*>();
+  ordered_ = nullptr;
 }
 
 std::uint64_t Shortcuts::seen_bytes() const noexcept {
   return allocated(seen_.capacity() * sizeof(Seen)) +
-         allocated(ordered_.capacity() * sizeof(void*));
+         (ordered_ == nullptr ? 0 : allocated(kOrdered * sizeof(void*)));
 }
 
 void Shortcuts::charge(std::uint64_t before, std::uint64_t after) noexcept {
@@ -390,18 +388,26 @@ void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
   settle_counted(shortcut);
 }
 
-// A report may have counted them meanwhile.
-void Shortcuts::count_in_order(Locked& locked) noexcept {
+// Others may have counted them one by one meanwhile.
+void Shortcuts::tell_noted(Locked& locked) noexcept {
   const bool crowded = engine_.crowded.load(std::memory_order_relaxed);
-  for (Shortcut* shortcut : ordered_) {
-    count(locked, *shortcut, std::min<std::uint64_t>(uncounted_of(*shortcut), 1));
-    if (crowded) settle_counted(*shortcut);
+  const std::uint32_t noted = noted_.load(std::memory_order_acquire);
+  for (; told_ < noted; ++told_) {
+    Shortcut& shortcut = *ordered_[told_];
+    if (uncounted_of(shortcut) > 0) count(locked, shortcut, 1);
+    if (crowded) settle_counted(shortcut);
   }
-  uncounted_ -= std::min<std::uint64_t>(uncounted_, ordered_.size());
-  ordered_.clear();
+}
+
+void Shortcuts::count_in_order(Locked& locked) noexcept {
+  tell_noted(locked);
+  uncounted_ -= std::min<std::uint64_t>(uncounted_, told_);
+  told_ = 0;
+  noted_.store(0, std::memory_order_relaxed);
 }
 
 void Shortcuts::settle(Locked& locked) noexcept {
+  tell_noted(locked);
   for (const auto& [hash, shortcut] : table_) settle(locked, *shortcut);
 }
 

@@ -106,8 +106,8 @@ class Shortcuts {
   // What is known of the call that `guess` was asked for last, or null.
   Shortcut* find(const FunctionPtr& function, std::string_view key, const Hash128& hash) noexcept;
   // Counts a hit through a shortcut. From where a run parts from the one before, or makes a call
-  // again, it notes their order, in which the advisor hears of them when the run merges. False:
-  // there is no room for another one, so it must merge.
+  // again, it notes their order, in which the advisor hears of them. False: there is no room for
+  // another one, so the run must merge.
   bool count(Shortcut& used) noexcept {
     add_use(used);
     return !notes_order_ || note_order(used);
@@ -128,7 +128,7 @@ class Shortcuts {
   void resume_track(Shortcut& shortcut, const StateSource& source) noexcept;
   // At the end of a run that kept the page and did not repeat all of the track.
   void lay_track(const StateSource& source) noexcept;
-  bool has_order() const noexcept { return !ordered_.empty(); }
+  // Counts what was noted, in its order; afterwards there is room again.
   void count_in_order(Locked& locked) noexcept;
   // To be called when no shortcut answers what `guess` was asked for, before `saw`.
   void expect_answer() {
@@ -188,10 +188,16 @@ class Shortcuts {
     std::size_t hash = 0;
     const Permutation* answer = nullptr;
   };
-  static constexpr std::size_t kOrdered = 128;  // hits in `ordered_`
-  static constexpr std::size_t kWays = 4;       // places for a hash, the newest first
+  static constexpr std::uint32_t kOrdered = 256;  // hits in `ordered_`
+  static constexpr std::size_t kWays = 4;         // places for a hash, the newest first
   void grow();
-  bool note_order(Shortcut& used) noexcept;
+  bool note_order(Shortcut& used) noexcept {
+    const std::uint32_t noted = noted_.load(std::memory_order_relaxed);
+    ordered_[noted] = &used;  // there is room, see `grow`
+    noted_.store(noted + 1, std::memory_order_release);
+    return noted + 1 < kOrdered;
+  }
+  void tell_noted(Locked& locked) noexcept;
   Shortcut* called(Shortcut& known) noexcept {
     const bool is_next = std::exchange(guess_, &known.next) == &known.next;
     if (known.used_in != run_)
@@ -244,7 +250,11 @@ class Shortcuts {
   std::uint64_t cleaned_ = 0;       // of which nothing is remembered
   Shortcut* used_ = nullptr;        // in this run, each once; by Shortcut::next_used
   std::vector<Shortcut*> on_page_;  // all whose leases name a page, and perhaps others
-  std::vector<Shortcut*> ordered_;  // hits of this run whose order is noted
+  // Hits whose order is noted. Others read it under the store's mutex, as far as `noted_` says, and
+  // count what they read: `told_`.
+  std::unique_ptr<Shortcut*[]> ordered_;
+  std::atomic<std::uint32_t> noted_{0};
+  std::uint32_t told_ = 0;
   std::uint64_t uncounted_ = 0;
   StoreLease* page_ = nullptr;
   std::uint64_t page_id_ = 0;

@@ -249,7 +249,13 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void add_to_policies(Permutation& permutation) noexcept;
   void use_in_policies(Permutation& permutation, std::uint32_t times) noexcept;
   // Tells the advisor, and a trace, of calls that used it.
-  void advise_of(Permutation& permutation, std::uint32_t times) noexcept;
+  void advise_of(Permutation& permutation, std::uint32_t times) noexcept {
+    const PolicyHook& hook = permutation.policy;
+    const bool done = times == 1 && tracer == nullptr &&
+                      advisor.note_again(permutation.advised, hook.key, hook.bytes, hook.cost);
+    if (!done) advise_anew(permutation, times);
+  }
+  void advise_anew(Permutation& permutation, std::uint32_t times) noexcept;
   void remove_from_policies(Permutation& permutation) noexcept;
   // Before `more` bytes are stored for a function: whether use must be known from here on.
   void watch_crowding(Locked&, const Function& function, std::uint64_t more) noexcept;
