@@ -109,9 +109,7 @@ void RunCore::end(bool completed) noexcept {
   script.id = script.run->frame_ = 0;
   script_ = kNoFrame;
   const bool kept_page = goes_on_ != Shortcut::kNoPage;
-  if (completed && kept_page && shortcuts.calls() != 0 && !shortcuts.track().is_repeated()) {
-    shortcuts.lay_track(source);
-  }
+  if (completed && kept_page && !shortcuts.track().is_repeated()) shortcuts.lay_track(source);
   shortcuts.end_run(completed);
   shortcuts.track().end_run();
   const bool merges =

@@ -250,7 +250,8 @@ void Shortcuts::resume_track(Shortcut& shortcut, const StateSource& source) noex
 }
 
 void Shortcuts::lay_track(const StateSource& source) noexcept {
-  if (notes_order_ || changed_ * 4 > place_ || track_.is_finished(place_)) return;
+  const bool is_regular = place_ != 0 && !notes_order_ && changed_ * 4 <= place_;
+  if (!is_regular || track_.is_finished(place_)) return;
   drop_track();
   const std::uint64_t bytes = track_.bytes();
   try {

@@ -114,7 +114,6 @@ class Shortcuts {
   }
   // --- the track ---
   Track& track() noexcept { return track_; }
-  std::size_t calls() const noexcept { return place_; }  // so far in this run
   // What was passed on the track is up to date again: as if each had been found and counted.
   void passed(Shortcut& known) noexcept {
     ++place_;
