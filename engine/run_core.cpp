@@ -411,6 +411,7 @@ void RunCore::merge_now() noexcept {
 }
 
 void RunCore::merge(Locked& locked) noexcept {
+  shortcuts.count_in_order(locked);  // those of runs before come first
   for (const PendingHit& hit : hits_) {
     Permutation& permutation = *hit.permutation;
     Counters& counters = engine->counters_of(*permutation.function);
@@ -429,7 +430,6 @@ void RunCore::merge(Locked& locked) noexcept {
     engine->unpin(locked, permutation);
   }
   hits_.clear();
-  shortcuts.count_in_order(locked);
   // Who needs to know of the others before asks for them (Shortcuts::settle). While the store is
   // crowded, those of runs before are settled already.
   if (engine->crowded.load(std::memory_order_relaxed)) shortcuts.settle_used(locked);
