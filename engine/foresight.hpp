@@ -78,7 +78,7 @@ class Foresight {
   const Foreseen* expect(std::size_t place, std::uint64_t function, std::string_view key) noexcept {
     place_ = place;
     current_ = nullptr;
-    if (place >= calls_.size()) return nullptr;
+    if (calls_.empty() || place >= calls_.size()) return nullptr;
     Foreseen& call = calls_[place];
     if (call.uid != function || !same_bytes(call.key.view(), key)) return nullptr;
     return current_ = &call;

@@ -38,23 +38,25 @@ struct DigestHash {
 };
 
 // For keys and values on edges, which are short mostly: a call of memcmp takes longer.
-inline bool same_bytes(std::string_view a, std::string_view b) noexcept {
-  const std::size_t size = a.size();
-  if (size != b.size()) return false;
+// Requires: at most 16 bytes.
+inline bool same_few_bytes(const char* a, const char* b, std::size_t size) noexcept {
   const auto same = [&]<class Word>(Word, std::size_t offset) {
     Word left;
     Word right;
-    std::memcpy(&left, a.data() + offset, sizeof left);
-    std::memcpy(&right, b.data() + offset, sizeof right);
+    std::memcpy(&left, a + offset, sizeof left);
+    std::memcpy(&right, b + offset, sizeof right);
     return left == right;
   };
   if (size < 4) {
     if (size >= 2) return same(std::uint16_t{}, 0) && same(std::uint16_t{}, size - 2);
-    return size == 0 || a[0] == b[0];
+    return size == 0 || *a == *b;
   }
   if (size < 8) return same(std::uint32_t{}, 0) && same(std::uint32_t{}, size - 4);
-  if (size <= 16) return same(std::uint64_t{}, 0) && same(std::uint64_t{}, size - 8);
-  return a == b;
+  return same(std::uint64_t{}, 0) && same(std::uint64_t{}, size - 8);
+}
+inline bool same_bytes(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  return a.size() <= 16 ? same_few_bytes(a.data(), b.data(), a.size()) : a == b;
 }
 
 class KeyHasher {

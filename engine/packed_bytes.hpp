@@ -11,16 +11,42 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/hash.hpp"
 #include "memoscape/detail/allocated.hpp"
 
 namespace memoscape::inline v0::detail {
 
-class PackedBytes {
+// Owns nothing: of bytes that are in the object, or belong to the PackedBytes it is a copy of.
+class PackedView {
+ public:
+  PackedView() = default;
+
+  std::string_view view() const noexcept { return {data(), size_}; }
+  bool is_short() const noexcept { return size_ <= sizeof place_; }
+  // Requires: it is short.
+  bool is_just(std::string_view bytes) const noexcept {
+    return bytes.size() == size_ && same_few_bytes(place_, bytes.data(), size_);
+  }
+
+ protected:
+  const char* data() const noexcept {
+    if (is_short()) return place_;
+    const char* far;
+    std::memcpy(&far, place_, sizeof far);
+    return far;
+  }
+
+  std::uint32_t size_ = 0;
+  char place_[12] = {};  // the bytes, or where they are
+};
+
+class PackedBytes : private PackedView {
  public:
   PackedBytes() = default;
   // Throws: std::bad_alloc, also for more than 4 GiB.
-  explicit PackedBytes(std::string_view bytes) : size_(static_cast<std::uint32_t>(bytes.size())) {
+  explicit PackedBytes(std::string_view bytes) {
     if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
+    size_ = static_cast<std::uint32_t>(bytes.size());
     char* to = place_;
     if (!is_short()) {
       to = new char[bytes.size()];
@@ -39,24 +65,15 @@ class PackedBytes {
     if (!is_short()) delete[] data();
   }
 
-  std::string_view view() const noexcept { return {data(), size_}; }
+  using PackedView::view;
+  PackedView packed_view() const noexcept { return *this; }  // valid for as long as this
   std::uint64_t heap_bytes() const noexcept { return is_short() ? 0 : allocated(size_); }
 
  private:
-  bool is_short() const noexcept { return size_ <= sizeof place_; }
-  const char* data() const noexcept {
-    if (is_short()) return place_;
-    const char* far;
-    std::memcpy(&far, place_, sizeof far);
-    return far;
-  }
   void swap(PackedBytes& other) noexcept {
     std::swap(size_, other.size_);
     std::swap(place_, other.place_);
   }
-
-  std::uint32_t size_ = 0;
-  char place_[12] = {};  // the bytes, or where they are
 };
 static_assert(sizeof(PackedBytes) == 16);
 

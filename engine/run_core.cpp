@@ -381,6 +381,24 @@ bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) noex
   return true;
 }
 
+// Pins its value; registers its widgets and puts its recording on the page. False: it does not
+// stand.
+bool RunCore::pin_and_show(Shortcut& shortcut) {
+  const bool repeats = goes_on(shortcut);
+  if (!repeats && shortcut.items != 0) reserve_place(frames.front(), 1, 1);
+  if (!shortcut.lease->pin()) return false;
+  const bool expired = shortcut.expiry != Clock::time_point::max() && shortcut.expiry <= time();
+  if (expired || (shortcut.reads != nullptr && !source.show_again(*shortcut.reads))) {
+    shortcut.lease->unpin();
+    return false;
+  }
+  if (repeats)
+    repeated_ += shortcut.items;
+  else if (shortcut.items != 0)
+    attach_anew(shortcut, {.recording = shortcut.lease->recording(), .is_leased = true});
+  return true;
+}
+
 void RunCore::attach_anew(Shortcut& shortcut, Replay replay) noexcept {
   open_page();
   const Frame& script = frames.front();

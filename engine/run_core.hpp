@@ -176,6 +176,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void catch_up() noexcept;
   // The same, before anything that a repeated run does not do.
   void leave_track() noexcept {
+    if (shortcuts.track().is_left()) return;
     catch_up();
     shortcuts.track().leave();
   }
@@ -185,18 +186,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
         engine->caching.load(std::memory_order_relaxed) == Caching::off) {
       return false;
     }
-    const bool repeats = goes_on(shortcut);
-    if (!repeats && shortcut.items != 0) reserve_place(frames.front(), 1, 1);
-    if (!shortcut.lease->pin()) return false;
-    const bool expired = shortcut.expiry != Clock::time_point::max() && shortcut.expiry <= time();
-    if (expired || (shortcut.reads != nullptr && !source.show_again(*shortcut.reads))) {
-      shortcut.lease->unpin();
-      return false;
-    }
-    if (repeats)
-      repeated_ += shortcut.items;
-    else if (shortcut.items != 0)
-      attach_anew(shortcut, {.recording = shortcut.lease->recording(), .is_leased = true});
+    const bool is_value_alone = shortcut.items == 0 && shortcut.reads == nullptr &&
+                                shortcut.expiry == Clock::time_point::max();
+    if (is_value_alone ? !shortcut.lease->pin() : !pin_and_show(shortcut)) return false;
     if (!shortcuts.count(shortcut) || shortcuts.uncounted() >= kMergeEvery) merge_now();
     return true;
   }
@@ -243,6 +235,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void attach_anew(Shortcut& shortcut, Replay replay) noexcept;
   void unpin_previous() noexcept;
   void begin_track() noexcept;
+  bool pin_and_show(Shortcut& shortcut);
   bool repeats_all() noexcept;
   // Whether what it puts on the page is there already, at the place of the call.
   bool goes_on(const Shortcut& shortcut) const noexcept {

@@ -279,7 +279,7 @@ bool Shortcuts::try_to_lay(const StateSource& source) {
     }
     Track::Step& step = track_.add();
     step = {.function = one->function.get(),
-            .key = one->key.view(),
+            .key = one->key.packed_view(),
             .lease = one->lease,
             .stands = true,
             .shortcut = one};

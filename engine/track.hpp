@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "engine/hash.hpp"
+#include "engine/packed_bytes.hpp"
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/detail/pin.hpp"
@@ -35,7 +36,7 @@ class Track {
  public:
   struct Step {
     const Function* function = nullptr;  // null: behind the last one
-    std::string_view key;                // of the shortcut
+    PackedView key;                      // of the shortcut
     Lease* lease = nullptr;
     bool stands = false;
     std::uint32_t widgets = 0;
@@ -51,7 +52,7 @@ class Track {
     Clock::time_point expiry = Clock::time_point::max();
   };
 
-  Track() { leave(); }
+  Track() = default;
   Track(const Track&) = delete;
   Track& operator=(const Track&) = delete;
 
@@ -65,12 +66,12 @@ class Track {
 
   // The next call, if it is this one: its lease, pinned. Null: nothing was done.
   Lease* pass(const Function* function, std::string_view key) noexcept {
-    Step& step = *next_;
-    if (step.function != function || !step.stands || !same_bytes(step.key, key)) return nullptr;
-    if (!step.lease->try_pin()) return step.lease->lost();
-    ++next_;
-    return step.lease;
+    const Step& step = *next_;
+    if (step.function != function || !step.stands) return nullptr;
+    if (!step.key.is_short()) return pass_long(key);
+    return step.key.is_just(key) ? pass() : nullptr;
   }
+  bool is_left() const noexcept { return next_ == &nowhere_; }
   // Whether the run has made all of its calls, and nothing but them.
   bool is_repeated() const noexcept {
     return first_ != &nowhere_ && done_ == first_ && next_ == &steps_.back();
@@ -79,9 +80,9 @@ class Track {
   void catch_up(const auto& visit) {
     for (; done_ != next_; ++done_) visit(*done_->shortcut);
   }
-  // Nothing is next. Requires: all that was passed was visited.
+  // Nothing is next. Requires: it is not left, and all that was passed was visited.
   void leave() noexcept {
-    if (next_ != &nowhere_) left_at_ = next_;
+    left_at_ = next_;
     done_ = next_ = &nowhere_;
   }
   // The run goes on behind the step where it was left. Requires: that step is as good as before.
@@ -112,6 +113,17 @@ class Track {
   std::uint64_t bytes() const noexcept { return allocated(steps_.capacity() * sizeof(Step)); }
 
  private:
+  Lease* pass() noexcept {
+    Lease& lease = *next_->lease;
+    if (!lease.try_pin()) return lease.lost();
+    ++next_;
+    return &lease;
+  }
+  // Apart: with a call in it, all calls would save registers.
+  [[gnu::noinline]] Lease* pass_long(std::string_view key) noexcept {
+    return same_bytes(next_->key.view(), key) ? pass() : nullptr;
+  }
+
   std::vector<Step> steps_;  // and one behind the last; or empty
   Step nowhere_;
   Step* first_ = &nowhere_;  // where this run began
