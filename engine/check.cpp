@@ -246,14 +246,15 @@ class Checker {
 
   void check_index() {
     std::size_t indexed = 0;
-    for (const Node* first : core_.index) {
-      for (const Node* node = first; node != nullptr; node = node->next_equal) {
+    core_.index.for_each([&](const Node& first) {
+      expect(core_.index.find(first.hash) == &first, "index", "a node is not found");
+      for (const Node* node = &first; node != nullptr; node = node->next_equal) {
         ++indexed;
-        expect(node->hash == first->hash, "index", "a node hangs under another hash");
+        expect(node->hash == first.hash, "index", "a node hangs under another hash");
         expect(nodes_seen_.count(node) == 1 || node->parent == nullptr, "index",
                "names a node that is in no tree");
       }
-    }
+    });
     expect(indexed == nodes_seen_.size(), "index", "does not name every node once");
   }
 

@@ -81,7 +81,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
   }
   exclude_readers();
   watch_crowding(locked, function, whole);
-  look_further(function);
+  look_ahead(&function, 5);
   // Charged first, and then room is made: what it shares or replays is not charged twice, and
   // stays charged when the entry it belonged to is evicted. The mutex hides the moment between. It
   // is no victim itself, as no policy knows it yet.

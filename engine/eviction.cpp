@@ -17,13 +17,11 @@ std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
   return bytes;
 }
 
-// The same for the same function, arguments, session and path, whatever became of the nodes.
-std::uint64_t EngineCore::policy_key(const Permutation& permutation) const noexcept {
+std::uint64_t policy_key(const Space& space, std::span<const PathStep> path) noexcept {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15u;
   std::uint64_t key = 0;
-  const Node* node = permutation.node;
-  for (; !node->is_root(); node = node->parent) key = key * kOdd + hash(0, node->edge.view()).low;
-  return (key * kOdd + static_cast<const Space&>(*node).session) * kOdd + node->hash;
+  for (auto step = path.rbegin(); step != path.rend(); ++step) key = key * kOdd + step->hash.low;
+  return (key * kOdd + space.session) * kOdd + space.hash;
 }
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
@@ -48,7 +46,6 @@ void EngineCore::advise_anew(Permutation& permutation, std::uint32_t times) noex
 void EngineCore::add_to_policies(Permutation& permutation) noexcept {
   PolicyHook& hook = permutation.policy;
   hook.owner = &permutation;
-  hook.key = policy_key(permutation);
   hook.bytes = policy_bytes(permutation);
   if (PolicyHook* second = permutation.function_policy.get()) {
     second->owner = &permutation;
@@ -92,34 +89,46 @@ void EngineCore::watch_crowding(Locked& locked, const Function& function,
 
 namespace {
 
-const Permutation* next_of(const Policy* policy) noexcept {
-  const PolicyHook* next = policy == nullptr ? nullptr : policy->next();
-  return next == nullptr ? nullptr : next->owner;
+template <class T>
+void prefetch_all(const T* object) noexcept {
+  constexpr std::size_t kLine = 64;
+  const char* memory = reinterpret_cast<const char*>(object);
+  for (std::size_t i = 0; i < sizeof(T); i += kLine) prefetch(memory + i);
+  prefetch(memory + sizeof(T) - 1);
+}
+
+// Each step looks at what the one before has asked for.
+void look_at(const NodeIndex& index, const Permutation& next, std::size_t step) noexcept {
+  if (step == 1) {
+    prefetch_all(next.box.get());
+    prefetch_all(next.recording.get());
+    prefetch_all(next.node);
+    prefetch(next.sharer.previous);
+    prefetch(next.sharer.next);
+    return;
+  }
+  if (step == 2) {
+    prefetch_all(next.box->keeper.get());
+    for (const Item& item : next.recording->root.items) prefetch(&item);
+  } else if (step == 3) {
+    prefetch(next.box->keeper->users.data());
+  }
+  const Node* node = next.node;
+  for (std::size_t i = 2; i < step && !node->is_root(); ++i) node = node->parent;
+  index.look_ahead(node->hash);
+  if (!node->is_root()) return prefetch_all(node->parent);
+  prefetch(static_cast<const Space*>(node)->in_function.previous);
+  prefetch(static_cast<const Space*>(node)->in_function.next);
 }
 
 }  // namespace
 
-void EngineCore::look_ahead(const Function& function) const noexcept {
-  if (!crowded.load(std::memory_order_relaxed)) return;
-  for (const Policy* order : {policy.get(), function.policy.get()}) {
-    const Permutation* next = next_of(order);
-    if (next == nullptr) continue;
-    prefetch(&next->box);
-    prefetch(&next->node);
-    prefetch(&next->inner);
-  }
-}
-
-void EngineCore::look_further(const Function& function) const noexcept {
-  if (!crowded.load(std::memory_order_relaxed)) return;
-  for (const Policy* order : {policy.get(), function.policy.get()}) {
-    const Permutation* next = next_of(order);
-    if (next == nullptr) continue;
-    prefetch(next->box.get());
-    prefetch(next->recording.get());
-    prefetch(next->node);
-    prefetch(&next->node->sibling);
-  }
+void EngineCore::look_ahead(const Function* function, std::size_t step) const noexcept {
+  constexpr std::size_t kMany = 4096;  // fewer are in the cache already
+  if (entries < kMany || !crowded.load(std::memory_order_relaxed)) return;
+  if (const PolicyHook* next = policy->next()) look_at(index, *next->owner, step);
+  if (function == nullptr || function->policy == nullptr) return;
+  if (const PolicyHook* next = function->policy->next()) look_at(index, *next->owner, step);
 }
 
 void EngineCore::settle_shortcuts(Locked& locked) noexcept {

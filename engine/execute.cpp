@@ -61,13 +61,15 @@ Permutation* keep(RunCore& run, Locked& locked, const Frame& ended, const Result
   }
 }
 
-// Ends the flight: keeps the result if it may be kept, and hands it to those who follow.
-void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own,
+// Ends the flight: keeps the result if it may be kept, and hands it to those who follow. Gives
+// whether anybody does.
+bool publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own,
              nanoseconds compute, Clock::time_point finished) noexcept {
   EngineCore& engine = *run.engine;
   Flight& flight = *ended.flight;
   Frame& outer = run.top();
   Locked locked(engine);
+  engine.look_ahead(ended.function.get(), 4);
   Counters& counters = engine.counters_of(*ended.function);
   ++counters.lookups;
   ++counters.misses;
@@ -79,7 +81,7 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   else
     ++counters.failed;
   if (kept != nullptr) {
-    ended.function->reads = flight.reads.size();
+    ended.function->reads = flight.reads.view().size();
     ended.function->items.store(static_cast<std::uint32_t>(ended.recording->root.items.size()),
                                 std::memory_order_relaxed);
   }
@@ -91,17 +93,22 @@ void publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
     run.shortcuts.saw(flight.space->hash, kept);
   for (Permutation* inner : std::exchange(flight.built_on, {})) engine.drop_builder(locked, *inner);
 
-  flight.box = outcome.box;
-  flight.recording = ended.recording;
-  flight.error = outcome.error;
-  flight.compute = compute;
-  if (kept != nullptr && flight.followers > 0) {
-    ++kept->pins;
-    flight.permutation = kept;
+  const bool is_followed = flight.followers > 0;
+  if (is_followed) {
+    flight.box = outcome.box;
+    flight.recording = ended.recording;
+    flight.error = outcome.error;
+    flight.compute = compute;
+    if (kept != nullptr) {
+      ++kept->pins;
+      flight.permutation = kept;
+    }
   }
   end_flight(locked, engine, flight,
              outcome.box ? Flight::State::done
                          : (outcome.error ? Flight::State::failed : Flight::State::withdrawn));
+  engine.look_ahead(ended.function.get(), 1);
+  return is_followed;
 }
 
 // The last that may fail before `finish`, which does not: the recording is closed, and there is a
@@ -116,9 +123,8 @@ void close_recording(RunCore& run) {
 
 // Takes the frame off the stack and settles what it leaves behind.
 void finish(RunCore& run, const Outcome& outcome, Clock::time_point finished) noexcept {
-  Frame ended = std::move(run.top());
+  Frame& ended = run.leave();
   ended.refused |= ended.misuses != RunCore::misuses;
-  run.pop();
   Frame& outer = run.top();
 
   const nanoseconds own = std::max(finished - ended.began - ended.waited, nanoseconds{0});
@@ -138,9 +144,11 @@ void finish(RunCore& run, const Outcome& outcome, Clock::time_point finished) no
     ++counters.misses;
     counters.compute += own;
     ++(outcome.box ? counters.discarded : counters.failed);
-    return;
+  } else {
+    const bool is_followed = publish(run, ended, outcome, own, compute, finished);
+    if (!is_followed) run.use_again(std::move(ended.flight));
   }
-  publish(run, ended, outcome, own, compute, finished);
+  ended.renew();
 }
 
 // After the function, or what follows it, threw.

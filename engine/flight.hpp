@@ -4,22 +4,28 @@
 // published reads agree with its own state (rule C2). The flight outlives its execution for as
 // long as followers need its result.
 //
-// Everything here is guarded by the store's mutex; `reads` is written by the leader alone, under
-// the mutex, so the leader reads it without.
+// Everything here is guarded by the store's mutex, but for what the leader publishes while it
+// executes: its reads. To add one takes no mutex, so that an execution that nobody follows has no
+// business with others.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "engine/hash.hpp"
 #include "engine/list.hpp"
 #include "engine/recording.hpp"
 #include "memoscape/detail/box.hpp"
+#include "memoscape/detail/reserve.hpp"
 #include "memoscape/state.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -32,8 +38,36 @@ struct Permutation;
 struct PathStep {
   StateReadPtr read;
   std::string value;  // encoded
+  Hash128 hash = {};  // of the value (KeyHasher::hash_bytes)
 
   bool is_of(const StateRead& other) const noexcept { return read->is_alike(other); }
+};
+
+// The reads of an execution, in their order. The leader adds; others look, under the store's mutex,
+// at those that are published.
+class PathSteps {
+ public:
+  std::span<const PathStep> view() const noexcept { return {steps_.data(), published_.load()}; }
+
+  // --- for the leader ---
+  bool has_room() const noexcept { return steps_.size() < steps_.capacity(); }
+  // Requires: the mutex. Throws: std::bad_alloc.
+  void reserve(std::size_t count) { steps_.reserve(count); }
+  // Publishes it. Then Flight::followers tells whether somebody waits for it: who begins to follow
+  // counts there first, and looks here then, so one sees the other. Requires: room.
+  void add(PathStep step) noexcept {
+    steps_.push_back(std::move(step));
+    published_.store(steps_.size());
+  }
+  // Requires: nobody looks any more.
+  void clear() noexcept {
+    steps_.clear();
+    published_.store(0, std::memory_order_relaxed);
+  }
+
+ private:
+  std::vector<PathStep> steps_;  // moves under the mutex only
+  std::atomic<std::size_t> published_{0};
 };
 
 struct Flight : std::enable_shared_from_this<Flight> {
@@ -51,7 +85,7 @@ struct Flight : std::enable_shared_from_this<Flight> {
   State state = State::running;
   bool closed = false;    // nobody may join any more, and it is not kept: cleared meanwhile
   bool private_ = false;  // followers leave, too: it read a fired trigger, or the engine threw
-  std::vector<PathStep> reads;
+  PathSteps reads;
   ArenaPtr arena;                      // of the execution, for the report; null: none
   std::vector<Permutation*> built_on;  // each counts this flight among its builders
 
@@ -61,9 +95,18 @@ struct Flight : std::enable_shared_from_this<Flight> {
   std::exception_ptr error;
   std::chrono::nanoseconds compute{0};
 
-  std::uint32_t followers = 0;
-  std::condition_variable changed;  // a new read, or the end
-  ListHook<Flight> sibling;         // in its space, oldest first, while running
+  std::atomic<std::uint32_t> followers{0};  // written under the mutex
+  std::condition_variable changed;          // a new read, or the end
+  ListHook<Flight> sibling;                 // in its space, oldest first, while running
+
+  // For another execution. Requires: it has ended, and nobody followed it.
+  void renew() noexcept {
+    state = State::running;
+    closed = private_ = false;
+    reads.clear();
+    built_on.clear();
+    error = nullptr;
+  }
 };
 using FlightPtr = std::shared_ptr<Flight>;
 

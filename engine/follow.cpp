@@ -49,8 +49,10 @@ class Follower {
 };
 
 bool Follower::agrees(Locked& locked) {
-  while (agreed_ < flight_->reads.size()) {
-    const StateReadPtr read = flight_->reads[agreed_].read;
+  for (;;) {
+    const std::span<const PathStep> reads = flight_->reads.view();
+    if (agreed_ == reads.size()) return true;
+    const StateReadPtr read = reads[agreed_].read;
     const StateSource::Resolved* resolved = site_.run.source.resolved(read.get());
     if (resolved == nullptr) {
       locked.lock.unlock();
@@ -59,11 +61,10 @@ bool Follower::agrees(Locked& locked) {
       locked.lock.lock();
       continue;
     }
-    if (resolved->state.bytes != flight_->reads[agreed_].value) return false;
+    if (resolved->state.bytes != reads[agreed_].value) return false;
     site_.trail.push_back(resolved);
     ++agreed_;
   }
-  return true;
 }
 
 void Follower::sleep(Locked& locked) {

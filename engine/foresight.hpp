@@ -57,7 +57,6 @@ struct Foreseen {
   boost::container::small_vector<const StateSource::Resolved*, 4> trail;
   bool is_sought = false;
   const Node* node = nullptr;     // where the lookup has come to
-  Hash128 next;                   // of the edge that it takes from there
   Permutation* answer = nullptr;  // null: none was found
 };
 

@@ -169,7 +169,12 @@ class Gdsf final : public Policy {
       look(sample_[i], but, least);
     }
     if (groups <= kGroups) return;
-    prefetch(next_);
+    // What it is a part of, too.
+    constexpr std::uintptr_t kLine = 64;
+    const auto place = reinterpret_cast<std::uintptr_t>(next_);
+    for (std::uintptr_t at = place - kLine; at <= place + 2 * kLine; at += kLine) {
+      prefetch(reinterpret_cast<const void*>(at));
+    }
     for (std::size_t& number : sample_) {
       number = random_.below(groups);
       const Slots::Group& group = slots_.group(number);
@@ -182,17 +187,20 @@ class Gdsf final : public Policy {
   void look(std::size_t number, const PolicyHook* but, double& least) noexcept {
     const Slots::Group& group = slots_.group(number);
     const std::size_t filled = std::min(kGroup, size_ - number * kGroup);
-    std::size_t best = kGroup;
-    double priority = least;
-    for (std::size_t i = 0; i < filled; ++i) {
-      const bool less = group.priorities[i] < priority && group.entries[i] != but;
-      best = less ? i : best;
-      priority = less ? group.priorities[i] : priority;
-    }
     looked_at_ += filled;
-    if (best == kGroup) return;
-    least = priority;
-    next_ = group.entries[best];
+    if (filled == kGroup && !(least_of(group.priorities) < least)) return;
+    for (std::size_t i = 0; i < filled; ++i) {
+      if (!(group.priorities[i] < least) || group.entries[i] == but) continue;
+      least = group.priorities[i];
+      next_ = group.entries[i];
+    }
+  }
+
+  // In rounds, so that no comparison waits for more than two others.
+  static double least_of(const std::array<double, kGroup>& of) noexcept {
+    static_assert(kGroup == 8);
+    return std::min(std::min(std::min(of[0], of[1]), std::min(of[2], of[3])),
+                    std::min(std::min(of[4], of[5]), std::min(of[6], of[7])));
   }
 
   void rate(PolicyHook& entry) noexcept {

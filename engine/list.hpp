@@ -70,6 +70,7 @@ class List {
 template <class T, T* T::*Next>
 class Queue {
  public:
+  bool empty() const noexcept { return first_ == nullptr; }
   T* first() const noexcept { return first_; }
   static T* next(const T& item) noexcept { return item.*Next; }
 

@@ -43,7 +43,7 @@ Flight* find_flight(Site& site, Space& space, StateReadPtr& unresolved) {
     if (would_wait_for_itself(*run.engine, *flight)) continue;
     site.trail.clear();
     bool agrees = true;
-    for (const PathStep& step : flight->reads) {
+    for (const PathStep& step : flight->reads.view()) {
       const StateSource::Resolved* resolved = run.source.resolved(step.read.get());
       if (resolved == nullptr) {
         unresolved = step.read;
@@ -58,20 +58,20 @@ Flight* find_flight(Site& site, Space& space, StateReadPtr& unresolved) {
   return nullptr;
 }
 
-FlightPtr begin_flight(Site& site, Locked& locked) {
+// `space`: of the call; null: it has none yet.
+FlightPtr begin_flight(Site& site, Locked& locked, Space* space) {
   EngineCore& engine = *site.run.engine;
-  auto flight = std::make_shared<Flight>();
+  FlightPtr flight = site.run.make_flight();
   flight->reads.reserve(std::min(site.function->reads, RunCore::kMostExpected));
-  Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
   if (space == nullptr) {
-    space = &engine.make_space(locked, *site.function, site.session, site.key);
+    space = &engine.make_space(locked, *site.function, site.session, site.key, site.hash);
   }
   flight->space = space;
   flight->started = engine.next_start++;
   flight->thread = std::this_thread::get_id();
   flight->enclosing = site.run.top().flight.get();
   space->flights.push_back(*flight);
-  engine.look_ahead(*space->function);
+  engine.look_ahead(site.function.get(), 2);
   return flight;
 }
 
@@ -233,8 +233,12 @@ Decision decide(Site& site) {
           return {.hit = {}, .follow = flight->shared_from_this(), .lead = {}};
         }
         if (unresolved == nullptr) {
+          const bool sweeps = engine.timed.load(std::memory_order_relaxed);
           site.run.merge(locked);
-          return {.hit = {}, .follow = {}, .lead = begin_flight(site, locked)};
+          if (sweeps) {  // perhaps the space, too
+            space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
+          }
+          return {.hit = {}, .follow = {}, .lead = begin_flight(site, locked, space)};
         }
       }
     }

@@ -69,6 +69,8 @@ class Policy {
 inline void prefetch([[maybe_unused]] const void* memory) noexcept {
 #if defined(__GNUC__)
   __builtin_prefetch(memory);
+  // Without this g++ leaves out calls of functions that do nothing else.
+  __asm__ volatile("");
 #endif
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 class Snapshot {
  public:
-  explicit Snapshot(const std::deque<Frame>& frames) : frames_(frames) {}
+  explicit Snapshot(const Frames& frames) : frames_(frames) {}
 
   RecordingPtr take() {
     auto page = std::make_shared<Recording>();
@@ -70,7 +70,7 @@ class Snapshot {
     }
   }
 
-  const std::deque<Frame>& frames_;
+  const Frames& frames_;
 };
 
 }  // namespace

@@ -65,8 +65,9 @@ class Readers {
   // --- one thread at a time ---
   void exclude() noexcept {
     excluded_.store(true);
-    for (const Slot& slot : slots_) {
-      while (slot.open.load() != 0) std::this_thread::yield();
+    const std::size_t used = std::min(next_thread().load(), kSlots);
+    for (std::size_t i = 0; i < used; ++i) {
+      while (slots_[i].open.load() != 0) std::this_thread::yield();
     }
     ++changes_;
   }
@@ -78,11 +79,14 @@ class Readers {
   std::uint64_t changes() const noexcept { return changes_; }
 
  private:
-  // Threads are numbered as they come; those for which there are not enough slots share the last.
-  static std::size_t slot_of_thread() noexcept {
+  // Threads are numbered as they come; those for which there are not enough slots share the last. A
+  // thread that `exclude` does not count yet comes after the exclusion, and sees it.
+  static std::atomic<std::size_t>& next_thread() noexcept {
     static std::atomic<std::size_t> next{0};
-    thread_local const std::size_t mine =
-        std::min(next.fetch_add(1, std::memory_order_relaxed), kShared);
+    return next;
+  }
+  static std::size_t slot_of_thread() noexcept {
+    thread_local const std::size_t mine = std::min(next_thread().fetch_add(1), kShared);
     return mine;
   }
 

@@ -69,7 +69,9 @@ Places::~Places() {
     const auto place = table.find(digest);
     if (place != table.end() && place->second == nullptr) table.erase(place);
   };
-  if (result_.box->has_digest) take_out_unused(core_.buffers, result_.box->digest);
+  if (result_.box->has_digest && result_.box->keeper->count == 0) {
+    take_out_unused(core_.buffers, result_.box->digest);
+  }
   for (const Recording* recording : recordings_) {
     for (const ContentPtr& content : recording->contents) {
       take_out_unused(core_.contents, content->digest);

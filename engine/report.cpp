@@ -163,6 +163,8 @@ std::uint64_t fixed_bytes(const EngineCore& core) {
              heap_bytes(function->spec.spinner);
   }
   if (core.tracer != nullptr) bytes += core.tracer->heap_bytes();
+  bytes += core.spare_nodes.most_bytes() + core.spare_spaces.most_bytes() +
+           core.spare_permutations.most_bytes();
   return bytes + table_slack(core) + core.ledger->session_bytes.load(std::memory_order_relaxed);
 }
 
@@ -175,7 +177,7 @@ std::uint64_t flight_bytes(const Function& function) {
          flight = space->flights.next(*flight)) {
       bytes += allocated(sizeof(Flight));
       if (flight->arena) bytes += allocated(sizeof(Arena)) + flight->arena->live();
-      for (const PathStep& step : flight->reads) {
+      for (const PathStep& step : flight->reads.view()) {
         bytes += sizeof(PathStep) + heap_bytes(step.value);
       }
     }

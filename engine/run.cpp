@@ -172,6 +172,10 @@ Place::Place(Run& run) : frame_(run.frame_) {
   assert(run.core_ != nullptr);
   run.core_->open_page();
   core_ = run.core_->shared_from_this();
+  if (const Frame& top = core_->top(); top.id == frame_) {
+    block_ = top.block;
+    return;
+  }
   for (const Frame& frame : core_->frames) {
     if (frame.id == frame_) block_ = frame.block;
   }

@@ -13,7 +13,7 @@ RunCore::RunCore(std::shared_ptr<EngineCore> core, StateSource& state)
     : engine(std::move(core)), source(state), shortcuts(*engine), foresight(*engine, state) {
   runs_.push_back(std::unique_ptr<Run>(new Run()));
   runs_.front()->core_ = this;
-  top_ = &frames.emplace_back();
+  top_ = &frames.push();
   top_->run = runs_.front().get();
 }
 
@@ -70,7 +70,7 @@ bool RunCore::repeats_all() noexcept {
 }
 
 RecordingPtr RunCore::take_page() {
-  while (script_ == kNoFrame) pop();
+  while (script_ == kNoFrame) leave().renew();
   if (!repeats_all()) leave_track();
   if (goes_on_ != Shortcut::kNoPage && repeated_ == previous_->root.items.size()) {
     RecordingPtr page = shortcuts.page();
@@ -96,7 +96,7 @@ void RunCore::unpin_previous() noexcept {
 }
 
 void RunCore::abandon() noexcept {
-  while (script_ == kNoFrame) pop();
+  while (script_ == kNoFrame) leave().renew();
   leave_track();
   unpin_previous();
   frames.front().recording = nullptr;
@@ -129,7 +129,7 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
   const Function* forbids = top().forbids_widgets;
   if (!function->spec.allow_widgets) forbids = function.get();
 
-  Frame& frame = frames.emplace_back();
+  Frame& frame = frames.push();
   top_ = &frame;
   script_ = kNoFrame;
   frame.id = next_frame_++;
@@ -148,11 +148,23 @@ Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t s
   return frame;
 }
 
-void RunCore::pop() {
-  top().run->frame_ = 0;
-  frames.pop_back();
+Frame& RunCore::leave() noexcept {
+  Frame& ended = frames.pop();
+  ended.run->frame_ = 0;
   top_ = &frames.back();
   script_ = frames.size() == 1 ? top_->id : kNoFrame;
+  return ended;
+}
+
+FlightPtr RunCore::make_flight() {
+  // Who followed it may have a reference still.
+  const bool is_free = spare_flight_ != nullptr && spare_flight_.use_count() == 1;
+  return is_free ? std::move(spare_flight_) : std::make_shared<Flight>();
+}
+
+void RunCore::use_again(FlightPtr flight) noexcept {
+  flight->renew();
+  spare_flight_ = std::move(flight);
 }
 
 std::string RunCore::where() const {
@@ -176,7 +188,8 @@ void RunCore::end_stopped() {
   throw RunStopped{};
 }
 
-Frame& RunCore::require_writable(std::uint64_t frame, bool sidebar) {
+// Throws unless what this frame made can be written to.
+void RunCore::require_reachable(std::uint64_t frame, bool sidebar) {
   if (!running()) {
     throw UsageError(
         "a page handle was used after its run. Containers and elements belong to the "
@@ -196,8 +209,6 @@ Frame& RunCore::require_writable(std::uint64_t frame, bool sidebar) {
                : " wrote to a container or element made by a cached function that has returned. "
                  "Handles made inside a cached function close when it returns"));
   }
-  require_not_stopped();
-  return top();
 }
 
 void RunCore::refuse() noexcept {
@@ -220,43 +231,44 @@ void RunCore::record(const StateSource::Resolved& resolved) {
   if (!inside_function()) return;
   const StateRead& read = *resolved.read;
   if (read.variable() == StateRead::Variable::session_state) note_entry(resolved);
-  bool new_somewhere = false;
-  bool flying = false;
-  boost::container::small_vector<Frame*, 8> learning;
-  for (Frame& frame : frames) {
-    if (frame.flight == nullptr) continue;
-    flying = true;
-    const auto& reads = frame.flight->reads;
-    const bool known = std::any_of(reads.begin(), reads.end(), [&](const PathStep& step) {
-      // The value of a widget that this execution created is no new information.
-      if (read.variable() == StateRead::Variable::session_state && step.read->is_widget() &&
-          step.read->definition().key == read.name()) {
-        return true;
-      }
-      return step.is_of(read);
-    });
-    if (known) continue;
-    learning.push_back(&frame);
-    new_somewhere = true;
-  }
-  if (!flying || (!new_somewhere && !resolved.state.fired)) {
-    if (resolved.state.fired) {
-      for (Frame& frame : frames) frame.tainted = frame.function != nullptr;
+  if (resolved.state.fired) taint();
+  for (const Frame& frame : frames) {
+    if (frame.flight == nullptr || knows(*frame.flight, read)) continue;
+    Flight& flight = *frame.flight;
+    if (!flight.reads.has_room()) {
+      const Locked locked(*engine);
+      flight.reads.reserve(2 * flight.reads.view().size() + 1);
     }
-    return;
+    flight.reads.add({resolved.read, resolved.state.bytes, engine->hash_of(resolved)});
+    if (flight.followers.load() > 0) tell_followers(flight);
   }
+}
+
+bool RunCore::knows(const Flight& flight, const StateRead& read) noexcept {
+  const bool is_entry = read.variable() == StateRead::Variable::session_state;
+  const auto reads = flight.reads.view();
+  return std::any_of(reads.begin(), reads.end(), [&](const PathStep& step) {
+    // The value of a widget that this execution created is no new information.
+    const bool is_its_entry =
+        is_entry && step.read->is_widget() && step.read->definition().key == read.name();
+    return is_its_entry || step.is_of(read);
+  });
+}
+
+// They look again.
+void RunCore::tell_followers(Flight& flight) noexcept {
   const Locked locked(*engine);
-  for (Frame* frame : learning) {
-    frame->flight->reads.push_back({resolved.read, resolved.state.bytes});
-    frame->flight->changed.notify_all();
-  }
-  if (!resolved.state.fired) return;
+  flight.changed.notify_all();
+}
+
+// What executes has read a trigger that fired.
+void RunCore::taint() noexcept {
+  const Locked locked(*engine);
   for (Frame& frame : frames) {
     frame.tainted = frame.function != nullptr;
-    if (frame.flight != nullptr) {
-      frame.flight->private_ = true;
-      frame.flight->changed.notify_all();
-    }
+    if (frame.flight == nullptr) continue;
+    frame.flight->private_ = true;
+    frame.flight->changed.notify_all();
   }
 }
 
@@ -320,8 +332,7 @@ void RunCore::reserve_place(Frame& frame, std::size_t in_main, std::size_t in_si
   if (in_sidebar > 0) reserve_more(root, in_sidebar);
 }
 
-void RunCore::open_page() {
-  if (!running() || frames.front().recording != nullptr) return;
+void RunCore::begin_page() {
   leave_track();
   std::shared_ptr<Recording> page = std::move(spare_);
   if (page == nullptr) page = std::make_shared<Recording>();

@@ -53,6 +53,43 @@ struct Frame {
   Clock::time_point began{};
   std::chrono::nanoseconds waited{0};  // for other executions
   std::chrono::nanoseconds inner{0};   // what its inner hits would have taken
+
+  // For another execution.
+  void renew() noexcept {
+    function = nullptr;
+    flight = nullptr;
+    recording = nullptr;
+    arena = {};
+    entries.clear();
+    tainted = refused = unkept_inner = false;
+    waited = inner = std::chrono::nanoseconds{0};
+  }
+};
+
+// The stack of a run. Frames that have ended are used again; references to the others stay valid.
+class Frames {
+ public:
+  Frame& push() {
+    if (count_ == all_.size()) all_.emplace_back();
+    return all_[count_++];
+  }
+  // The last one, as it is. It must be `renew`ed before the next `push`.
+  Frame& pop() noexcept { return all_[--count_]; }
+
+  std::size_t size() const noexcept { return count_; }
+  Frame& front() noexcept { return all_.front(); }
+  const Frame& front() const noexcept { return all_.front(); }
+  Frame& back() noexcept { return all_[count_ - 1]; }
+  Frame& operator[](std::size_t i) noexcept { return all_[i]; }
+  const Frame& operator[](std::size_t i) const noexcept { return all_[i]; }
+  auto begin() noexcept { return all_.begin(); }
+  auto end() noexcept { return all_.begin() + static_cast<std::ptrdiff_t>(count_); }
+  auto begin() const noexcept { return all_.begin(); }
+  auto end() const noexcept { return all_.begin() + static_cast<std::ptrdiff_t>(count_); }
+
+ private:
+  std::deque<Frame> all_;
+  std::size_t count_ = 0;
 };
 
 struct RunCore : std::enable_shared_from_this<RunCore> {
@@ -67,9 +104,8 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
   std::shared_ptr<EngineCore> engine;
   StateSource& source;
-  // The script's, which stays, then those of what executes. References to frames stay valid while
-  // inner ones come and go.
-  std::deque<Frame> frames;
+  // The script's, which stays, then those of what executes.
+  Frames frames;
 
   std::function<void(const RecordingPtr&)> watcher;  // null: nobody watches
 
@@ -99,9 +135,15 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   bool inside_function() const noexcept { return frames.size() > 1; }
   // Whether `run` is the script's, and no function executes in it.
   bool is_script(const Run& run) const noexcept { return run.frame_ == script_; }
-  // A frame for an execution; its Run is valid until `pop`.
+  // A frame for an execution; its Run is valid until `leave`.
   Frame& push(FunctionPtr function, std::string_view key, std::uint64_t session, FlightPtr flight);
-  void pop();
+  // Takes the last frame off the stack. It is to be renewed.
+  Frame& leave() noexcept;
+  // A flight for an execution that begins, which may be one that was used before. Throws:
+  // std::bad_alloc.
+  FlightPtr make_flight();
+  // Requires: it has ended, and nobody followed it.
+  void use_again(FlightPtr flight) noexcept;
 
   // --- checks; each throws by `fail` ---
   // Throws: UsageError for a run that ended or was captured from outside the executing function.
@@ -112,7 +154,11 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     if (stopping()) end_stopped();
   }
   // The block to write to. Throws: ReplayClosureError and as above.
-  Frame& require_writable(std::uint64_t frame, bool sidebar);
+  Frame& require_writable(std::uint64_t frame, bool sidebar) {
+    if (frame != top_->id || frame == 0) require_reachable(frame, sidebar);
+    require_not_stopped();
+    return *top_;
+  }
   // Names where we are, for messages: "cached function 'f'" or "the script".
   std::string where() const;
 
@@ -151,7 +197,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // `recording` may be null: it shows nothing.
   void adopt(const Trail& trail, const Recording* recording);
   // The script writes to its page from here on. Changes nothing inside a function.
-  void open_page();
+  void open_page() {
+    if (running() && frames.front().recording == nullptr) begin_page();
+  }
   // Makes room for the recording of the function that executes on the page around it.
   void reserve_place(const Recording& recording);
   // Puts a recording on the page, at the place of the call. Requires: room for it.
@@ -216,8 +264,13 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // Requires: a section of the readers, and room for all that it does. Null: nothing was done.
   BoxPtr take_at_once(const Site& site, Permutation& found, Foreseen* foreseen) noexcept;
   void note_entry(const StateSource::Resolved& resolved);
+  static bool knows(const Flight& flight, const StateRead& read) noexcept;
+  void tell_followers(Flight& flight) noexcept;
+  void taint() noexcept;
   [[noreturn]] void fail_not_current(const Run& run);
   [[noreturn]] void end_stopped();
+  void require_reachable(std::uint64_t frame, bool sidebar);
+  void begin_page();
   struct PendingHit {
     Permutation* permutation;
     bool followed;
@@ -256,6 +309,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   // Items that shortcuts put there.
   std::size_t by_shortcuts_ = 0;
   std::vector<std::unique_ptr<Run>> runs_;  // one per depth, reused
+  FlightPtr spare_flight_;                  // null: none
   Frame* top_;
   std::uint64_t next_frame_ = 1;
   // The script's frame, while no function executes in it.

@@ -27,7 +27,7 @@ std::uint64_t table_bytes(const Map& map) {
 }  // namespace
 
 std::uint64_t table_slack(const EngineCore& core) {
-  std::uint64_t tables = table_bytes(core.index) + table_bytes(core.buffers) +
+  std::uint64_t tables = core.index.heap_bytes() + table_bytes(core.buffers) +
                          table_bytes(core.interned) + table_bytes(core.interned_nodes) +
                          table_bytes(core.contents) + core.policy->heap_bytes();
   std::uint64_t in_policies = core.policy->size();
@@ -62,32 +62,15 @@ std::uint64_t node_charge(const Node& node) noexcept {
 }
 
 inline Node* EngineCore::find_node(const Hash128& hashed, const auto& is_it) const {
-  const auto found = index.find(FoldHash()(hashed));
-  if (found == index.end()) return nullptr;
-  Node* node = *found;
+  Node* node = index.find(FoldHash()(hashed));
   while (node != nullptr && !is_it(*node)) node = node->next_equal;
   return node;
 }
 
-Node* EngineCore::find_child(const Node& parent, std::string_view value) const {
-  return find_node(hash(parent.id(), value), [&](const Node& node) {
-    return node.parent == &parent && same_bytes(node.edge.view(), value);
-  });
-}
-
-inline Hash128 EngineCore::hash_below(const Node& parent, const StateSource::Resolved& read) const {
-  StateSource::ValueHash& known = read.hash;
-  if ((known.low | known.high) == 0) {
-    const Hash128 fresh = hash.hash_bytes(read.state.bytes);
-    known = {fresh.low, fresh.high};
-  }
-  return hash.below(parent.id(), {known.low, known.high});
-}
-
-inline Node* EngineCore::find_child(const Node& parent, const StateSource::Resolved& read,
+inline Node* EngineCore::find_child(const Node& parent, std::string_view value,
                                     const Hash128& hashed) const {
-  return find_node(hashed, [&](const Node& node) {
-    return node.parent == &parent && same_bytes(node.edge.view(), read.state.bytes);
+  return find_node(hash.below(parent.id(), hashed), [&](const Node& node) {
+    return node.parent == &parent && same_bytes(node.edge.view(), value);
   });
 }
 
@@ -102,36 +85,36 @@ Space* EngineCore::find_space(const Function* function, std::uint64_t session, s
 }
 
 Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session,
-                              std::string_view key) {
+                              std::string_view key, const Hash128& hashed) {
   exclude_readers();
-  auto made = std::make_unique<Space>();
+  auto made = spare_spaces.make();
   made->function = &function;
   made->session = session;
   made->edge = PackedBytes(key);
-  made->hash = FoldHash()(hash(function.uid, key));
+  made->hash = FoldHash()(hashed);
+  index.reserve_more(1);
   add_to_index(*made);
   Space& space = *made.release();  // owned by the function's list from here on
   function.spaces.push_back(space);
   return space;
 }
 
-void EngineCore::add_to_index(Node& node) {
-  const auto [place, fresh] = index.insert(&node);
-  if (fresh) return;
-  Node* first = *place;  // hashes only narrow the search: equal ones are chained
+void EngineCore::add_to_index(Node& node) noexcept {
+  Node* first = index.find(node.hash);
+  if (first == nullptr) return index.insert(node);
+  // Hashes only narrow the search: equal ones are chained.
   node.next_equal = std::exchange(first->next_equal, &node);
 }
 
 void EngineCore::remove_from_index(Node& node) noexcept {
-  const auto place = index.find(node.hash);
-  assert(place != index.end());
-  if (*place == &node) {
+  Node* before = index.find(node.hash);
+  assert(before != nullptr);
+  if (before == &node) {
     if (node.next_equal == nullptr)
-      index.erase(place);
+      index.erase(node.hash);
     else
-      const_cast<Node*&>(*place) = node.next_equal;  // of the same hash: it belongs there, too
+      index.replace(node.hash, *node.next_equal);
   } else {
-    Node* before = *place;
     while (before->next_equal != &node) before = before->next_equal;
     before->next_equal = node.next_equal;
   }
@@ -139,30 +122,8 @@ void EngineCore::remove_from_index(Node& node) noexcept {
   give_back(index);
 }
 
-namespace {
-
-// Brings places of the index into the cache. Where its first place is, its iterators tell nearly:
-// they begin with the first that is in use.
-class IndexPlaces {
- public:
-  explicit IndexPlaces(const auto& index) noexcept
-      : first_(index.empty() ? nullptr : reinterpret_cast<const char*>(&*index.begin())),
-        mask_(index.bucket_count() - 1) {}
-  void fetch(const Hash128& hashed) const noexcept {
-    constexpr std::size_t kPlace = 16;
-    if (first_ != nullptr) prefetch(first_ + (FoldHash()(hashed) & mask_) * kPlace);
-  }
-
- private:
-  const char* first_;
-  std::size_t mask_;
-};
-
-}  // namespace
-
 void EngineCore::begin_steps(std::span<Foreseen> calls) const {
-  const IndexPlaces places(index);
-  for (const Foreseen& call : calls) places.fetch(call.hash);
+  for (const Foreseen& call : calls) index.look_ahead(FoldHash()(call.hash));
   for (Foreseen& call : calls) {
     if (call.is_sought) {
       call.node = find_space(call.function, call.session, call.key.view(), call.hash);
@@ -172,12 +133,12 @@ void EngineCore::begin_steps(std::span<Foreseen> calls) const {
 
 void EngineCore::step(std::span<Foreseen> calls, std::size_t depth) const {
   constexpr std::size_t kLine = 64;  // of the cache
-  const IndexPlaces places(index);
   for (Foreseen& call : calls) {
     const Node* node = call.node;
     if (node == nullptr) continue;
     if (node->leaf == nullptr && depth < call.reads.size() && node->read == call.reads[depth]) {
-      places.fetch(call.next = hash_below(*node, *call.trail[depth]));
+      const Hash128 edge = hash.below(node->id(), hash_of(*call.trail[depth]));
+      index.look_ahead(FoldHash()(edge));
       continue;
     }
     call.node = nullptr;
@@ -187,7 +148,9 @@ void EngineCore::step(std::span<Foreseen> calls, std::size_t depth) const {
     prefetch(reinterpret_cast<const char*>(call.answer) + kLine);
   }
   for (Foreseen& call : calls) {
-    if (call.node != nullptr) call.node = find_child(*call.node, *call.trail[depth], call.next);
+    if (call.node == nullptr) continue;
+    const StateSource::Resolved& read = *call.trail[depth];
+    call.node = find_child(*call.node, read.state.bytes, hash_of(read));
   }
 }
 
@@ -200,7 +163,7 @@ Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) con
     const StateSource::Resolved* resolved = source.resolved(node->read);
     if (resolved == nullptr) return {.permutation = nullptr, .unresolved = node->read};
     trail.push_back(resolved);
-    node = find_child(*node, *resolved, hash_below(*node, *resolved));
+    node = find_child(*node, resolved->state.bytes, hash_of(*resolved));
   }
   return {};
 }
@@ -237,29 +200,47 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     charge_nodes(*flight.space, static_cast<std::int64_t>(space_charge(*flight.space)));
   }
   node->kept = true;
-  for (const PathStep& step : flight.reads) {
-    if (!make_way(step.read.get())) return nullptr;
-    if (node->read == nullptr) node->read = &intern(step.read);
-    Node* child = find_child(*node, step.value);
-    if (child == nullptr) {
-      auto made = std::make_unique<Node>();
-      made->parent = node;
-      made->edge = PackedBytes(step.value);
-      made->hash = FoldHash()(hash(node->id(), step.value));
-      add_to_index(*made);
-      child = made.release();  // owned by the tree from here on
-      node->children.push_back(*child);
-      charge_nodes(*flight.space, static_cast<std::int64_t>(node_charge(*child)));
-    }
+  const auto path = flight.reads.view();
+  auto step = path.begin();
+  for (; step != path.end(); ++step) {
+    if (!make_way(step->read.get())) return nullptr;
+    Node* child = node->read == nullptr ? nullptr : find_child(*node, step->value, step->hash);
+    if (child == nullptr) break;
     node = child;
     node->kept = true;
   }
+  // What is not there has no children either. All of it is made first, and so the places in the
+  // index are on their way while the rest is.
+  boost::container::small_vector<std::unique_ptr<Node>, 8> fresh;
+  const auto missing = static_cast<std::size_t>(path.end() - step);
+  fresh.reserve(missing);
+  index.reserve_more(missing);
+  const Node* above = node;
+  for (auto next = step; next != path.end(); ++next) {
+    Node& made = *fresh.emplace_back(spare_nodes.make());
+    made.hash = FoldHash()(hash.below(above->id(), next->hash));
+    index.look_ahead(made.hash);
+    made.edge = PackedBytes(next->value);
+    above = &made;
+  }
+  for (std::unique_ptr<Node>& made : fresh) {
+    const PathStep& taken = *step++;
+    if (node->read == nullptr) node->read = &intern(taken.read);
+    made->parent = node;
+    made->started = flight.started;
+    made->kept = true;
+    add_to_index(*made);
+    node->children.push_back(*made);
+    charge_nodes(*flight.space, static_cast<std::int64_t>(node_charge(*made)));
+    node = made.release();  // owned by the tree from here on
+  }
   if (!make_way(nullptr)) return nullptr;
   if (node->leaf == nullptr) {
-    auto made = std::make_unique<Permutation>();
+    auto made = spare_permutations.make();
     made->function = &function;
     made->node = node;
     if (function.policy != nullptr) made->function_policy = std::make_unique<PolicyHook>();
+    made->policy.key = policy_key(*flight.space, flight.reads.view());
     made->bytes.key = permutation_charge(*made);
     // From here on its node is part of its own charge.
     charge_nodes(*flight.space, static_cast<std::int64_t>(made->bytes.key) -

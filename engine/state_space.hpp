@@ -59,19 +59,6 @@ struct Node {
   bool is_root() const noexcept { return parent == nullptr; }
 };
 
-// For the index, which holds nodes by their hash. The hash is in what it keeps of each, so a node
-// is looked at only when 32 bits of it agree.
-struct NodeHash {
-  std::size_t operator()(std::size_t hash) const noexcept { return hash; }
-  std::size_t operator()(const Node* node) const noexcept { return node->hash; }
-};
-struct SameHash {
-  using is_transparent = void;
-  bool operator()(const Node* a, const Node* b) const noexcept { return a->hash == b->hash; }
-  bool operator()(const Node* node, std::size_t hash) const noexcept { return node->hash == hash; }
-  bool operator()(std::size_t hash, const Node* node) const noexcept { return node->hash == hash; }
-};
-
 // One edge of "built on": the outer permutation owns it, the inner one lists it.
 struct Dependency {
   Permutation* outer = nullptr;

@@ -50,6 +50,15 @@ void delete_all(Items& items) noexcept {
 
 }  // namespace
 
+void Freed::spare_some(const EngineCore& core) noexcept {
+  const auto spare = [](auto& items, auto& spares) {
+    while (!items.empty() && spares.has_room()) spares.add(items.pop_front());
+  };
+  spare(nodes, core.spare_nodes);
+  spare(spaces, core.spare_spaces);
+  spare(permutations, core.spare_permutations);
+}
+
 Freed::~Freed() {
   if (!called_in.empty()) Lease::fence();
   while (StoreLease* lease = called_in.pop_front()) {
@@ -102,7 +111,9 @@ std::unique_lock<std::mutex> lock_awake(std::mutex& mutex) {
 Locked::Locked(const EngineCore& engine) : core(engine), lock(lock_awake(engine.mutex)) {}
 
 Locked::~Locked() {
-  if (lock.owns_lock() && core.readers.excluded()) core.readers.admit();
+  if (!lock.owns_lock()) return;
+  freed.spare_some(core);
+  if (core.readers.excluded()) core.readers.admit();
 }
 
 EngineCore::EngineCore(const EngineOptions& options)
@@ -113,8 +124,7 @@ EngineCore::EngineCore(const EngineOptions& options)
       eviction(options.eviction),
       policy(make_policy(options.eviction)) {
   if (limits.max_bytes == kDefaultMaxBytes) limits.max_bytes = default_max_bytes();
-  index.max_load_factor(0.8F);
-  index.reserve(kFewEntries);
+  index.reserve_more(kFewEntries);
   buffers.reserve(kFewEntries);
   contents.reserve(kFewEntries);
   interned.reserve(kFewEntries);

@@ -17,7 +17,6 @@
 #pragma once
 
 #include <tsl/robin_map.h>
-#include <tsl/robin_set.h>
 
 #include <atomic>
 #include <boost/container/small_vector.hpp>
@@ -29,6 +28,7 @@
 #include <mutex>
 #include <new>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,9 +39,11 @@
 #include "engine/flight.hpp"
 #include "engine/foresight.hpp"
 #include "engine/hash.hpp"
+#include "engine/node_index.hpp"
 #include "engine/policy.hpp"
 #include "engine/readers.hpp"
 #include "engine/shortcuts.hpp"
+#include "engine/spares.hpp"
 #include "engine/state_space.hpp"
 #include "engine/tracer.hpp"
 #include "memoscape/detail/call.hpp"
@@ -120,6 +122,14 @@ struct Interned {
   std::unique_ptr<Interned> next = nullptr;  // of the same hash; freed together
 };
 
+// Objects of one size lie at multiples of it.
+struct AddressHash {
+  std::size_t operator()(const void* address) const noexcept {
+    const std::uint64_t spread = reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15u;
+    return static_cast<std::size_t>(spread >> 32);
+  }
+};
+
 // What an operation took out of the store; destroyed after the mutex is released. Lists that need
 // no memory: taking something out cannot fail.
 struct Freed {
@@ -133,6 +143,8 @@ struct Freed {
   void add(std::unique_ptr<Interned> read) noexcept;
   void add(FunctionPtr function) noexcept;
   void give_up(StoreLease& lease) noexcept;  // by the session of this thread
+  // Keeps some of the memory. Requires: the mutex, and nobody refers to what is freed any more.
+  void spare_some(const EngineCore& core) noexcept;
 
   WorkList permutations;
   List<Node, &Node::sibling> nodes;
@@ -210,9 +222,13 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   FunctionPtr retired;  // not live, but runs still refer to their permutations; by Function::next
   Counters gone;        // of functions that are no more
   List<Shortcuts, &Shortcuts::sibling> shortcuts;  // of all sessions that have some
-  tsl::robin_set<Node*, NodeHash, SameHash, std::allocator<Node*>, true> index;
+  NodeIndex index;
+  // Of what was taken out last.
+  mutable Spares<Node, 8> spare_nodes;
+  mutable Spares<Space, 2> spare_spaces;
+  mutable Spares<Permutation, 2> spare_permutations;
   tsl::robin_map<std::size_t, std::unique_ptr<Interned>> interned;  // equal hashes are chained
-  tsl::robin_map<const StateRead*, Interned*> interned_nodes;       // the same, by address
+  tsl::robin_map<const StateRead*, Interned*, AddressHash> interned_nodes;  // by address
   using Expiries = std::set<std::pair<Clock::time_point, Permutation*>>;
   Expiries expiries;
   tsl::robin_map<Digest, Box*, DigestHash> buffers;         // stored values, equal digests chained
@@ -259,12 +275,21 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void remove_from_policies(Permutation& permutation) noexcept;
   // Before `more` bytes are stored for a function: whether use must be known from here on.
   void watch_crowding(Locked&, const Function& function, std::uint64_t more) noexcept;
-  // A result of the function will be stored: what goes for it then is brought into the cache, at
-  // the first call the entry, at the second what belongs to it.
-  void look_ahead(const Function& function) const noexcept;
-  void look_further(const Function& function) const noexcept;
+  // What goes for the next result, of the function if it is known, is brought into the cache: the
+  // entry, in the next step what belongs to it, and so on up its tree.
+  void look_ahead(const Function* function, std::size_t step) const noexcept;
   // Takes in what all sessions have counted.
   void settle_shortcuts(Locked&) noexcept;
+
+  // Of the value that was read; computed once for each value.
+  Hash128 hash_of(const StateSource::Resolved& read) const noexcept {
+    StateSource::ValueHash& known = read.hash;
+    if ((known.low | known.high) == 0) {
+      const Hash128 fresh = hash.hash_bytes(read.state.bytes);
+      known = {fresh.low, fresh.high};
+    }
+    return {known.low, known.high};
+  }
 
   // state_space.cpp
   Space* find_space(const Function& function, std::uint64_t session, std::string_view key) const {
@@ -273,7 +298,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // `function` is only compared.
   Space* find_space(const Function* function, std::uint64_t session, std::string_view key,
                     const Hash128& hashed) const;
-  Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key);
+  Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key,
+                    const Hash128& hashed);
   // Requires: the mutex, or an open section of the readers.
   Walk walk(const Space* space, StateSource& source, Trail& trail) const;
   // The roots of those that are sought; then one step of the walk of each, to its next node or its
@@ -360,13 +386,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void release_read(Locked&, const StateRead& read) noexcept;
 
  private:
-  std::uint64_t policy_key(const Permutation& permutation) const noexcept;
   Node* find_node(const Hash128& hashed, const auto& is_it) const;
-  Node* find_child(const Node& parent, std::string_view value) const;
-  Hash128 hash_below(const Node& parent, const StateSource::Resolved& read) const;
-  Node* find_child(const Node& parent, const StateSource::Resolved& read,
-                   const Hash128& hashed) const;
-  void add_to_index(Node& node);
+  // `hashed`: of the value alone.
+  Node* find_child(const Node& parent, std::string_view value, const Hash128& hashed) const;
+  void add_to_index(Node& node) noexcept;  // requires: room
   void remove_from_index(Node& node) noexcept;
   void drop(Locked&, Permutation& permutation) noexcept;
   void take_value(Locked&, Permutation& permutation, Cause cause) noexcept;
@@ -397,7 +420,7 @@ class Places {
  private:
   EngineCore& core_;
   const Result& result_;
-  std::vector<const Recording*> recordings_;  // whose charge may begin
+  boost::container::small_vector<const Recording*, 8> recordings_;  // whose charge may begin
 };
 
 // A new ttl: what expires is brought up to date with it in two steps, so that it cannot fail
@@ -436,7 +459,10 @@ template <class Map>
 void give_back(Map& map) noexcept {
   if (map.bucket_count() <= 64 * kFewEntries || map.size() * 8 >= map.bucket_count()) return;
   try {
-    map.rehash(0);
+    if constexpr (requires { map.shrink(); })
+      map.shrink();
+    else
+      map.rehash(0);
   } catch (const std::bad_alloc&) {
     // There is no memory for a smaller one: it stays as large as it was.
   }
@@ -445,6 +471,8 @@ void give_back(Map& map) noexcept {
 std::uint64_t node_charge(const Node& node) noexcept;
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept;
 std::uint64_t policy_bytes(const Permutation& permutation) noexcept;  // for eviction
+// The same for the same function, arguments, session and path, whatever became of the nodes.
+std::uint64_t policy_key(const Space& space, std::span<const PathStep> path) noexcept;
 std::uint64_t space_charge(const Space& space) noexcept;
 // All that a recording shows and is kept once per content; its part, if divided by who shows it.
 std::uint64_t content_bytes(const Recording& recording) noexcept;

@@ -15,6 +15,7 @@ BoxPtr EngineCore::equal_value(const BoxPtr& fresh) const {
   boost::container::small_vector<BoxPtr, 2> candidates;
   {
     const Locked locked(*this);
+    look_ahead(nullptr, 3);
     const auto found = buffers.find(fresh->digest);
     if (found == buffers.end()) return fresh;
     for (Box* box = found->second; box != nullptr; box = box->keeper->next_equal) {

@@ -58,14 +58,14 @@ Chains chains_of(ms::Engine& engine) {
   Chains chains;
   double compared = 0;
   std::size_t nodes = 0;
-  for (const ms::detail::Node* first : core.index) {
+  core.index.for_each([&](const ms::detail::Node& first) {
     std::size_t length = 0;
-    for (const ms::detail::Node* node = first; node != nullptr; node = node->next_equal) {
+    for (const ms::detail::Node* node = &first; node != nullptr; node = node->next_equal) {
       compared += static_cast<double>(++length);
     }
     nodes += length;
     chains.longest = std::max(chains.longest, length);
-  }
+  });
   chains.per_lookup = nodes == 0 ? 0 : compared / static_cast<double>(nodes);
   chains.buckets = core.index.bucket_count();
   return chains;

@@ -421,6 +421,26 @@ TEST(Limits, OfTimeAreReadAnewWhenAnotherSessionStores) {
   EXPECT_EQ(w.log.take(), Lines("f", "f", "f"));
 }
 
+// The miss sweeps what has expired, and with it all that stood for its arguments.
+TEST(Limits, OfTimeMayTakeTheLastOfItsArgumentsFromACallThatMisses) {
+  World w;
+  const auto f = w.engine.cache_data("f",
+                                     [&w](ms::Run& run, int argument) {
+                                       const int n = ms::slider(run, "n", 0, 9);
+                                       w.log.add("f", argument, n);
+                                       return argument + n;
+                                     },
+                                     {.allow_widgets = true, .limits = {.ttl = seconds(60)}});
+  w.run([&](ms::Run& run) { f(run, 1); });
+  w.session().set("n", 2);
+  w.run([&](ms::Run& run) {
+    w.clock.advance(seconds(61));  // what is stored expires after the run has begun
+    EXPECT_EQ(*f(run, 1), 3);
+  });
+  w.run([&](ms::Run& run) { EXPECT_EQ(*f(run, 1), 3); });
+  EXPECT_EQ(w.log.lines(), Lines("f 1 0", "f 1 2"));
+}
+
 TEST(Clears, TakeExactlyWhatTheyName) {
   both_kinds([](auto cache) {
     World w;

@@ -209,17 +209,22 @@ Value checked_step(const detail::Draft& draft, const Value& min, const Value& ma
 }
 
 // Throws as above.
-void add_bounds(detail::Draft& draft, Value min, Value max, Value step, const char* type) {
-  if (type != nullptr) draft.add("type", type);
+void add_bounds(detail::Draft& draft, Value& min, Value& max, const Value& step, const char* type) {
   const std::int64_t* low = min.get_if<std::int64_t>();
   const std::int64_t* high = max.get_if<std::int64_t>();
   const bool is_usual = low != nullptr && high != nullptr && *low <= *high && step.is_null() &&
                         draft.initial.get_if<std::int64_t>() != nullptr;
-  step = is_usual ? Value(1)
-                  : checked_step(draft, min, max, std::move(step), type == nullptr ? "" : type);
+  if (is_usual) {
+    draft.add("min", *low);
+    draft.add("max", *high);
+    draft.add("step", 1);
+    return;
+  }
+  if (type != nullptr) draft.add("type", type);
+  Value checked = checked_step(draft, min, max, step, type == nullptr ? "" : type);
   if (!min.is_null()) draft.add("min", std::move(min));
   if (!max.is_null()) draft.add("max", std::move(max));
-  draft.add("step", std::move(step));
+  draft.add("step", std::move(checked));
 }
 
 }  // namespace
@@ -244,13 +249,13 @@ void throw_unrepresentable(std::string_view kind, std::string_view label) {
 const Value& slider(const Place& place, std::string_view label, Value min, Value max, Value value,
                     const SliderOptions& options, const char* type) {
   detail::Draft draft(kSliderKind, label, std::move(value), options);
-  add_bounds(draft, std::move(min), std::move(max), options.step, type);
+  add_bounds(draft, min, max, options.step, type);
   return make_widget(place, std::move(draft));
 }
 
 const Value& number_input(const Place& place, std::string_view label, NumberSpec spec) {
   detail::Draft draft(kNumberInputKind, label, spec.value, spec);
-  add_bounds(draft, std::move(spec.min), std::move(spec.max), std::move(spec.step), nullptr);
+  add_bounds(draft, spec.min, spec.max, spec.step, nullptr);
   return make_widget(place, std::move(draft));
 }
 

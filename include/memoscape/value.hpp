@@ -262,8 +262,8 @@ struct ValueOf<std::vector<T>> {
 
 // A named Value: a bound of a slider, the delta of a metric. Names are string literals.
 struct Attribute {
-  const char* name = nullptr;
-  Value value = {};
+  const char* name;
+  Value value;
 };
 
 // A short ordered list of attributes.

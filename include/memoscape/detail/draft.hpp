@@ -5,9 +5,10 @@
 // Thread-safety: none.
 #pragma once
 
-#include <array>
 #include <cassert>
 #include <cstddef>
+#include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,7 @@ class Draft {
   }
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
+  ~Draft() { std::destroy_n(items_, count_); }
 
   const WidgetKind* const kind;
   const std::string_view label;
@@ -51,22 +53,20 @@ class Draft {
   // Requires: there is none of this name, and fewer than `kMost`. Names are string literals.
   void add(const char* name, Value value) {
     assert(count_ < kMost);
-    Attribute& item = items_[count_++];
-    item.name = name;
-    item.value = std::move(value);
+    ::new (&items_[count_]) Attribute{name, std::move(value)};
+    ++count_;
   }
 
-  std::span<const Attribute> attributes() const noexcept { return {items_.data(), count_}; }
+  std::span<const Attribute> attributes() const noexcept { return {items_, count_}; }
 
-  // The definition; the draft is empty after it.
+  // The definition, once.
   Definition take() {
     Definition definition{.kind = kind,
                           .label = std::string(label),
                           .key = key,
                           .initial = std::move(initial),
                           .on_change = on_change};
-    const std::size_t count = std::exchange(count_, 0);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count_; ++i) {
       definition.attributes.set(items_[i].name, std::move(items_[i].value));
     }
     return definition;
@@ -75,8 +75,10 @@ class Draft {
  private:
   static constexpr std::size_t kMost = 8;
 
-  std::array<Attribute, kMost> items_;
   std::size_t count_ = 0;
+  union {
+    Attribute items_[kMost];  // the first `count_` of them
+  };
 };
 
 }  // namespace memoscape::inline v0::detail

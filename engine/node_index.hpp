@@ -1,0 +1,145 @@
+// NodeIndex: where the nodes of all trees are found by their hash. Open addressing, robin hood: who
+// is further from home has the place, so a search ends where what it looks for would be nearer.
+//
+// It holds one node of each hash; others with the same hang at that one (Node::next_equal). A place
+// has 32 bits of the hash beside the pointer, so a node is looked at only when these agree. Unlike
+// a table of a library it can be asked to bring a place into the cache before it is needed: with a
+// million entries each place is a wait for memory.
+//
+// Invariants: at most four of five places are taken; their number is a power of two, or 0; from
+// the home of a node to its place all are taken.
+//
+// Thread-safety: as the store, which has it.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "engine/policy.hpp"
+#include "engine/state_space.hpp"
+#include "memoscape/detail/allocated.hpp"
+
+namespace memoscape::inline v0::detail {
+
+class NodeIndex {
+  struct Place {
+    Node* node = nullptr;  // null: free
+    std::uint32_t tag = 0;
+  };
+
+ public:
+  // The node of this hash; null: there is none. Complexity: constant on average.
+  Node* find(std::size_t hash) const noexcept {
+    const std::size_t at = find_place(hash);
+    return at == kNowhere ? nullptr : places_[at].node;
+  }
+  // It will be looked for, or inserted, soon.
+  void look_ahead(std::size_t hash) const noexcept {
+    if (size_ > 0) prefetch(&places_[hash & mask_]);
+  }
+
+  // Makes room for `count` more. Throws: std::bad_alloc.
+  void reserve_more(std::size_t count) {
+    if (is_enough(bucket_count(), size_ + count)) return;
+    move_to(places_for(size_ + count));
+  }
+  // Requires: room for it, and none of its hash.
+  void insert(Node& node) noexcept {
+    put({&node, static_cast<std::uint32_t>(node.hash)});
+    ++size_;
+  }
+  // The node that is found by this one's hash gives its place to another of the same hash.
+  void replace(std::size_t hash, Node& by) noexcept { places_[find_place(hash)].node = &by; }
+  // Requires: it is there.
+  void erase(std::size_t hash) noexcept {
+    std::size_t at = find_place(hash);
+    // Those that follow it and are not at home come one nearer.
+    for (;;) {
+      const std::size_t next = (at + 1) & mask_;
+      if (places_[next].node == nullptr || distance(next) == 0) break;
+      places_[at] = places_[next];
+      at = next;
+    }
+    places_[at] = {};
+    --size_;
+  }
+  // Makes it as small as what it holds allows. Throws: std::bad_alloc.
+  void shrink() { move_to(places_for(size_ + 1)); }
+
+  std::size_t size() const noexcept { return size_; }
+  std::size_t heap_bytes() const noexcept {
+    return places_ == nullptr ? 0 : allocated(bucket_count() * sizeof(Place));
+  }
+  std::size_t bucket_count() const noexcept { return places_ == nullptr ? 0 : mask_ + 1; }
+  // Calls `visit(const Node&)` for the one of each hash.
+  void for_each(const auto& visit) const {
+    for (std::size_t i = 0; i < bucket_count(); ++i) {
+      if (places_[i].node != nullptr) visit(*places_[i].node);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+
+  static bool is_enough(std::size_t places, std::size_t size) noexcept {
+    return 5 * size <= 4 * places;
+  }
+  static std::size_t places_for(std::size_t size) noexcept {
+    const std::size_t least = std::bit_ceil(size);
+    return is_enough(least, size) ? least : 2 * least;
+  }
+  // From its home, of what is in this place.
+  std::size_t distance(std::size_t at) const noexcept { return (at - places_[at].tag) & mask_; }
+
+  std::size_t find_place(std::size_t hash) const noexcept {
+    if (size_ == 0) return kNowhere;
+    const auto tag = static_cast<std::uint32_t>(hash);
+    std::size_t at = hash & mask_;
+    for (std::size_t far = 0;; ++far, at = (at + 1) & mask_) {
+      const Place& place = places_[at];
+      if (place.node == nullptr || distance(at) < far) return kNowhere;
+      if (place.tag == tag && place.node->hash == hash) return at;
+    }
+  }
+
+  void put(Place place) noexcept {
+    std::size_t at = place.tag & mask_;
+    for (std::size_t far = 0; places_[at].node != nullptr; ++far, at = (at + 1) & mask_) {
+      const std::size_t its = distance(at);
+      if (its >= far) continue;
+      std::swap(place, places_[at]);
+      far = its;
+    }
+    places_[at] = place;
+  }
+
+  void move_to(std::size_t places) {
+    // A tag tells the home of a node.
+    if (places > std::size_t{std::numeric_limits<std::uint32_t>::max()} + 1) throw std::bad_alloc();
+    Places before(make_places(places));
+    const std::size_t count = bucket_count();
+    before.swap(places_);
+    mask_ = places - 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (before[i].node != nullptr) put(before[i]);
+    }
+  }
+
+  struct Free {
+    void operator()(Place* places) const noexcept { ::operator delete(places); }
+  };
+  using Places = std::unique_ptr<Place[], Free>;
+  // node_index.cpp
+  static Place* make_places(std::size_t count);
+
+  Places places_;
+  std::size_t mask_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace memoscape::inline v0::detail
