@@ -164,6 +164,25 @@ TEST(Track, EndsWithTheFirstOfItsEntriesThatExpires) {
   EXPECT_EQ(w.log.take(), Lines("b"));
 }
 
+// More than a run frees of what has expired.
+TEST(Track, EndsWhenManyExpireAtOnce) {
+  constexpr int kMany = 200;
+  World w;
+  auto f = w.engine.cache_data("f", [&](int n) {
+    w.log.add(n);
+    return n;
+  });
+  f.set_limits({.ttl = std::chrono::seconds(10)});
+  w.script = [&](ms::Run& run) {
+    for (int n = 0; n < kMany; ++n) f(run, n);
+  };
+  for (int i = 0; i < kRunsToLay + 2; ++i) w.session().run(w.script);
+  EXPECT_EQ(w.log.size(), std::size_t{kMany});
+  w.clock.advance(std::chrono::seconds(11));
+  w.session().run(w.script);
+  EXPECT_EQ(w.log.size(), std::size_t{2 * kMany});
+}
+
 TEST(Track, AnEntryOfTheSessionStateThatTheScriptWritesIsReadAnew) {
   World w;
   auto f = w.engine.cache_data("f", [](int n) { return n; });
@@ -221,6 +240,22 @@ TEST(Track, ARunThatThrowsOrStopsHasMadeTheCallsThatItMade) {
   EXPECT_EQ(board.hits("a"), 17U);
   EXPECT_EQ(board.hits("b"), 15U);
   EXPECT_EQ(board.hits("c"), 13U);
+}
+
+// The step of the entry that went is not looked at any more, nor is its lease.
+TEST(Track, AnEntryThatComesBackIsAnsweredByItsNewStep) {
+  World w;
+  auto f = w.engine.cache_data("f", [&](int n) {
+    w.log.add(n);
+    return std::to_string(n);
+  });
+  w.script = [&](ms::Run& run) { EXPECT_EQ(*f(run, 1), "1"); };
+  for (int round = 1; round <= 3; ++round) {
+    for (int i = 0; i < kRunsToLay + 2; ++i) w.session().run(w.script);
+    EXPECT_EQ(w.log.take(), Lines("1"));
+    f.clear();
+  }
+  EXPECT_EQ(w.function("f").counters.hits, 15U);
 }
 
 TEST(Track, FunctionsThatAreRemovedAreForgotten) {
