@@ -3,12 +3,13 @@
 // is to do for it (counts, places on the page, widgets that are shown) is done later, for all that
 // were passed: when something happens that can tell the difference, or at the end of the run.
 //
-// A track is laid at the end of a run all of whose calls shortcuts answered, with the page of the
-// run before (Shortcuts::lay_track). It can be used for as long as that page is kept and what the
-// steps have in common stands: versions of the session's state, the earliest expiry. What changes
-// for one step alone marks that step: the group of its reads does, when it breaks. A run that makes
-// another call, or another permutation answers, leaves the track; when that answer has the same
-// place and as many widgets, the run goes on behind it (`resume`).
+// A track is laid at the end of a run that kept the page of the run before and most of whose calls
+// shortcuts answered, the others taking the places of what they replace (Shortcuts::lay_track). It
+// can be used for as long as that page is kept and what the steps have in common stands: versions
+// of the session's state, the earliest expiry. What changes for one step alone marks that step: the
+// group of its reads does, when it breaks. A run that makes another call, or another permutation
+// answers, leaves the track; when that answer has the same place and as many widgets, the run goes
+// on behind it (`resume`).
 //
 // Invariants. A step names a shortcut that names the step. While a step stands, its lease is that
 // of the shortcut, and the group of the shortcut, if it has one, watches the step.
