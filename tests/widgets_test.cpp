@@ -433,6 +433,37 @@ TEST_F(Widget, LabelsCannotReachTheTerminal) {
             "tab\\there\nnext\\x7f\\u{202e}\n");
 }
 
+// A key goes before a label that says the same; names move with the widgets.
+TEST_F(Widget, IsNamedByItsKeyElseByItsLabelWhereverItIs) {
+  bool swapped = false;
+  const auto script = [&](ms::Run& run) {
+    const auto keyed = [&] { ms::slider(run, "x", 0, 10, 0, {.key = "y"}); };
+    const auto labelled = [&] { ms::slider(run, "y", 0, 10, 0, {.key = "z"}); };
+    if (swapped) labelled();
+    keyed();
+    if (!swapped) labelled();
+    if (swapped) ms::slider(run, "w", 0, 10);
+  };
+  session_.run(script);
+  session_.set("y", 1);
+  session_.set("z", 2);
+  EXPECT_THROW(session_.set("w", 3), ms::InvalidValueError);
+  session_.run(script);
+  EXPECT_EQ(session_.value("x"), ms::Value(1));
+  swapped = true;
+  session_.run(script);
+  session_.set("w", 3);
+  session_.set("x", 4);
+  session_.run(script);
+  EXPECT_EQ(session_.value("y"), ms::Value(4));
+  EXPECT_EQ(session_.value("z"), ms::Value(2));
+  EXPECT_EQ(session_.value("w"), ms::Value(3));
+  swapped = false;
+  session_.run(script);
+  EXPECT_THROW(session_.set("w", 3), ms::InvalidValueError);
+  EXPECT_EQ(session_.value("y"), ms::Value(4));
+}
+
 TEST(Kinds, AreEachInTheTableOnceUnderTheirName) {
   std::set<std::string_view> names;
   for (const ms::detail::KindEntry& entry : ms::detail::all_kinds()) {

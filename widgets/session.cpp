@@ -23,6 +23,7 @@
 #include "memoscape/engine.hpp"
 #include "memoscape/error.hpp"
 #include "widgets/fragments.hpp"
+#include "widgets/published_names.hpp"
 #include "widgets/saved_session.hpp"
 #include "widgets/session_state.hpp"
 
@@ -85,6 +86,7 @@ class Session::Impl {
   // Requires: mutex_ is held.
   const Published& find_published(std::string_view name) const;
   const Published& find_published(const StateRead& widget) const;
+  [[noreturn]] void fail_unknown(std::string_view name) const;
   void set_published(const Published& widget, Value value);
   void click_published(const Published& widget);
 
@@ -112,7 +114,8 @@ class Session::Impl {
   std::vector<Operation> operations_;  // with room for those that were taken off
   std::size_t taken_ = 0;              // so many at most
   std::vector<Published> published_;
-  detail::SavedWidgets waiting_;  // presets that no widget has taken yet
+  mutable detail::PublishedNames names_;  // of these, once somebody has asked for one
+  detail::SavedWidgets waiting_;          // presets that no widget has taken yet
   // Those that came from a saved session. Others are not saved: they may be for a password.
   std::set<std::string, std::less<>> restored_;
 };
@@ -132,21 +135,30 @@ Session::Impl::~Impl() {
 // --- what users do ---
 
 const Published& Session::Impl::find_published(std::string_view name) const {
-  const Published* found = nullptr;
-  for (const Published& one : published_) {
-    if (!name.empty() && one.read->definition().key == name) return one;
-  }
+  const Published* const found = names_.find(published_, name);
+  if (found != nullptr) return *found;
+  fail_unknown(name);
+}
+
+const Published& Session::Impl::find_published(const StateRead& widget) const {
+  const Published* const found = names_.find(published_, widget);
+  if (found != nullptr) return *found;
+  throw InvalidValueError(std::string(widget.definition().kind->name) + " " +
+                          quoted(widget.name()) + " is not on the last page any more");
+}
+
+void Session::Impl::fail_unknown(std::string_view name) const {
+  const Published* first = nullptr;
   for (const Published& one : published_) {
     if (one.read->name() != name) continue;
-    if (found != nullptr) {
+    if (first != nullptr) {
       throw InvalidValueError("label " + quoted(name) + " is ambiguous: the page has a " +
-                              found->read->definition().kind->name + " and a " +
+                              first->read->definition().kind->name + " and a " +
                               one.read->definition().kind->name +
                               " of that label. Give them keys, and set them by key");
     }
-    found = &one;
+    first = &one;
   }
-  if (found != nullptr) return *found;
   std::string known;
   for (const Published& one : published_) {
     if (known.size() > 300) {
@@ -163,23 +175,15 @@ const Published& Session::Impl::find_published(std::string_view name) const {
       "To set a widget before it is first shown, use preset");
 }
 
-const Published& Session::Impl::find_published(const StateRead& widget) const {
-  for (const Published& one : published_) {
-    if (one.read.get() == &widget || one.read->identity() == widget.identity()) return one;
-  }
-  throw InvalidValueError(std::string(widget.definition().kind->name) + " " +
-                          quoted(widget.name()) + " is not on the last page any more");
-}
-
 void Session::Impl::set(std::string_view name, Value value, bool preset) {
   Published widget;
   {
     const PointedLock lock(mutex_);
     if (preset) {
-      const bool known = std::any_of(published_.begin(), published_.end(), [&](const auto& one) {
-        return one.read->definition().key == name || one.read->name() == name;
-      });
       if (name.empty()) throw InvalidValueError("a preset needs the label or key of a widget");
+      const bool known = names_.find(published_, name) != nullptr ||
+                         std::any_of(published_.begin(), published_.end(),
+                                     [&](const auto& one) { return one.read->name() == name; });
       if (!known) {
         queue({Operation::What::preset, std::string(name), std::move(value)});
         if (const auto found = restored_.find(name); found != restored_.end()) {
@@ -437,6 +441,7 @@ void Session::Impl::publish() noexcept {
     const PointedLock lock(mutex_);
     waiting_.swap(waiting);
     const bool widgets_changed = state_.publish(published_);
+    if (widgets_changed) names_.clear();
     old = state_.take_replaced();
     if (!widgets_changed) return;
   }
