@@ -4,21 +4,22 @@
 
 namespace memoscape::inline v0::detail {
 
-Box::Box(const char* type) noexcept : type_(type) {}
-Box::~Box() = default;
+Box::Box(const char* type) noexcept : type_(type) { ::new (keeper_) Keeper(); }
+Box::~Box() { keeper().~Keeper(); }
 
 void Box::finish() noexcept {
-  if (keeper != nullptr) {
-    if (keeper->on_release != nullptr) {
+  const Keeper& kept = keeper();
+  if (const Aftercare* aftercare = kept.aftercare.get()) {
+    if (aftercare->on_release) {
       try {
-        (*keeper->on_release)(object);
+        aftercare->on_release(object);
       } catch (...) {
         // Nobody is left to tell: it is counted, and the report shows it.
-        keeper->ledger->release_errors.fetch_add(1, std::memory_order_relaxed);
+        aftercare->ledger->release_errors.fetch_add(1, std::memory_order_relaxed);
       }
     }
-    if (keeper->held.load(std::memory_order_relaxed)) {
-      keeper->ledger->held.fetch_sub(bytes, std::memory_order_relaxed);
+    if (kept.held.load(std::memory_order_relaxed)) {
+      aftercare->ledger->held.fetch_sub(bytes, std::memory_order_relaxed);
     }
   }
   delete this;

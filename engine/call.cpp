@@ -95,7 +95,10 @@ Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, const 
             .session = per_session ? run.source.scope_id() : 0,
             .run = run,
             .hash = hash,
-            .trail = {}};
+            .trail = {},
+            .is_absent = false,
+            .absent_as_of = 0,
+            .space = nullptr};
   refuse_misuse(site, outer);
   if (run.engine->caching.load(std::memory_order_relaxed) == Caching::off) {
     if (!is_live(site)) {
@@ -107,8 +110,8 @@ Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, const 
   if (is_script) {
     if (BoxPtr box = run.hit_at_once(site, known)) return box;
   }
-  for (;;) {
-    if (Hit hit = find_entry(site)) {
+  for (bool is_sought = !site.is_absent;; is_sought = true) {
+    if (Hit hit = is_sought ? find_entry(site) : Hit()) {
       if (validated(site, hit)) return replay(site, hit, is_script, known);
       continue;
     }

@@ -106,11 +106,12 @@ class Checker {
            name, "an expiry is not in the queue");
     if (expires) ++expiring_;
     if (leaf.is_entry()) {
-      const Keeper& keeper = *leaf.box->keeper;
+      const Keeper& keeper = leaf.box->keeper();
       expect(leaf.bytes.value == (keeper.count == 1 ? leaf.box->bytes : 0), name,
              "a value is charged wrongly");
       expect(!keeper.held.load(), name, "a stored value counts as held");
       ++sharers_[leaf.box.get()][leaf.function];
+      addresses_[leaf.box.get()] ^= reinterpret_cast<std::uintptr_t>(&leaf);
       expect(leaf.bytes.recording == leaf.recording->own_bytes, name,
              "a recording is charged wrongly");
       const PolicyHook* second = leaf.function_policy.get();
@@ -197,7 +198,8 @@ class Checker {
     for (const auto& [box, users] : sharers_) {
       std::uint64_t count = 0;
       for (const auto& [function, permutations] : users) count += permutations;
-      expect(count == box->keeper->count, "engine", "the sharers of a value are counted wrongly");
+      expect(count == box->keeper().count, "engine", "the sharers of a value are counted wrongly");
+      expect(addresses_[box] == box->keeper().sharers, "engine", "a value has other sharers");
       if (box->has_digest) ++digests;
       if (count < 2) continue;
       shared += box->bytes;
@@ -210,7 +212,7 @@ class Checker {
     }
     std::size_t known = 0;
     for (const auto& [digest, first] : core_.buffers) {
-      for (const Box* box = first; box != nullptr; box = box->keeper->next_equal) {
+      for (const Box* box = first; box != nullptr; box = box->keeper().next_equal) {
         ++known;
         expect(box->digest == digest && sharers_.count(box) == 1, "engine",
                "the table of values names one that is not stored");
@@ -246,14 +248,12 @@ class Checker {
 
   void check_index() {
     std::size_t indexed = 0;
-    core_.index.for_each([&](const Node& first) {
-      expect(core_.index.find(first.hash) == &first, "index", "a node is not found");
-      for (const Node* node = &first; node != nullptr; node = node->next_equal) {
-        ++indexed;
-        expect(node->hash == first.hash, "index", "a node hangs under another hash");
-        expect(nodes_seen_.count(node) == 1 || node->parent == nullptr, "index",
-               "names a node that is in no tree");
-      }
+    core_.index.for_each([&](const Node& node) {
+      ++indexed;
+      const auto is_it = [&](const Node& one) { return &one == &node; };
+      expect(core_.index.find(node.hash, is_it) == &node, "index", "a node is not found");
+      expect(nodes_seen_.count(&node) == 1 || node.parent == nullptr, "index",
+             "names a node that is in no tree");
     });
     expect(indexed == nodes_seen_.size(), "index", "does not name every node once");
   }
@@ -280,6 +280,7 @@ class Checker {
   std::set<const Node*> nodes_seen_;
   std::map<const StateRead*, std::uint64_t> reads_;
   std::map<const Box*, PerFunction> sharers_;
+  std::map<const Box*, std::uintptr_t> addresses_;  // of the sharers, as in their keeper
   std::set<const Recording*> recordings_;
   std::map<const Content*, std::uint64_t> uses_;
   std::map<const Content*, PerFunction> users_;

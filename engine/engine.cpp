@@ -201,10 +201,8 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
   function->home = &engine;
   function->limits = spec.limits;
   engine.order_function(*function, function->limits);
-  if (spec.on_release) {
-    function->on_release =
-        std::make_shared<const std::function<void(void*)>>(std::move(spec.on_release));
-  }
+  function->aftercare = std::make_shared<const Aftercare>(
+      Aftercare{.ledger = engine.ledger, .on_release = std::move(spec.on_release)});
   function->spec = std::move(spec);
   if (function->spec.spinner.empty()) {
     function->spec.spinner = "Running " + function->spec.name + " ...";

@@ -141,9 +141,10 @@ void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause caus
   call_in_leases(locked, permutation);
   remove_from_policies(permutation);
   uncharge_value(permutation);
-  Keeper& keeper = *permutation.box->keeper;
-  if (keeper.count == 0 && !keeper.held.exchange(true)) {
-    keeper.ledger->held.fetch_add(permutation.box->bytes, std::memory_order_relaxed);
+  Keeper& keeper = permutation.box->keeper();
+  if (keeper.count == 0 && !keeper.held.load(std::memory_order_relaxed)) {
+    keeper.held.store(true, std::memory_order_relaxed);
+    ledger->held.fetch_add(permutation.box->bytes, std::memory_order_relaxed);
   }
   locked.freed.add(std::move(permutation.box));
   locked.freed.add(std::move(permutation.recording));

@@ -12,7 +12,7 @@ std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
   std::uint64_t bytes = permutation.bytes.total();
   // A value that is charged to the permutation has no other sharers.
   if (permutation.bytes.value == 0)
-    bytes += permutation.box->bytes / permutation.box->keeper->count;
+    bytes += permutation.box->bytes / permutation.box->keeper().count;
   if (permutation.shows_contents) bytes += content_part(*permutation.recording);
   return bytes;
 }
@@ -21,7 +21,7 @@ std::uint64_t policy_key(const Space& space, std::span<const PathStep> path) noe
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15u;
   std::uint64_t key = 0;
   for (auto step = path.rbegin(); step != path.rend(); ++step) key = key * kOdd + step->hash.low;
-  return (key * kOdd + space.session) * kOdd + space.hash;
+  return (key * kOdd + space.session) * kOdd + space.call;
 }
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
@@ -103,15 +103,12 @@ void look_at(const NodeIndex& index, const Permutation& next, std::size_t step) 
     prefetch_all(next.box.get());
     prefetch_all(next.recording.get());
     prefetch_all(next.node);
-    prefetch(next.sharer.previous);
-    prefetch(next.sharer.next);
     return;
   }
   if (step == 2) {
-    prefetch_all(next.box->keeper.get());
     for (const Item& item : next.recording->root.items) prefetch(&item);
   } else if (step == 3) {
-    prefetch(next.box->keeper->users.data());
+    prefetch(next.box->keeper().users.data());
   }
   const Node* node = next.node;
   for (std::size_t i = 2; i < step && !node->is_root(); ++i) node = node->parent;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "engine/site.hpp"
-#include "memoscape/detail/allocated.hpp"
 #include "memoscape/detail/reserve.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -69,7 +68,7 @@ bool publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   Flight& flight = *ended.flight;
   Frame& outer = run.top();
   Locked locked(engine);
-  engine.look_ahead(ended.function.get(), 4);
+  engine.look_ahead(ended.function.get(), 3);
   Counters& counters = engine.counters_of(*ended.function);
   ++counters.lookups;
   ++counters.misses;
@@ -90,7 +89,7 @@ bool publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   else if (outer.flight != nullptr)
     outer.flight->built_on.push_back(kept);  // keep() counted it as a builder
   else if (outer.function == nullptr)
-    run.shortcuts.saw(flight.space->hash, kept);
+    run.shortcuts.saw(flight.space->call, kept);
   for (Permutation* inner : std::exchange(flight.built_on, {})) engine.drop_builder(locked, *inner);
 
   const bool is_followed = flight.followers > 0;
@@ -187,21 +186,13 @@ Run& begin(Site& site, const FlightPtr& flight) {
                        "known. Let it allocate from run.arena(), or return with_cost()");
 }
 
-// Made before there is a value, so that each value that there is will be released.
-std::unique_ptr<Keeper> make_keeper(const Site& site) {
-  auto keeper = std::make_unique<Keeper>();
-  keeper->ledger = site.run.engine->ledger;
-  keeper->on_release = site.function->on_release;
-  return keeper;
-}
-
 // What the engine must know of a value.
 void measure(const Site& site, Box& box) {
   RunCore& run = site.run;
   box.arena = run.top().arena;
   if (box.needs_arena() && !box.arena) fail_without_arena(run);
   box.measure(site.function->spec.kind);
-  box.charge(allocated(sizeof(Keeper)) + (box.has_digest ? kIndexShare : 0));
+  if (box.has_digest) box.charge(kIndexShare);
 }
 
 }  // namespace
@@ -214,9 +205,8 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
   Clock::time_point finished;
   try {
     if (site.function->spec.show_spinner) run.show_progress();
-    std::unique_ptr<Keeper> keeper = make_keeper(site);
     box = body(inner);
-    box->keeper = std::move(keeper);
+    box->keeper().aftercare = site.function->aftercare;
     measure(site, *box.get());
     if (flight != nullptr) box = run.engine->equal_value(box);
     finished = run.engine->clock->now();

@@ -17,6 +17,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -36,6 +37,10 @@ struct Permutation;
 
 // One state read of an execution, with the value it obtained.
 struct PathStep {
+  PathStep() = default;
+  PathStep(StateReadPtr of, std::string_view bytes, Hash128 hashed = {})
+      : read(std::move(of)), value(bytes), hash(hashed) {}
+
   StateReadPtr read;
   std::string value;  // encoded
   Hash128 hash = {};  // of the value (KeyHasher::hash_bytes)
@@ -53,10 +58,11 @@ class PathSteps {
   bool has_room() const noexcept { return steps_.size() < steps_.capacity(); }
   // Requires: the mutex. Throws: std::bad_alloc.
   void reserve(std::size_t count) { steps_.reserve(count); }
-  // Publishes it. Then Flight::followers tells whether somebody waits for it: who begins to follow
-  // counts there first, and looks here then, so one sees the other. Requires: room.
-  void add(PathStep step) noexcept {
-    steps_.push_back(std::move(step));
+  // Publishes one. Then Flight::followers tells whether somebody waits for it: who begins to follow
+  // counts there first, and looks here then, so one sees the other. Requires: room. Throws:
+  // std::bad_alloc; then nothing is added.
+  void add(const StateReadPtr& read, std::string_view value, const Hash128& hash) {
+    steps_.emplace_back(read, value, hash);
     published_.store(steps_.size());
   }
   // Requires: nobody looks any more.

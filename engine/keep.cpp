@@ -68,6 +68,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     ++counters.discarded;
     return nullptr;
   }
+  look_ahead(permutation->function, 4);
   Standing standing(*this, locked, *permutation);
   // A divergence on the way in may have ended what this execution is built on.
   const bool stands = all_stand(flight.built_on);

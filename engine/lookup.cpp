@@ -111,8 +111,9 @@ Hit find_entry(Site& site) {
   const auto now = timed ? run.time() : Permutation::TimePoint::min();  // user code
   const Readers::Section section(engine.readers);
   if (!section) return {};
-  const Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
+  Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
   const Walk walk = engine.walk(space, run.source, site.trail);
+  if (walk.is_absent()) site.note_absent(space, engine.readers);
   if (walk.permutation == nullptr) return {};
   const bool may_expire = walk.permutation->expiry != Permutation::TimePoint::max();
   if (may_expire && (!timed || walk.permutation->expiry <= now)) return {};
@@ -155,9 +156,9 @@ BoxPtr RunCore::hit_at_once(Site& site, const Shortcut* known) {
       if (is_foreseen) {
         walk.permutation = foreseen->answer;
       } else {
-        const Space* space =
-            engine->find_space(site.function.get(), site.session, site.key, site.hash);
+        Space* space = engine->find_space(site.function.get(), site.session, site.key, site.hash);
         walk = engine->walk(space, source, site.trail);
+        if (walk.is_absent()) site.note_absent(space, engine->readers);
       }
       if (walk.permutation != nullptr) {
         const bool may_expire = walk.permutation->expiry != Permutation::TimePoint::max();
@@ -210,8 +211,11 @@ Decision decide(Site& site) {
     {
       Locked locked(engine);
       if (!site.function->live) break;
-      Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
-      const Walk walk = engine.walk(space, site.run.source, site.trail);
+      const bool is_known = site.is_absent && site.absent_as_of == engine.readers.changes();
+      Space* space =
+          is_known ? site.space
+                   : engine.find_space(site.function.get(), site.session, site.key, site.hash);
+      const Walk walk = is_known ? Walk() : engine.walk(space, site.run.source, site.trail);
       if (walk.permutation != nullptr) {
         if (walk.permutation->expiry != Permutation::TimePoint::max() &&
             walk.permutation->expiry <= site.run.time()) {

@@ -1,10 +1,10 @@
 // NodeIndex: where the nodes of all trees are found by their hash. Open addressing, robin hood: who
 // is further from home has the place, so a search ends where what it looks for would be nearer.
 //
-// It holds one node of each hash; others with the same hang at that one (Node::next_equal). A place
-// has 32 bits of the hash beside the pointer, so a node is looked at only when these agree. Unlike
-// a table of a library it can be asked to bring a place into the cache before it is needed: with a
-// million entries each place is a wait for memory.
+// Hashes only narrow the search: any number of nodes may have the same. It stands beside the
+// pointer, so a node is looked at only when the hashes agree. Unlike a table of a library it can be
+// asked to bring a place into the cache before it is needed: with a million entries each place is a
+// wait for memory.
 //
 // Invariants: at most four of five places are taken; their number is a power of two, or 0; from
 // the home of a node to its place all are taken.
@@ -29,17 +29,23 @@ namespace memoscape::inline v0::detail {
 class NodeIndex {
   struct Place {
     Node* node = nullptr;  // null: free
-    std::uint32_t tag = 0;
+    std::uint32_t hash = 0;
   };
 
  public:
-  // The node of this hash; null: there is none. Complexity: constant on average.
-  Node* find(std::size_t hash) const noexcept {
-    const std::size_t at = find_place(hash);
-    return at == kNowhere ? nullptr : places_[at].node;
+  // The first node of this hash for which `is_it`; null: there is none. Complexity: constant on
+  // average; linear in the nodes of equal hash.
+  Node* find(std::uint32_t hash, const auto& is_it) const noexcept {
+    if (size_ == 0) return nullptr;
+    std::size_t at = hash & mask_;
+    for (std::size_t far = 0;; ++far, at = (at + 1) & mask_) {
+      const Place& place = places_[at];
+      if (place.node == nullptr || distance(at) < far) return nullptr;
+      if (place.hash == hash && is_it(*place.node)) return place.node;
+    }
   }
   // It will be looked for, or inserted, soon.
-  void look_ahead(std::size_t hash) const noexcept {
+  void look_ahead(std::uint32_t hash) const noexcept {
     if (size_ > 0) prefetch(&places_[hash & mask_]);
   }
 
@@ -48,16 +54,15 @@ class NodeIndex {
     if (is_enough(bucket_count(), size_ + count)) return;
     move_to(places_for(size_ + count));
   }
-  // Requires: room for it, and none of its hash.
+  // Requires: room for it.
   void insert(Node& node) noexcept {
-    put({&node, static_cast<std::uint32_t>(node.hash)});
+    put({&node, node.hash});
     ++size_;
   }
-  // The node that is found by this one's hash gives its place to another of the same hash.
-  void replace(std::size_t hash, Node& by) noexcept { places_[find_place(hash)].node = &by; }
   // Requires: it is there.
-  void erase(std::size_t hash) noexcept {
-    std::size_t at = find_place(hash);
+  void erase(const Node& node) noexcept {
+    std::size_t at = node.hash & mask_;
+    while (places_[at].node != &node) at = (at + 1) & mask_;
     // Those that follow it and are not at home come one nearer.
     for (;;) {
       const std::size_t next = (at + 1) & mask_;
@@ -76,7 +81,7 @@ class NodeIndex {
     return places_ == nullptr ? 0 : allocated(bucket_count() * sizeof(Place));
   }
   std::size_t bucket_count() const noexcept { return places_ == nullptr ? 0 : mask_ + 1; }
-  // Calls `visit(const Node&)` for the one of each hash.
+  // Calls `visit(const Node&)` for each.
   void for_each(const auto& visit) const {
     for (std::size_t i = 0; i < bucket_count(); ++i) {
       if (places_[i].node != nullptr) visit(*places_[i].node);
@@ -84,8 +89,6 @@ class NodeIndex {
   }
 
  private:
-  static constexpr std::size_t kNowhere = ~std::size_t{0};
-
   static bool is_enough(std::size_t places, std::size_t size) noexcept {
     return 5 * size <= 4 * places;
   }
@@ -94,21 +97,10 @@ class NodeIndex {
     return is_enough(least, size) ? least : 2 * least;
   }
   // From its home, of what is in this place.
-  std::size_t distance(std::size_t at) const noexcept { return (at - places_[at].tag) & mask_; }
-
-  std::size_t find_place(std::size_t hash) const noexcept {
-    if (size_ == 0) return kNowhere;
-    const auto tag = static_cast<std::uint32_t>(hash);
-    std::size_t at = hash & mask_;
-    for (std::size_t far = 0;; ++far, at = (at + 1) & mask_) {
-      const Place& place = places_[at];
-      if (place.node == nullptr || distance(at) < far) return kNowhere;
-      if (place.tag == tag && place.node->hash == hash) return at;
-    }
-  }
+  std::size_t distance(std::size_t at) const noexcept { return (at - places_[at].hash) & mask_; }
 
   void put(Place place) noexcept {
-    std::size_t at = place.tag & mask_;
+    std::size_t at = place.hash & mask_;
     for (std::size_t far = 0; places_[at].node != nullptr; ++far, at = (at + 1) & mask_) {
       const std::size_t its = distance(at);
       if (its >= far) continue;
@@ -119,7 +111,7 @@ class NodeIndex {
   }
 
   void move_to(std::size_t places) {
-    // A tag tells the home of a node.
+    // A hash tells the home of a node.
     if (places > std::size_t{std::numeric_limits<std::uint32_t>::max()} + 1) throw std::bad_alloc();
     Places before(make_places(places));
     const std::size_t count = bucket_count();

@@ -32,8 +32,9 @@ void follow(const Recording& top, const Step& step) {
 }  // namespace
 
 void Places::reserve() {
+  core_.exclude_readers();
   Box& box = *result_.box.get();
-  reserve_more(box.keeper->users);
+  reserve_more(box.keeper().users);
   if (box.has_digest) core_.buffers.try_emplace(box.digest, nullptr);
   for (const ContentPtr& content : result_.recording->contents) reserve_more(content->users);
   std::set<const Recording*> known;
@@ -69,7 +70,7 @@ Places::~Places() {
     const auto place = table.find(digest);
     if (place != table.end() && place->second == nullptr) table.erase(place);
   };
-  if (result_.box->has_digest && result_.box->keeper->count == 0) {
+  if (result_.box->has_digest && result_.box->keeper().count == 0) {
     take_out_unused(core_.buffers, result_.box->digest);
   }
   for (const Recording* recording : recordings_) {

@@ -230,7 +230,7 @@ RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, con
              .source = permutation.box->source,
              .peak = permutation.box->arena ? permutation.box->arena->peak() : 0,
              .shared_value = permutation.bytes.value == 0 ? permutation.box->bytes : 0,
-             .sharers = permutation.box->keeper->count,
+             .sharers = permutation.box->keeper().count,
              .media = content_bytes(*permutation.recording),
              .hits = permutation.hits,
              .followers = permutation.followers,

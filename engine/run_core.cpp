@@ -239,7 +239,7 @@ void RunCore::record(const StateSource::Resolved& resolved) {
       const Locked locked(*engine);
       flight.reads.reserve(2 * flight.reads.view().size() + 1);
     }
-    flight.reads.add({resolved.read, resolved.state.bytes, engine->hash_of(resolved)});
+    flight.reads.add(resolved.read, resolved.state.bytes, engine->hash_of(resolved));
     if (flight.followers.load() > 0) tell_followers(flight);
   }
 }
@@ -278,7 +278,7 @@ void RunCore::note_entry(const StateSource::Resolved& resolved) {
     const bool known =
         std::any_of(frame.entries.begin(), frame.entries.end(),
                     [&](const PathStep& step) { return step.is_of(*resolved.read); });
-    if (!known) frame.entries.push_back({resolved.read, resolved.state.bytes});
+    if (!known) frame.entries.emplace_back(resolved.read, resolved.state.bytes);
   }
 }
 

@@ -17,6 +17,17 @@ struct Site {
   RunCore& run;
   Hash128 hash;  // of function and key
   Trail trail;   // the reads on the way to the answer, in their order
+  // A walk found no entry. That stands while `Readers::changes` is what it was.
+  bool is_absent = false;
+  std::uint64_t absent_as_of = 0;
+  Space* space = nullptr;  // of the call, as of then
+
+  // Requires: a section of the readers, in which it was found.
+  void note_absent(Space* its_space, const Readers& readers) noexcept {
+    is_absent = true;
+    absent_as_of = readers.changes();
+    space = its_space;
+  }
 
   bool same_key(const Function* other, std::string_view its_key,
                 std::uint64_t its_session) const noexcept {

@@ -61,22 +61,25 @@ std::uint64_t node_charge(const Node& node) noexcept {
   return allocated(sizeof(Node)) + node.edge.heap_bytes() + kNodeShare;
 }
 
-inline Node* EngineCore::find_node(const Hash128& hashed, const auto& is_it) const {
-  Node* node = index.find(FoldHash()(hashed));
-  while (node != nullptr && !is_it(*node)) node = node->next_equal;
-  return node;
+namespace {
+
+// What the index knows of a hash.
+std::uint32_t short_of(const Hash128& hashed) noexcept {
+  return static_cast<std::uint32_t>(FoldHash()(hashed));
 }
+
+}  // namespace
 
 inline Node* EngineCore::find_child(const Node& parent, std::string_view value,
                                     const Hash128& hashed) const {
-  return find_node(hash.below(parent.id(), hashed), [&](const Node& node) {
+  return index.find(short_of(hash.below(parent.id(), hashed)), [&](const Node& node) {
     return node.parent == &parent && same_bytes(node.edge.view(), value);
   });
 }
 
 Space* EngineCore::find_space(const Function* function, std::uint64_t session, std::string_view key,
                               const Hash128& hashed) const {
-  Node* root = find_node(hashed, [&](const Node& node) {
+  Node* root = index.find(short_of(hashed), [&](const Node& node) {
     if (!node.is_root() || !same_bytes(node.edge.view(), key)) return false;
     const Space& space = static_cast<const Space&>(node);
     return space.function == function && space.session == session;
@@ -91,39 +94,17 @@ Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session
   made->function = &function;
   made->session = session;
   made->edge = PackedBytes(key);
-  made->hash = FoldHash()(hashed);
+  made->call = FoldHash()(hashed);
+  made->hash = short_of(hashed);
   index.reserve_more(1);
-  add_to_index(*made);
+  index.insert(*made);
   Space& space = *made.release();  // owned by the function's list from here on
   function.spaces.push_back(space);
   return space;
 }
 
-void EngineCore::add_to_index(Node& node) noexcept {
-  Node* first = index.find(node.hash);
-  if (first == nullptr) return index.insert(node);
-  // Hashes only narrow the search: equal ones are chained.
-  node.next_equal = std::exchange(first->next_equal, &node);
-}
-
-void EngineCore::remove_from_index(Node& node) noexcept {
-  Node* before = index.find(node.hash);
-  assert(before != nullptr);
-  if (before == &node) {
-    if (node.next_equal == nullptr)
-      index.erase(node.hash);
-    else
-      index.replace(node.hash, *node.next_equal);
-  } else {
-    while (before->next_equal != &node) before = before->next_equal;
-    before->next_equal = node.next_equal;
-  }
-  node.next_equal = nullptr;
-  give_back(index);
-}
-
 void EngineCore::begin_steps(std::span<Foreseen> calls) const {
-  for (const Foreseen& call : calls) index.look_ahead(FoldHash()(call.hash));
+  for (const Foreseen& call : calls) index.look_ahead(short_of(call.hash));
   for (Foreseen& call : calls) {
     if (call.is_sought) {
       call.node = find_space(call.function, call.session, call.key.view(), call.hash);
@@ -138,7 +119,7 @@ void EngineCore::step(std::span<Foreseen> calls, std::size_t depth) const {
     if (node == nullptr) continue;
     if (node->leaf == nullptr && depth < call.reads.size() && node->read == call.reads[depth]) {
       const Hash128 edge = hash.below(node->id(), hash_of(*call.trail[depth]));
-      index.look_ahead(FoldHash()(edge));
+      index.look_ahead(short_of(edge));
       continue;
     }
     call.node = nullptr;
@@ -175,12 +156,18 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   struct Standing {
     EngineCore& core;
     Locked& locked;
+    Space& space;
     Node*& node;
+    List<Node, &Node::sibling> fresh{};  // not in the tree yet
+    std::uint64_t bytes = 0;             // to be charged
     bool stays = false;
     ~Standing() {
-      if (!stays) core.release_path(locked, *node);
+      core.charge_nodes(space, static_cast<std::int64_t>(bytes));
+      if (stays) return;
+      while (Node* made = fresh.pop_front()) locked.freed.nodes.push_back(*made);
+      core.release_path(locked, *node);
     }
-  } standing{*this, locked, node};
+  } standing{*this, locked, *flight.space, node};
   // Makes way at `node` for what this execution found there. False: a later one found otherwise.
   const auto make_way = [&](const StateRead* next) {
     const bool agrees = node->leaf != nullptr
@@ -196,9 +183,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   };
 
   exclude_readers();
-  if (!std::exchange(flight.space->charged, true)) {
-    charge_nodes(*flight.space, static_cast<std::int64_t>(space_charge(*flight.space)));
-  }
+  if (!std::exchange(flight.space->charged, true)) standing.bytes = space_charge(*flight.space);
   node->kept = true;
   const auto path = flight.reads.view();
   auto step = path.begin();
@@ -211,28 +196,26 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   }
   // What is not there has no children either. All of it is made first, and so the places in the
   // index are on their way while the rest is.
-  boost::container::small_vector<std::unique_ptr<Node>, 8> fresh;
-  const auto missing = static_cast<std::size_t>(path.end() - step);
-  fresh.reserve(missing);
-  index.reserve_more(missing);
+  index.reserve_more(static_cast<std::size_t>(path.end() - step));
   const Node* above = node;
   for (auto next = step; next != path.end(); ++next) {
-    Node& made = *fresh.emplace_back(spare_nodes.make());
-    made.hash = FoldHash()(hash.below(above->id(), next->hash));
+    Node& made = *spare_nodes.make().release();
+    standing.fresh.push_back(made);
+    made.hash = short_of(hash.below(above->id(), next->hash));
     index.look_ahead(made.hash);
     made.edge = PackedBytes(next->value);
     above = &made;
   }
-  for (std::unique_ptr<Node>& made : fresh) {
-    const PathStep& taken = *step++;
-    if (node->read == nullptr) node->read = &intern(taken.read);
-    made->parent = node;
-    made->started = flight.started;
-    made->kept = true;
-    add_to_index(*made);
-    node->children.push_back(*made);
-    charge_nodes(*flight.space, static_cast<std::int64_t>(node_charge(*made)));
-    node = made.release();  // owned by the tree from here on
+  for (; step != path.end(); ++step) {
+    if (node->read == nullptr) node->read = &intern(step->read);
+    Node& made = *standing.fresh.pop_front();
+    made.parent = node;
+    made.started = flight.started;
+    made.kept = true;
+    index.insert(made);
+    node->children.push_back(made);
+    standing.bytes += node_charge(made);
+    node = &made;  // owned by the tree from here on
   }
   if (!make_way(nullptr)) return nullptr;
   if (node->leaf == nullptr) {
@@ -240,11 +223,10 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     made->function = &function;
     made->node = node;
     if (function.policy != nullptr) made->function_policy = std::make_unique<PolicyHook>();
-    made->policy.key = policy_key(*flight.space, flight.reads.view());
+    made->policy.key = policy_key(*flight.space, path);
     made->bytes.key = permutation_charge(*made);
     // From here on its node is part of its own charge.
-    charge_nodes(*flight.space, static_cast<std::int64_t>(made->bytes.key) -
-                                    static_cast<std::int64_t>(node_charge(*node)));
+    standing.bytes += made->bytes.key - node_charge(*node);
     node->leaf = made.release();
     ++function.objects;
   }
@@ -258,21 +240,24 @@ void EngineCore::release_path(Locked& locked, Node& last) noexcept {
 }
 
 void EngineCore::prune(Locked& locked, Node* node) noexcept {
+  std::uint64_t bytes = 0;  // of what is gone
   while (node->leaf == nullptr && node->children.empty() && !node->kept) {
     exclude_readers();
     if (node->read != nullptr) release_read(locked, *node->read);
     node->read = nullptr;
+    if (node->is_root()) break;
     Node* parent = node->parent;
-    if (parent == nullptr) {
-      prune_space(locked, static_cast<Space&>(*node));
-      return;
-    }
     parent->children.remove(*node);
-    remove_from_index(*node);
-    charge_nodes(space_of(*parent), -static_cast<std::int64_t>(node_charge(*node)));
+    index.erase(*node);
+    bytes += node_charge(*node);
     locked.freed.nodes.push_back(*node);
     node = parent;
   }
+  if (bytes != 0) {
+    charge_nodes(space_of(*node), -static_cast<std::int64_t>(bytes));
+    give_back(index);
+  }
+  if (node->is_root()) prune_space(locked, static_cast<Space&>(*node));
 }
 
 void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
@@ -282,7 +267,8 @@ void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
   }
   assert(space.node_bytes == 0);
   if (!space.flights.empty()) return;
-  remove_from_index(space);
+  index.erase(space);
+  give_back(index);
   space.function->spaces.remove(space);
   locked.freed.spaces.push_back(space);
 }

@@ -42,17 +42,16 @@ struct Permutation;
 
 struct Node {
   // What a walk looks at, together.
-  std::size_t hash = 0;  // of the edge below the parent (FoldHash)
+  std::uint32_t hash = 0;  // of the edge below the parent (FoldHash)
+  bool kept = false;       // an insertion stands on it: not to be pruned
   Node* parent = nullptr;
   PackedBytes edge;  // the value bytes that lead here; of a space, the encoded arguments
   Permutation* leaf = nullptr;
   const StateRead* read = nullptr;  // what is read next: an interned definition
 
-  Node* next_equal = nullptr;  // the next node in the index with the same hash
   ListHook<Node> sibling;
   List<Node, &Node::sibling> children;
-  std::uint64_t started : 63 = 0;
-  std::uint64_t kept : 1 = 0;  // an insertion stands on it: not to be pruned
+  std::uint64_t started = 0;
 
   // Names it below its parent, and nothing else while it exists.
   std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); }
@@ -94,7 +93,6 @@ struct Permutation {
 
   std::unique_ptr<Dependency[]> inner;                // what it is built on
   List<Dependency, &Dependency::sibling> dependents;  // what is built on it
-  ListHook<Permutation> sharer;                       // among those whose value is the same buffer
   std::uint32_t inner_count = 0;
   std::uint32_t followers = 0;
 
@@ -112,6 +110,7 @@ using WorkList = Queue<Permutation, &Permutation::next_work>;
 struct Space : Node {
   Function* function = nullptr;
   std::uint64_t session = 0;  // 0: shared by all
+  std::uint64_t call = 0;     // hash of function and arguments
   ListHook<Space> in_function;
   List<Flight, &Flight::sibling> flights;
   std::uint64_t node_bytes = 0;  // charged for nodes and ghosts, not part of an entry

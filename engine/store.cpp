@@ -10,7 +10,7 @@ namespace memoscape::inline v0::detail {
 void Freed::add(BoxPtr box) noexcept {
   Box* const dropped = box.release();
   if (!dropped->is_last_reference_dropped()) return;
-  dropped->keeper->next_equal = std::exchange(boxes_, dropped);
+  dropped->keeper().next_equal = std::exchange(boxes_, dropped);
 }
 
 // Happens once to each: a recording is stored once.
@@ -74,7 +74,7 @@ Freed::~Freed() {
     lease->abandon();
   }
   while (Box* box = boxes_) {
-    boxes_ = std::exchange(box->keeper->next_equal, nullptr);
+    boxes_ = std::exchange(box->keeper().next_equal, nullptr);
     box->finish();
   }
   free_list(recordings_, [](const Recording& one) -> RecordingPtr& { return one.next_freed; });

@@ -59,22 +59,42 @@ struct Ledger {
   std::atomic<std::uint64_t> session_bytes{0};
 };
 
-// What Box::finish does beside destroying the value.
-struct Keeper {
+// What is done with the values of a function when they go, whether it and its engine are still
+// there or not.
+struct Aftercare {
   std::shared_ptr<Ledger> ledger;
-  std::shared_ptr<const std::function<void(void*)>> on_release;  // null: none
-  std::atomic<bool> held{false};  // evicted, and counted in ledger->held
+  std::function<void(void*)> on_release;  // empty: none
+};
+
+// The engine's side of a box.
+struct Keeper {
+  std::shared_ptr<const Aftercare> aftercare;  // null: of a value that its function has just made
+  std::atomic<bool> held{false};  // evicted, and counted in Ledger::held; written under the mutex
 
   // Guarded by the store's mutex: the entries whose value this is.
   struct User {
     Function* function;
     std::uint64_t permutations;
   };
-  List<Permutation, &Permutation::sharer> sharers;
   std::uint64_t count = 0;
+  // The addresses of all of them in one, by exclusive or: while there is one, its own.
+  std::uintptr_t sharers = 0;
   boost::container::small_vector<User, 1> users;
   Box* next_equal = nullptr;  // the next stored value of the same digest
+
+  // Requires: there is one.
+  Permutation& only() const noexcept { return *reinterpret_cast<Permutation*>(sharers); }
+  // It becomes one of them, or ceases to be.
+  void toggle(const Permutation& permutation) noexcept {
+    sharers ^= reinterpret_cast<std::uintptr_t>(&permutation);
+  }
 };
+
+inline Keeper& Box::keeper() noexcept {
+  static_assert(sizeof(Keeper) == kKeeperBytes && alignof(Keeper) <= alignof(std::uint64_t));
+  return *std::launder(reinterpret_cast<Keeper*>(keeper_));
+}
+inline const Keeper& Box::keeper() const noexcept { return const_cast<Box*>(this)->keeper(); }
 
 struct Function : std::enable_shared_from_this<Function> {
   // Const after registration.
@@ -82,7 +102,7 @@ struct Function : std::enable_shared_from_this<Function> {
   std::uint64_t uid = 0;
   std::weak_ptr<EngineCore> engine;
   const EngineCore* home = nullptr;  // the same, for comparing: no shared count is touched
-  std::shared_ptr<const std::function<void(void*)>> on_release;
+  std::shared_ptr<const Aftercare> aftercare;
 
   // Guarded by the store's mutex.
   bool live = true;
@@ -179,6 +199,8 @@ struct Locked {
 struct Walk {
   Permutation* permutation = nullptr;     // a live entry whose whole path agrees; null: none
   const StateRead* unresolved = nullptr;  // the walk needs this value, obtained without the lock
+
+  bool is_absent() const noexcept { return permutation == nullptr && unresolved == nullptr; }
 };
 // The reads on the way, as the caller's session resolved them.
 using Trail = boost::container::small_vector<const StateSource::Resolved*, 16>;
@@ -211,8 +233,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   mutable std::mutex mutex;
   mutable Readers readers;
-  // To be called before anything is changed that `walk` and its callers read: index, nodes, and of
-  // permutations the value, recording, costs and expiry. Requires: the mutex.
+  // To be called before anything is changed that `walk` and its callers read: index, nodes, of
+  // permutations the value, recording, costs and expiry; or `equal_value`: the table of values.
+  // Requires: the mutex.
   void exclude_readers() const noexcept {
     if (!readers.excluded()) readers.exclude();
   }
@@ -386,11 +409,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void release_read(Locked&, const StateRead& read) noexcept;
 
  private:
-  Node* find_node(const Hash128& hashed, const auto& is_it) const;
   // `hashed`: of the value alone.
   Node* find_child(const Node& parent, std::string_view value, const Hash128& hashed) const;
-  void add_to_index(Node& node) noexcept;  // requires: room
-  void remove_from_index(Node& node) noexcept;
   void drop(Locked&, Permutation& permutation) noexcept;
   void take_value(Locked&, Permutation& permutation, Cause cause) noexcept;
   void charge_value(Permutation& permutation) noexcept;

@@ -7,21 +7,30 @@
 #include <utility>
 
 #include "engine/store.hpp"
+#include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::inline v0::detail {
 
 BoxPtr EngineCore::equal_value(const BoxPtr& fresh) const {
   if (!fresh->has_digest) return fresh;
   boost::container::small_vector<BoxPtr, 2> candidates;
-  {
-    const Locked locked(*this);
-    look_ahead(nullptr, 3);
+  const auto collect = [&] {
     const auto found = buffers.find(fresh->digest);
-    if (found == buffers.end()) return fresh;
-    for (Box* box = found->second; box != nullptr; box = box->keeper->next_equal) {
-      box->add_reference();
+    if (found == buffers.end()) return;
+    for (Box* box = found->second; box != nullptr; box = box->keeper().next_equal) {
       candidates.emplace_back(box);
+      box->add_reference();
     }
+  };
+  Schedule::point();
+  const auto collected = [&] {
+    const Readers::Section section(readers);
+    if (section) collect();
+    return static_cast<bool>(section);
+  };
+  if (!collected()) {
+    const Locked locked(*this);
+    collect();
   }
   for (const BoxPtr& candidate : candidates) {
     if (candidate->same_value(*fresh.get())) return candidate;  // encodes: user code
@@ -31,8 +40,9 @@ BoxPtr EngineCore::equal_value(const BoxPtr& fresh) const {
 
 void EngineCore::add_sharer(Permutation& permutation) noexcept {
   Box& box = *permutation.box.get();
-  Keeper& keeper = *box.keeper;
-  if (keeper.held.exchange(false)) {
+  Keeper& keeper = box.keeper();
+  if (keeper.held.load(std::memory_order_relaxed)) {
+    keeper.held.store(false, std::memory_order_relaxed);
     ledger->held.fetch_sub(box.bytes, std::memory_order_relaxed);
   }
   const auto place = std::find_if(keeper.users.begin(), keeper.users.end(), [&](const auto& user) {
@@ -53,12 +63,12 @@ void EngineCore::add_sharer(Permutation& permutation) noexcept {
   } else {
     unshared_bytes += box.bytes;
     if (keeper.count == 2) {
-      move_to_shared(*keeper.sharers.first(), keeper, box.bytes);
+      move_to_shared(keeper.only(), keeper, box.bytes);
     } else if (new_user) {
       permutation.function->shared_bytes += box.bytes;
     }
   }
-  keeper.sharers.push_back(permutation);
+  keeper.toggle(permutation);
 }
 
 // From the one permutation whose buffer it was to the shared line.
@@ -82,11 +92,11 @@ void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper,
 
 void EngineCore::remove_sharer(Permutation& permutation) noexcept {
   Box& box = *permutation.box.get();
-  Keeper& keeper = *box.keeper;
-  keeper.sharers.remove(permutation);
+  Keeper& keeper = box.keeper();
+  keeper.toggle(permutation);
   --keeper.count;
   if (keeper.count > 0) unshared_bytes -= box.bytes;
-  if (keeper.count == 1) move_from_shared(*keeper.sharers.first(), keeper, box.bytes);
+  if (keeper.count == 1) move_from_shared(keeper.only(), keeper, box.bytes);
 
   const auto place = std::find_if(keeper.users.begin(), keeper.users.end(), [&](const auto& user) {
     return user.function == permutation.function;
@@ -99,7 +109,7 @@ void EngineCore::remove_sharer(Permutation& permutation) noexcept {
   if (keeper.count > 0 || !box.has_digest) return;
   const auto found = buffers.find(box.digest);
   Box** link = &found.value();
-  while (*link != &box) link = &(*link)->keeper->next_equal;
+  while (*link != &box) link = &(*link)->keeper().next_equal;
   *link = std::exchange(keeper.next_equal, nullptr);
   const bool is_kept = places != nullptr && places->keeps_value(box.digest);
   if (found->second == nullptr && !is_kept) buffers.erase(found);

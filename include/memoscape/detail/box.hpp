@@ -33,7 +33,7 @@ WithCost<T> with_cost(T value, std::uint64_t bytes) {
 
 namespace detail {
 
-struct Keeper;  // engine side: ledger and release hook of a box
+struct Keeper;  // engine side: who shares the value, and what is done when it goes
 
 // Thread-safety: references may be added and dropped from any thread.
 class MEMOSCAPE_API Box {
@@ -72,9 +72,13 @@ class MEMOSCAPE_API Box {
   // of them can serve for both. User code. Requires: both have a digest.
   virtual bool same_value(const Box& other) const = 0;
 
-  std::unique_ptr<Keeper> keeper;
+  Keeper& keeper() noexcept;
+  const Keeper& keeper() const noexcept;
 
  private:
+  // Made and destroyed with the box, in memory of its own: a value is one allocation.
+  static constexpr std::size_t kKeeperBytes = 88;
+  alignas(std::uint64_t) std::byte keeper_[kKeeperBytes];
   const char* const type_;
   // What a hit looks at, beside the value itself.
   std::atomic<std::uint32_t> references_{1};
