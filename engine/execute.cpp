@@ -16,8 +16,9 @@ using std::chrono::nanoseconds;
 
 // How an execution ended.
 struct Outcome {
-  BoxPtr box;                // null: it threw
-  std::exception_ptr error;  // what the function threw; null with a null box: it withdrew
+  const BoxPtr& box;                // null: it threw
+  const std::exception_ptr& error;  // what the function threw; null with a null box: it withdrew
+  Clock::time_point finished;
 };
 
 bool may_keep(const Frame& frame, const EngineCore& engine) {
@@ -62,8 +63,8 @@ Permutation* keep(RunCore& run, Locked& locked, const Frame& ended, const Result
 
 // Ends the flight: keeps the result if it may be kept, and hands it to those who follow. Gives
 // whether anybody does.
-bool publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own,
-             nanoseconds compute, Clock::time_point finished) noexcept {
+bool publish(RunCore& run, const Frame& ended, const RecordingPtr& recording,
+             const Outcome& outcome, nanoseconds own, nanoseconds compute) noexcept {
   EngineCore& engine = *run.engine;
   Flight& flight = *ended.flight;
   Frame& outer = run.top();
@@ -76,12 +77,12 @@ bool publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
 
   Permutation* kept = nullptr;
   if (outcome.box)
-    kept = keep(run, locked, ended, {outcome.box, ended.recording, compute, finished});
+    kept = keep(run, locked, ended, {outcome.box, recording, compute, outcome.finished});
   else
     ++counters.failed;
   if (kept != nullptr) {
     ended.function->reads = flight.reads.view().size();
-    ended.function->items.store(static_cast<std::uint32_t>(ended.recording->root.items.size()),
+    ended.function->items.store(static_cast<std::uint32_t>(recording->root.items.size()),
                                 std::memory_order_relaxed);
   }
   if (kept == nullptr)
@@ -95,7 +96,7 @@ bool publish(RunCore& run, Frame& ended, const Outcome& outcome, nanoseconds own
   const bool is_followed = flight.followers > 0;
   if (is_followed) {
     flight.box = outcome.box;
-    flight.recording = ended.recording;
+    flight.recording = recording;
     flight.error = outcome.error;
     flight.compute = compute;
     if (kept != nullptr) {
@@ -121,19 +122,20 @@ void close_recording(RunCore& run) {
 }
 
 // Takes the frame off the stack and settles what it leaves behind.
-void finish(RunCore& run, const Outcome& outcome, Clock::time_point finished) noexcept {
+void finish(RunCore& run, const Outcome& outcome) noexcept {
   Frame& ended = run.leave();
   ended.refused |= ended.misuses != RunCore::misuses;
   Frame& outer = run.top();
 
-  const nanoseconds own = std::max(finished - ended.began - ended.waited, nanoseconds{0});
+  const nanoseconds own = std::max(outcome.finished - ended.began - ended.waited, nanoseconds{0});
   // At least a microsecond: a clock that stands still must not make a result worthless.
   const nanoseconds compute =
       std::max<nanoseconds>(own + ended.inner, std::chrono::microseconds{1});
   outer.waited += ended.waited;
   outer.inner += ended.inner;
   outer.tainted |= ended.tainted && outer.function != nullptr;
-  if (ended.recording != nullptr) run.attach(ended.recording);
+  const RecordingPtr recording = std::move(ended.recording);
+  if (recording != nullptr) run.attach(recording);
   if (ended.flight == nullptr) {
     // Caching is off, or was when this call began: what is built on it cannot be kept.
     outer.unkept_inner = true;
@@ -144,7 +146,7 @@ void finish(RunCore& run, const Outcome& outcome, Clock::time_point finished) no
     counters.compute += own;
     ++(outcome.box ? counters.discarded : counters.failed);
   } else {
-    const bool is_followed = publish(run, ended, outcome, own, compute, finished);
+    const bool is_followed = publish(run, ended, recording, outcome, own, compute);
     if (!is_followed) run.use_again(std::move(ended.flight));
   }
   ended.renew();
@@ -154,16 +156,16 @@ void finish(RunCore& run, const Outcome& outcome, Clock::time_point finished) no
 void finish_failed(RunCore& run, Clock::time_point finished) {
   // A refusal, a stop or a restart concerns this caller; another one may fare better.
   const bool concerns_others = !run.top().refused;
-  std::exception_ptr error = concerns_others ? std::current_exception() : nullptr;
+  const std::exception_ptr error = concerns_others ? std::current_exception() : nullptr;
   try {
     close_recording(run);
   } catch (...) {
     // What it wrote cannot even be shown: those who follow find out for themselves.
     run.top().recording = nullptr;
-    finish(run, {.box = {}, .error = nullptr}, finished);
+    finish(run, {.box = {}, .error = nullptr, .finished = finished});
     throw;
   }
-  finish(run, {.box = {}, .error = std::move(error)}, finished);
+  finish(run, {.box = {}, .error = error, .finished = finished});
 }
 
 // The frame of the execution. A flight that gets none is withdrawn.
@@ -215,7 +217,7 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
     finish_failed(run, run.engine->clock->now());
     throw;
   }
-  finish(run, {.box = box, .error = nullptr}, finished);
+  finish(run, {.box = box, .error = nullptr, .finished = finished});
   if (site.function->spec.show_spinner) run.show_progress();
   return box;
 }

@@ -59,6 +59,29 @@ inline bool same_bytes(std::string_view a, std::string_view b) noexcept {
   return a.size() <= 16 ? same_few_bytes(a.data(), b.data(), a.size()) : a == b;
 }
 
+// Likewise. Requires: at most 16 bytes.
+inline void copy_few_bytes(char* to, std::string_view bytes) noexcept {
+  const auto copy = [&]<class Word>(Word word, std::size_t offset) {
+    std::memcpy(&word, bytes.data() + offset, sizeof word);
+    std::memcpy(to + offset, &word, sizeof word);
+  };
+  const std::size_t size = bytes.size();
+  if (size < 4) {
+    if (size >= 2) {
+      copy(std::uint16_t{}, 0);
+      copy(std::uint16_t{}, size - 2);
+    } else if (size == 1) {
+      *to = bytes[0];
+    }
+  } else if (size < 8) {
+    copy(std::uint32_t{}, 0);
+    copy(std::uint32_t{}, size - 4);
+  } else {
+    copy(std::uint64_t{}, 0);
+    copy(std::uint64_t{}, size - 8);
+  }
+}
+
 class KeyHasher {
  public:
   // Null: XXH3-128 with a random secret.

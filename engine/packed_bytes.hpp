@@ -47,11 +47,12 @@ class PackedBytes : private PackedView {
   explicit PackedBytes(std::string_view bytes) {
     if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
     size_ = static_cast<std::uint32_t>(bytes.size());
-    char* to = place_;
-    if (!is_short()) {
-      to = new char[bytes.size()];
-      std::memcpy(place_, &to, sizeof to);
+    if (is_short()) {
+      copy_few_bytes(place_, bytes);
+      return;
     }
+    char* const to = new char[bytes.size()];
+    std::memcpy(place_, &to, sizeof to);
     bytes.copy(to, bytes.size());
   }
   PackedBytes(PackedBytes&& other) noexcept { swap(other); }
@@ -71,8 +72,7 @@ class PackedBytes : private PackedView {
 
  private:
   void swap(PackedBytes& other) noexcept {
-    std::swap(size_, other.size_);
-    std::swap(place_, other.place_);
+    std::swap(static_cast<PackedView&>(*this), static_cast<PackedView&>(other));
   }
 };
 static_assert(sizeof(PackedBytes) == 16);

@@ -355,14 +355,17 @@ void RunCore::attach(Replay replay, bool in_main, bool in_sidebar) noexcept {
   if (!in_main && !in_sidebar) return;
   open_page();
   Frame& frame = top();
-  const auto put = [&](std::vector<Item>& items, Part part, Filter filter) {
-    replay.filter = filter;
-    items.emplace_back(part, replay);
+  const auto put = [](std::vector<Item>& items, Part part, Filter filter, Replay one) {
+    one.filter = filter;
+    items.emplace_back(part, std::move(one));
   };
   std::vector<Item>& root = frame.recording->root.items;
-  if (frame.block == nullptr) return put(root, Part::sidebar, Filter::both);
-  if (in_main) put(frame.block->items, Part::main, Filter::main);
-  if (in_sidebar) put(root, Part::sidebar, Filter::sidebar);
+  if (frame.block == nullptr) return put(root, Part::sidebar, Filter::both, std::move(replay));
+  if (in_main && in_sidebar) put(frame.block->items, Part::main, Filter::main, replay);
+  if (in_main && !in_sidebar)
+    put(frame.block->items, Part::main, Filter::main, std::move(replay));
+  else
+    put(root, Part::sidebar, Filter::sidebar, std::move(replay));
 }
 
 bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) noexcept {
