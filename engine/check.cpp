@@ -43,7 +43,7 @@ class Checker {
     for (const Space* space = function.spaces.first(); space != nullptr;
          space = function.spaces.next(*space)) {
       expect(space->function == &function, name, "has a space of another function");
-      const bool empty = space->leaf == nullptr && space->read == nullptr;
+      const bool empty = space->is_empty();
       expect(!empty || !space->flights.empty(), name, "keeps an empty space");
       expect(space->charged != empty, name, "an empty space is charged, or a used one is not");
       nodes += space->node_bytes;
@@ -71,26 +71,24 @@ class Checker {
       work.pop_back();
       nodes_seen_.insert(node);
       expect(!node->kept, name, "a node is still kept by an insertion");
-      expect((node->read == nullptr) == node->children.empty(), name,
+      expect((node->read() != nullptr) == node->has_children(), name,
              "a node has a read and no child, or a child and no read");
-      expect(node->leaf == nullptr || node->read == nullptr, name, "a path ends and goes on");
-      expect(node == &space || node->leaf != nullptr || node->read != nullptr, name,
-             "an empty node was not pruned");
-      if (node->read != nullptr) ++reads_[node->read];
-      for (const Node* child = node->children.first(); child != nullptr;
-           child = node->children.next(*child)) {
+      expect(node == &space || !node->is_empty(), name, "an empty node was not pruned");
+      if (node->read() != nullptr) ++reads_[node->read()];
+      for (const Node* child = node->has_children() ? node->children.first() : nullptr;
+           child != nullptr; child = node->children.next(*child)) {
         expect(child->parent == node, name, "a child has another parent");
         work.push_back(child);
       }
-      if (node->leaf == nullptr) {
+      if (node->leaf() == nullptr) {
         nodes += node_charge(*node);
-      } else if (node->leaf->is_entry()) {
-        check_permutation(name, *node, *node->leaf);
-        bytes += node->leaf->bytes;
+      } else if (node->leaf()->is_entry()) {
+        check_permutation(name, *node, *node->leaf());
+        bytes += node->leaf()->bytes();
         ++entries;
       } else {
-        check_permutation(name, *node, *node->leaf);
-        nodes += node->leaf->bytes.key;
+        check_permutation(name, *node, *node->leaf());
+        nodes += node->leaf()->key_bytes;
       }
     }
     expect(nodes == space.node_bytes, name, "the bytes of a space do not add up");
@@ -100,40 +98,41 @@ class Checker {
     expect(leaf.node == &node, name, "a leaf is of another node");
     expect(!leaf.ended, name, "an ended permutation is still there");
     expect(leaf.function == space_of(node).function, name, "a leaf is of another function");
-    expect(leaf.bytes.key == permutation_charge(leaf), name, "a key is charged wrongly");
+    expect(leaf.key_bytes == permutation_charge(leaf), name, "a key is charged wrongly");
     const bool expires = leaf.expiry != Clock::time_point::max();
     expect(!expires || core_.expiries.count({leaf.expiry, const_cast<Permutation*>(&leaf)}) == 1,
            name, "an expiry is not in the queue");
     if (expires) ++expiring_;
     if (leaf.is_entry()) {
       const Keeper& keeper = leaf.box->keeper();
-      expect(leaf.bytes.value == (keeper.count == 1 ? leaf.box->bytes : 0), name,
+      expect(leaf.bytes().value == (keeper.count == 1 ? leaf.box->bytes : 0), name,
              "a value is charged wrongly");
       expect(!keeper.held.load(), name, "a stored value counts as held");
       ++sharers_[leaf.box.get()][leaf.function];
       addresses_[leaf.box.get()] ^= reinterpret_cast<std::uintptr_t>(&leaf);
-      expect(leaf.bytes.recording == leaf.recording->own_bytes, name,
+      expect(leaf.bytes().recording == leaf.recording->own_bytes, name,
              "a recording is charged wrongly");
-      const PolicyHook* second = leaf.function_policy.get();
+      const FunctionHook* second = leaf.function_hook();
       expect((second != nullptr) == (leaf.function->policy != nullptr), name,
              "an entry is not in the policy of its function");
-      expect(leaf.policy.owner == &leaf && (second == nullptr || second->owner == &leaf), name,
+      expect(second == nullptr || second->permutation == &leaf, name,
              "a policy knows an entry by another name");
       expect(leaf.recording->owned, name, "a recording is not owned by its permutation");
       note_recordings(leaf);
     } else {
       expect(!leaf.dependents.empty() || leaf.builders > 0, name, "a ghost of nothing");
       expect(leaf.recording == nullptr, name, "a ghost holds a recording");
-      expect(leaf.bytes.value == 0 && leaf.bytes.recording == 0, name, "a ghost has value bytes");
+      expect(leaf.value_bytes == 0 && leaf.recording_bytes == 0, name, "a ghost has value bytes");
     }
     for (const StoreLease* lease = leaf.leases.first(); lease != nullptr;
          lease = leaf.leases.next(*lease)) {
       expect(lease->permutation == &leaf && !lease->is_called_in() && leaf.is_entry(), name,
              "a lease is of something else");
     }
-    for (std::size_t i = 0; i < leaf.inner_count; ++i) {
-      const Permutation& inner = *leaf.inner[i].inner;
-      expect(leaf.inner[i].outer == &leaf, name, "a dependency has another owner");
+    expect(leaf.ties == nullptr || !leaf.ties->empty(), name, "an entry has ties for nothing");
+    for (const Dependency& edge : leaf.inner()) {
+      const Permutation& inner = *edge.inner;
+      expect(edge.outer == &leaf, name, "a dependency has another owner");
       expect(inner.node != nullptr && !inner.ended, name, "built on something that has ended");
       expect(leaf.expiry <= inner.expiry, name, "outlives what it is built on");
     }

@@ -49,11 +49,15 @@ void count(Counters& counters, Cause cause) {
 }  // namespace
 
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
-  const bool has_two = permutation.function_policy != nullptr;
-  return node_charge(*permutation.node) + allocated(sizeof(Permutation)) + kPolicyShare +
-         (has_two ? allocated(sizeof(PolicyHook)) + kPolicyShare : 0) +
-         allocated(permutation.inner_count * sizeof(Dependency)) +
-         (permutation.expiry == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
+  std::uint64_t bytes =
+      node_charge(*permutation.node) + allocated(sizeof(Permutation)) + kPolicyShare +
+      (permutation.expiry == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
+  if (permutation.ties == nullptr) return bytes;
+  bytes += allocated(sizeof(Ties)) + allocated(permutation.inner().size_bytes());
+  if (permutation.function_hook() != nullptr) {
+    bytes += allocated(sizeof(FunctionHook)) + kPolicyShare;
+  }
+  return bytes;
 }
 
 bool EngineCore::make_room(Locked& locked, Policy& order, const Limits& limit,
@@ -64,7 +68,7 @@ bool EngineCore::make_room(Locked& locked, Policy& order, const Limits& limit,
     if (!bytes_over && !entries_over) return true;
     PolicyHook* victim = order.victim();
     if (victim == nullptr) return false;
-    evict(locked, *victim->owner, bytes_over ? Cause::max_bytes : Cause::max_entries);
+    evict(locked, entry_of(order, *victim), bytes_over ? Cause::max_bytes : Cause::max_entries);
   }
 }
 
@@ -73,7 +77,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
   Function& function = *permutation.function;
   const std::uint64_t value = result.box->bytes;
   const std::uint64_t whole = value + result.recording->own_bytes +
-                              content_bytes(*result.recording) + permutation.bytes.key;
+                              content_bytes(*result.recording) + permutation.key_bytes;
   if (whole < value || exceeds(whole, limits.max_bytes) ||
       exceeds(whole, function.limits.max_bytes)) {
     ++function.counters.oversize;
@@ -109,12 +113,13 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
 
 void EngineCore::charge_value(Permutation& permutation) noexcept {
   Function& function = *permutation.function;
-  charge_nodes(space_of(*permutation.node), -static_cast<std::int64_t>(permutation.bytes.key));
+  charge_nodes(space_of(*permutation.node), -static_cast<std::int64_t>(permutation.key_bytes));
   charge_recording(*permutation.recording, function);
-  permutation.bytes.recording = permutation.recording->own_bytes;
+  permutation.recording_bytes = Permutation::fitting(permutation.recording->own_bytes);
   add_sharer(permutation);
-  function.bytes += permutation.bytes;
-  bytes += permutation.bytes;
+  const EntryBytes charged = permutation.bytes();
+  function.bytes += charged;
+  bytes += charged;
   ++function.entries;
   ++entries;
 }
@@ -122,15 +127,16 @@ void EngineCore::charge_value(Permutation& permutation) noexcept {
 void EngineCore::uncharge_value(Permutation& permutation) noexcept {
   Function& function = *permutation.function;
   remove_sharer(permutation);
+  const EntryBytes charged = permutation.bytes();
   for (EntryBytes* sum : {&function.bytes, &bytes}) {
-    sum->value -= permutation.bytes.value;
-    sum->recording -= permutation.bytes.recording;
-    sum->key -= permutation.bytes.key;
+    sum->value -= charged.value;
+    sum->recording -= charged.recording;
+    sum->key -= charged.key;
   }
   --function.entries;
   --entries;
-  charge_nodes(space_of(*permutation.node), static_cast<std::int64_t>(permutation.bytes.key));
-  permutation.bytes.value = permutation.bytes.recording = 0;
+  charge_nodes(space_of(*permutation.node), static_cast<std::int64_t>(permutation.key_bytes));
+  permutation.value_bytes = permutation.recording_bytes = 0;
   uncharge_recording(*permutation.recording, function);
 }
 
@@ -185,10 +191,10 @@ void EngineCore::drop(Locked& locked, Permutation& permutation) noexcept {
     expiries.erase({permutation.expiry, &permutation});
   }
   charge_nodes(space_of(node), static_cast<std::int64_t>(node_charge(node)) -
-                                   static_cast<std::int64_t>(permutation.bytes.key));
-  permutation.bytes.key = 0;
+                                   static_cast<std::int64_t>(permutation.key_bytes));
+  permutation.key_bytes = 0;
   permutation.node = nullptr;
-  node.leaf = nullptr;
+  node.drop_leaf();
   prune(locked, &node);
   if (permutation.pins == 0 && permutation.builders == 0) {
     free_permutation(locked, permutation);
@@ -203,7 +209,8 @@ void EngineCore::end(Locked& locked, Permutation& permutation, Cause cause) noex
   for (Permutation* one = ending.first(); one != nullptr; one = ending.next(*one)) {
     for (Dependency* edge = one->dependents.first(); edge != nullptr;
          edge = one->dependents.next(*edge)) {
-      if (std::exchange(edge->outer->ended, true)) continue;
+      if (edge->outer->ended) continue;
+      edge->outer->ended = true;
       ending.push_back(*edge->outer);
     }
     if (one->is_entry()) {
@@ -227,21 +234,21 @@ void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) noexcept {
   // from the top again: the first leaf, a path down.
   for (;;) {
     Node* node = &top;
-    while (node->leaf == nullptr && !node->children.empty()) node = node->children.first();
-    if (node->leaf == nullptr) break;
-    end(locked, *node->leaf, cause);
+    while (node->has_children()) node = node->children.first();
+    if (node->leaf() == nullptr) break;
+    end(locked, *node->leaf(), cause);
   }
-  if (top.read != nullptr) {
-    release_read(locked, *top.read);
-    top.read = nullptr;
+  if (top.read() != nullptr) {
+    release_read(locked, *top.read());
+    top.set_read(nullptr);
   }
   top.kept = was_kept;
 }
 
 void EngineCore::recharge(Permutation& permutation) noexcept {
   const std::uint64_t now = permutation_charge(permutation);
-  const std::uint64_t change = now - permutation.bytes.key;  // modulo 2^64
-  permutation.bytes.key = now;
+  const std::uint64_t change = now - permutation.key_bytes;  // modulo 2^64
+  permutation.key_bytes = Permutation::fitting(now);
   if (permutation.is_entry()) {
     permutation.function->bytes.key += change;
     bytes.key += change;
@@ -250,28 +257,25 @@ void EngineCore::recharge(Permutation& permutation) noexcept {
   }
 }
 
-void EngineCore::build_on(Permutation& outer, const std::vector<Permutation*>& inner,
-                          Edges edges) noexcept {
-  assert(outer.inner_count == 0);
-  if (inner.empty()) return;
-  outer.inner = std::move(edges);
-  outer.inner_count = inner.size();
+void EngineCore::build_on(Permutation& outer, const std::vector<Permutation*>& inner) noexcept {
+  const std::span<Dependency> edges = outer.inner();
   for (std::size_t i = 0; i < inner.size(); ++i) {
-    outer.inner[i].outer = &outer;
-    outer.inner[i].inner = inner[i];
-    inner[i]->dependents.push_back(outer.inner[i]);
+    edges[i].outer = &outer;
+    edges[i].inner = inner[i];
+    inner[i]->dependents.push_back(edges[i]);
   }
 }
 
 void EngineCore::unbuild(Permutation& outer, WorkList& idle) noexcept {
-  for (std::size_t i = 0; i < outer.inner_count; ++i) {
-    Dependency& edge = outer.inner[i];
+  if (outer.ties == nullptr) return;
+  for (Dependency& edge : outer.inner()) {
     Permutation& inner = *edge.inner;
     inner.dependents.remove(edge);
     if (inner.dependents.empty() && !inner.is_entry() && !inner.ended) idle.push_back(inner);
   }
-  outer.inner.reset();
-  outer.inner_count = 0;
+  outer.ties->inner.reset();
+  outer.ties->inner_count = 0;
+  if (outer.ties->empty()) outer.ties.reset();
 }
 
 void EngineCore::free_permutation(Locked& locked, Permutation& permutation) noexcept {

@@ -9,9 +9,9 @@ namespace memoscape::inline v0::detail {
 
 // What evicting it gains: a value or content that is one for several is counted in parts.
 std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
-  std::uint64_t bytes = permutation.bytes.total();
+  std::uint64_t bytes = permutation.bytes().total();
   // A value that is charged to the permutation has no other sharers.
-  if (permutation.bytes.value == 0)
+  if (permutation.value_bytes == 0)
     bytes += permutation.box->bytes / permutation.box->keeper().count;
   if (permutation.shows_contents) bytes += content_part(*permutation.recording);
   return bytes;
@@ -26,7 +26,7 @@ std::uint64_t policy_key(const Space& space, std::span<const PathStep> path) noe
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
 void EngineCore::advise_anew(Permutation& permutation, std::uint32_t times) noexcept {
-  const PolicyHook& hook = permutation.policy;
+  const PolicyHook& hook = permutation;
   const Advisor::Slot slot = advisor.note({.key = hook.key,
                                            .function = permutation.function->uid,
                                            .bytes = hook.bytes,
@@ -44,11 +44,10 @@ void EngineCore::advise_anew(Permutation& permutation, std::uint32_t times) noex
 }
 
 void EngineCore::add_to_policies(Permutation& permutation) noexcept {
-  PolicyHook& hook = permutation.policy;
-  hook.owner = &permutation;
+  PolicyHook& hook = permutation;
   hook.bytes = policy_bytes(permutation);
-  if (PolicyHook* second = permutation.function_policy.get()) {
-    second->owner = &permutation;
+  if (FunctionHook* second = permutation.function_hook()) {
+    second->permutation = &permutation;
     second->key = hook.key;
     second->bytes = hook.bytes;
     second->cost = hook.cost;
@@ -66,8 +65,8 @@ void EngineCore::use_in_policies(Permutation& permutation, std::uint32_t times) 
     if (hook.bytes != now) order.resize(hook, now);
     order.use(hook, times);
   };
-  use(*policy, permutation.policy);
-  if (PolicyHook* second = permutation.function_policy.get()) {
+  use(*policy, permutation);
+  if (FunctionHook* second = permutation.function_hook()) {
     use(*permutation.function->policy, *second);
   }
 }
@@ -123,9 +122,13 @@ void look_at(const NodeIndex& index, const Permutation& next, std::size_t step) 
 void EngineCore::look_ahead(const Function* function, std::size_t step) const noexcept {
   constexpr std::size_t kMany = 4096;  // fewer are in the cache already
   if (entries < kMany || !crowded.load(std::memory_order_relaxed)) return;
-  if (const PolicyHook* next = policy->next()) look_at(index, *next->owner, step);
+  if (const PolicyHook* next = policy->next()) {
+    look_at(index, *static_cast<const Permutation*>(next), step);
+  }
   if (function == nullptr || function->policy == nullptr) return;
-  if (const PolicyHook* next = function->policy->next()) look_at(index, *next->owner, step);
+  if (const PolicyHook* next = function->policy->next()) {
+    look_at(index, *static_cast<const FunctionHook*>(next)->permutation, step);
+  }
 }
 
 void EngineCore::settle_shortcuts(Locked& locked) noexcept {
@@ -135,8 +138,8 @@ void EngineCore::settle_shortcuts(Locked& locked) noexcept {
 }
 
 void EngineCore::remove_from_policies(Permutation& permutation) noexcept {
-  policy->remove(permutation.policy);
-  if (PolicyHook* second = permutation.function_policy.get()) {
+  policy->remove(permutation);
+  if (FunctionHook* second = permutation.function_hook()) {
     permutation.function->policy->remove(*second);
   }
 }

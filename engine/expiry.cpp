@@ -32,8 +32,8 @@ EngineCore::Expiries::node_type EngineCore::make_expiry_node() {
 
 void EngineCore::set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept {
   TimePoint expiry = own_expiry(permutation, limits);
-  for (std::size_t i = 0; i < permutation.inner_count; ++i) {
-    expiry = std::min(expiry, permutation.inner[i].inner->expiry);
+  for (const Dependency& edge : permutation.inner()) {
+    expiry = std::min(expiry, edge.inner->expiry);
   }
   if (expiry == permutation.expiry) return;
   exclude_readers();
@@ -77,7 +77,9 @@ Reexpiry::~Reexpiry() {
 }
 
 void Reexpiry::add(Permutation& permutation) noexcept {
-  if (!std::exchange(permutation.queued, true)) work_.push_back(permutation);
+  if (permutation.queued) return;
+  permutation.queued = true;
+  work_.push_back(permutation);
 }
 
 void Reexpiry::add_all_of(Function& function) noexcept {

@@ -1,6 +1,7 @@
 // From the result of an execution to an entry. All memory that takes is reserved before the first
 // entry changes: without it nothing is kept, and nothing else has happened.
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "engine/store.hpp"
@@ -8,6 +9,10 @@
 namespace memoscape::inline v0::detail {
 
 namespace {
+
+// A charge counts in 32 bits.
+constexpr std::size_t kMostInner = std::size_t{1} << 25;
+static_assert(kMostInner * sizeof(Dependency) <= std::numeric_limits<std::uint32_t>::max() / 2);
 
 bool all_stand(const std::vector<Permutation*>& inner) {
   return std::none_of(inner.begin(), inner.end(),
@@ -72,12 +77,17 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
   Standing standing(*this, locked, *permutation);
   // A divergence on the way in may have ended what this execution is built on.
   const bool stands = all_stand(flight.built_on);
-  const bool superseded = permutation->is_entry() && permutation->started > flight.started;
+  const bool superseded =
+      permutation->is_entry() && permutation->node->value_started > flight.started;
   bool stored = superseded;
   if (stands && !superseded) {
-    Edges edges;
-    if (!flight.built_on.empty()) {
-      edges = std::make_unique<Dependency[]>(flight.built_on.size());
+    const std::size_t inner_count = flight.built_on.size();
+    std::unique_ptr<Dependency[]> edges;
+    std::unique_ptr<Ties> ties;
+    if (inner_count > 0) {
+      if (inner_count > kMostInner) throw std::bad_alloc();
+      edges = std::make_unique<Dependency[]>(inner_count);
+      ties = std::make_unique<Ties>();
     }
     Expiries::node_type expiry;
     if (may_expire(*this, *permutation, flight.built_on)) expiry = make_expiry_node();
@@ -89,12 +99,17 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     if (permutation->is_entry()) take_value(locked, *permutation, Cause::replaced);
     WorkList before;
     unbuild(*permutation, before);
-    build_on(*permutation, flight.built_on, std::move(edges));
+    if (inner_count > 0) {
+      if (permutation->ties == nullptr) permutation->ties = std::move(ties);
+      permutation->ties->inner = std::move(edges);
+      permutation->ties->inner_count = static_cast<std::uint32_t>(inner_count);
+      build_on(*permutation, flight.built_on);
+    }
     remove_if_idle(locked, before);
     exclude_readers();
-    permutation->started = flight.started;
+    permutation->node->value_started = flight.started;
     permutation->finished = result.finished;
-    permutation->policy.cost = result.compute;
+    permutation->cost = result.compute;
     set_expiry(*permutation, expiry);
     recharge(*permutation);
     if (permutation->expiry > result.finished)

@@ -11,11 +11,11 @@ void EngineCore::enforce_limits(Locked& locked) noexcept {
   crowded.store(false, std::memory_order_relaxed);  // the next one stored tells
   for (const auto& [name, function] : functions) {
     while (function->limits.max_entries != 0 && function->entries > function->limits.max_entries) {
-      evict(locked, *function->policy->victim()->owner, Cause::max_entries);
+      evict(locked, entry_of(*function->policy, *function->policy->victim()), Cause::max_entries);
     }
     while (exceeds(function->charged(), function->limits.max_bytes)) {
       if (PolicyHook* victim = function->policy->victim()) {
-        evict(locked, *victim->owner, Cause::max_bytes);
+        evict(locked, entry_of(*function->policy, *victim), Cause::max_bytes);
       } else {
         clear_function(locked, *function);  // ghosts alone are above the limit
         break;
@@ -23,11 +23,11 @@ void EngineCore::enforce_limits(Locked& locked) noexcept {
     }
   }
   while (limits.max_entries != 0 && entries > limits.max_entries) {
-    evict(locked, *policy->victim()->owner, Cause::max_entries);
+    evict(locked, entry_of(*policy, *policy->victim()), Cause::max_entries);
   }
   while (exceeds(charged(), limits.max_bytes)) {
     if (PolicyHook* victim = policy->victim()) {
-      evict(locked, *victim->owner, Cause::max_bytes);
+      evict(locked, entry_of(*policy, *victim), Cause::max_bytes);
     } else {
       for (const auto& [name, function] : functions) clear_function(locked, *function);
       break;
@@ -41,39 +41,52 @@ void EngineCore::order_function(Function& function, const Limits& limit) {
       limit.max_entries != 0 || (limit.max_bytes != 0 && limit.max_bytes != kDefaultMaxBytes);
   if (is_limited == (function.policy != nullptr)) return;
 
-  tsl::robin_map<Permutation*, std::unique_ptr<PolicyHook>> hooks;
+  // What each takes. Ties are there for those that have none.
+  struct Fresh {
+    std::unique_ptr<Ties> ties;
+    std::unique_ptr<FunctionHook> hook;
+  };
+  tsl::robin_map<Permutation*, Fresh> all;
   function.spaces.for_each([&](const Space& space) {
     for_each_leaf(space, [&](Permutation& leaf) {
-      hooks[&leaf] = is_limited ? std::make_unique<PolicyHook>() : nullptr;
+      Fresh& fresh = all[&leaf];
+      if (!is_limited) return;
+      fresh.hook = std::make_unique<FunctionHook>();
+      if (leaf.ties == nullptr) fresh.ties = std::make_unique<Ties>();
     });
   });
   std::unique_ptr<Policy> made = is_limited ? make_policy(eviction) : nullptr;
-  const auto take_in = [&](const PolicyHook& known) {
-    const auto place = hooks.find(known.owner);
-    if (place == hooks.end() || place->second->owner != nullptr) return;
-    PolicyHook& hook = *place->second;
-    hook.owner = known.owner;
+  const auto take_in = [&](PolicyHook& known) {
+    auto& permutation = static_cast<Permutation&>(known);
+    const auto place = all.find(&permutation);
+    if (place == all.end() || place->second.hook->permutation != nullptr) return;
+    FunctionHook& hook = *place->second.hook;
+    hook.permutation = &permutation;
     hook.key = known.key;
     hook.bytes = known.bytes;
     hook.cost = known.cost;
     made->reserve();
     made->insert(hook);
     constexpr std::uint64_t kMany = std::numeric_limits<std::uint32_t>::max();
-    const std::uint64_t hits = std::min(known.owner->hits, kMany);
+    const std::uint64_t hits = std::min<std::uint64_t>(permutation.hits, kMany);
     if (hits > 0) made->use(hook, static_cast<std::uint32_t>(hits));
   };
   // In the order of the engine's policy, with the uses that they had.
-  if (is_limited && !hooks.empty()) {
+  if (is_limited && !all.empty()) {
     policy->visit(take_in);
-    for (const auto& [permutation, hook] : hooks) {
-      if (permutation->is_entry()) take_in(permutation->policy);
+    for (const auto& [permutation, fresh] : all) {
+      if (permutation->is_entry()) take_in(*permutation);
     }
   }
 
   std::swap(function.policy, made);
-  for (auto place = hooks.begin(); place != hooks.end(); ++place) {
-    std::swap(place->first->function_policy, place.value());
-    recharge(*place->first);
+  for (auto place = all.begin(); place != all.end(); ++place) {
+    Permutation& permutation = *place->first;
+    if (place->second.ties != nullptr) permutation.ties = std::move(place.value().ties);
+    if (permutation.ties == nullptr) continue;
+    std::swap(permutation.ties->hook, place.value().hook);
+    if (permutation.ties->empty()) permutation.ties.reset();
+    recharge(permutation);
   }
 }
 

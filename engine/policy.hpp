@@ -18,12 +18,9 @@
 
 namespace memoscape::inline v0::detail {
 
-struct Permutation;
-
 // What a policy knows of an entry, and keeps in it.
 struct PolicyHook {
   // Set before `insert`, and left alone until `remove`.
-  Permutation* owner = nullptr;
   std::uint64_t key = 0;             // the same when the entry comes back after its eviction
   std::uint64_t bytes = 0;           // what evicting it gains; changed by `resize` alone
   std::chrono::nanoseconds cost{0};  // to compute it again

@@ -70,7 +70,6 @@ class Cache {
     hook.key = item.key;
     hook.bytes = std::max<std::uint64_t>(item.bytes, 1);
     hook.cost = item.cost;
-    hook.owner = nullptr;
     policy_->reserve();
     policy_->insert(hook);
     cached_[at] = true;

@@ -215,7 +215,7 @@ using SharedKey = std::shared_ptr<const std::string>;
 
 // The read that leads to a node, and its value.
 PathStep step_to(const Node& node) {
-  return {node.parent->read->shared_from_this(), std::string(node.edge.view())};
+  return {node.parent->read()->shared_from_this(), std::string(node.edge.view())};
 }
 
 RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, const SharedKey& key) {
@@ -226,10 +226,10 @@ RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, con
              .session = space.session,
              .key = key,
              .path = {},
-             .bytes = permutation.bytes,
+             .bytes = permutation.bytes(),
              .source = permutation.box->source,
              .peak = permutation.box->arena ? permutation.box->arena->peak() : 0,
-             .shared_value = permutation.bytes.value == 0 ? permutation.box->bytes : 0,
+             .shared_value = permutation.value_bytes == 0 ? permutation.box->bytes : 0,
              .sharers = permutation.box->keeper().count,
              .media = content_bytes(*permutation.recording),
              .hits = permutation.hits,

@@ -450,10 +450,10 @@ void RunCore::merge(Locked& locked) noexcept {
     ++counters.lookups;
     ++counters.hits;
     counters.saved += permutation.compute();
-    ++permutation.hits;
+    permutation.count_hits(1);
     if (hit.followed) {
       ++counters.followers;
-      ++permutation.followers;
+      permutation.count_follower();
     }
     if (permutation.is_entry()) {
       engine->use_in_policies(permutation, 1);

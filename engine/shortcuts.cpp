@@ -380,7 +380,7 @@ void Shortcuts::settle_counted(Shortcut& shortcut) noexcept {
   const std::uint64_t fresh = shortcut.counted - std::exchange(shortcut.settled, shortcut.counted);
   if (fresh == 0 || shortcut.lease == nullptr || shortcut.lease->permutation == nullptr) return;
   Permutation& permutation = *shortcut.lease->permutation;
-  permutation.hits += fresh;
+  permutation.count_hits(fresh);
   engine_.use_in_policies(permutation, static_cast<std::uint32_t>(fresh));
 }
 

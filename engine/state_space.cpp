@@ -117,14 +117,14 @@ void EngineCore::step(std::span<Foreseen> calls, std::size_t depth) const {
   for (Foreseen& call : calls) {
     const Node* node = call.node;
     if (node == nullptr) continue;
-    if (node->leaf == nullptr && depth < call.reads.size() && node->read == call.reads[depth]) {
+    if (node->leaf() == nullptr && depth < call.reads.size() && node->read() == call.reads[depth]) {
       const Hash128 edge = hash.below(node->id(), hash_of(*call.trail[depth]));
       index.look_ahead(short_of(edge));
       continue;
     }
     call.node = nullptr;
-    if (node->leaf == nullptr || depth != call.reads.size()) continue;
-    call.answer = node->leaf;
+    if (node->leaf() == nullptr || depth != call.reads.size()) continue;
+    call.answer = node->leaf();
     prefetch(call.answer);
     prefetch(reinterpret_cast<const char*>(call.answer) + kLine);
   }
@@ -139,10 +139,10 @@ Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) con
   trail.clear();
   const Node* node = space;
   while (node != nullptr) {
-    if (Permutation* leaf = node->leaf) return {.permutation = leaf->is_entry() ? leaf : nullptr};
-    if (node->read == nullptr) return {};
-    const StateSource::Resolved* resolved = source.resolved(node->read);
-    if (resolved == nullptr) return {.permutation = nullptr, .unresolved = node->read};
+    if (Permutation* leaf = node->leaf()) return {.permutation = leaf->is_entry() ? leaf : nullptr};
+    if (node->read() == nullptr) return {};
+    const StateSource::Resolved* resolved = source.resolved(node->read());
+    if (resolved == nullptr) return {.permutation = nullptr, .unresolved = node->read()};
     trail.push_back(resolved);
     node = find_child(*node, resolved->state.bytes, hash_of(*resolved));
   }
@@ -170,9 +170,10 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   } standing{*this, locked, *flight.space, node};
   // Makes way at `node` for what this execution found there. False: a later one found otherwise.
   const auto make_way = [&](const StateRead* next) {
-    const bool agrees = node->leaf != nullptr
-                            ? next == nullptr
-                            : node->read == nullptr || (next != nullptr && node->read->same(*next));
+    const bool agrees =
+        node->leaf() != nullptr
+            ? next == nullptr
+            : node->read() == nullptr || (next != nullptr && node->read()->same(*next));
     if (!agrees) {
       ++function.counters.divergences;
       if (node->started > flight.started) return false;
@@ -189,7 +190,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   auto step = path.begin();
   for (; step != path.end(); ++step) {
     if (!make_way(step->read.get())) return nullptr;
-    Node* child = node->read == nullptr ? nullptr : find_child(*node, step->value, step->hash);
+    Node* child = node->read() == nullptr ? nullptr : find_child(*node, step->value, step->hash);
     if (child == nullptr) break;
     node = child;
     node->kept = true;
@@ -207,7 +208,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     above = &made;
   }
   for (; step != path.end(); ++step) {
-    if (node->read == nullptr) node->read = &intern(step->read);
+    if (node->read() == nullptr) node->set_read(&intern(step->read));
     Node& made = *standing.fresh.pop_front();
     made.parent = node;
     made.started = flight.started;
@@ -218,20 +219,23 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     node = &made;  // owned by the tree from here on
   }
   if (!make_way(nullptr)) return nullptr;
-  if (node->leaf == nullptr) {
+  if (node->leaf() == nullptr) {
     auto made = spare_permutations.make();
     made->function = &function;
     made->node = node;
-    if (function.policy != nullptr) made->function_policy = std::make_unique<PolicyHook>();
-    made->policy.key = policy_key(*flight.space, path);
-    made->bytes.key = permutation_charge(*made);
+    if (function.policy != nullptr) {
+      made->ties = std::make_unique<Ties>();
+      made->ties->hook = std::make_unique<FunctionHook>();
+    }
+    made->key = policy_key(*flight.space, path);
+    made->key_bytes = Permutation::fitting(permutation_charge(*made));
     // From here on its node is part of its own charge.
-    standing.bytes += made->bytes.key - node_charge(*node);
-    node->leaf = made.release();
+    standing.bytes += made->key_bytes - node_charge(*node);
+    node->set_leaf(*made.release());
     ++function.objects;
   }
   standing.stays = true;
-  return node->leaf;
+  return node->leaf();
 }
 
 void EngineCore::release_path(Locked& locked, Node& last) noexcept {
@@ -241,10 +245,10 @@ void EngineCore::release_path(Locked& locked, Node& last) noexcept {
 
 void EngineCore::prune(Locked& locked, Node* node) noexcept {
   std::uint64_t bytes = 0;  // of what is gone
-  while (node->leaf == nullptr && node->children.empty() && !node->kept) {
+  while (node->leaf() == nullptr && node->children.empty() && !node->kept) {
     exclude_readers();
-    if (node->read != nullptr) release_read(locked, *node->read);
-    node->read = nullptr;
+    if (node->read() != nullptr) release_read(locked, *node->read());
+    node->set_read(nullptr);
     if (node->is_root()) break;
     Node* parent = node->parent;
     parent->children.remove(*node);
@@ -261,7 +265,7 @@ void EngineCore::prune(Locked& locked, Node* node) noexcept {
 }
 
 void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
-  if (space.leaf != nullptr || !space.children.empty() || space.kept) return;
+  if (space.leaf() != nullptr || !space.children.empty() || space.kept) return;
   if (std::exchange(space.charged, false)) {
     charge_nodes(space, -static_cast<std::int64_t>(space_charge(space)));
   }

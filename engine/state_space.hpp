@@ -14,10 +14,13 @@
 // readers are excluded, and a lookup that found an entry pins it.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -44,18 +47,48 @@ struct Node {
   // What a walk looks at, together.
   std::uint32_t hash = 0;  // of the edge below the parent (FoldHash)
   bool kept = false;       // an insertion stands on it: not to be pruned
+ private:
+  bool is_leaf_ = false;
+
+ public:
   Node* parent = nullptr;
   PackedBytes edge;  // the value bytes that lead here; of a space, the encoded arguments
-  Permutation* leaf = nullptr;
-  const StateRead* read = nullptr;  // what is read next: an interned definition
+ private:
+  union {
+    const StateRead* read_ = nullptr;
+    Permutation* leaf_;
+  };
 
+ public:
   ListHook<Node> sibling;
-  List<Node, &Node::sibling> children;
+  union {
+    List<Node, &Node::sibling> children{};  // unless it is a leaf
+    std::uint64_t value_started;  // of a leaf: the start of the execution that its value is of
+  };
   std::uint64_t started = 0;
 
   // Names it below its parent, and nothing else while it exists.
   std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); }
   bool is_root() const noexcept { return parent == nullptr; }
+  Permutation* leaf() const noexcept { return is_leaf_ ? leaf_ : nullptr; }
+  // What is read next: an interned definition.
+  const StateRead* read() const noexcept { return is_leaf_ ? nullptr : read_; }
+  bool has_children() const noexcept { return !is_leaf_ && !children.empty(); }
+  bool is_empty() const noexcept { return !is_leaf_ && read_ == nullptr; }
+
+  // Requires: it is no leaf; without a read, it has no children.
+  void set_read(const StateRead* read) noexcept { read_ = read; }
+  // Requires: it is empty.
+  void set_leaf(Permutation& leaf) noexcept {
+    is_leaf_ = true;
+    leaf_ = &leaf;
+    value_started = 0;
+  }
+  void drop_leaf() noexcept {
+    is_leaf_ = false;
+    read_ = nullptr;
+    children = {};
+  }
 };
 
 // One edge of "built on": the outer permutation owns it, the inner one lists it.
@@ -65,10 +98,25 @@ struct Dependency {
   ListHook<Dependency> sibling;
 };
 
+// The hook of an entry in the policy of its function.
+struct FunctionHook : PolicyHook {
+  Permutation* permutation = nullptr;
+};
+
+// What few entries have.
+struct Ties {
+  std::unique_ptr<Dependency[]> inner;  // what it is built on
+  std::uint32_t inner_count = 0;
+  std::unique_ptr<FunctionHook> hook;  // while the function has a policy
+
+  bool empty() const noexcept { return inner_count == 0 && hook == nullptr; }
+};
+
 // One entry; or, without a box, a ghost: the identity of an entry that was evicted, or never kept,
 // for as long as something is built on it.
-struct Permutation {
+struct Permutation : PolicyHook {  // in the engine's policy; its cost is known of ghosts, too
   using TimePoint = Clock::time_point;
+  using Dependents = List<Dependency, &Dependency::sibling>;
 
   // What a hit looks at, together.
   BoxPtr box;
@@ -76,33 +124,60 @@ struct Permutation {
   std::atomic<std::uint32_t> pins{0};  // runs and flights that refer to this object
   std::uint32_t builders = 0;          // executions in progress that have used its value
   TimePoint expiry = TimePoint::max();
-  bool shows_in_main = false;  // its recording has something there
-  bool shows_in_sidebar = false;
-  bool shows_contents = false;                // that are kept once
-  bool queued = false;                        // on the list of a change of expiries
-  bool ended = false;                         // nothing built on it may be kept
+  bool shows_in_main : 1 = false;  // its recording has something there
+  bool shows_in_sidebar : 1 = false;
+  bool shows_contents : 1 = false;  // that are kept once
+  // Not looked at by readers, and so apart from what is.
+  bool : 0;
+  bool queued : 1 = false;                    // on the list of a change of expiries
+  bool ended : 1 = false;                     // nothing built on it may be kept
   Advisor::Slot advised = Advisor::kNowhere;  // where the advisor has it, perhaps
+  std::uint32_t value_bytes = 0;              // see `bytes`
   Function* function = nullptr;
-  std::uint64_t hits = 0;
-  PolicyHook policy;  // the engine's; its cost is known of ghosts, too
+  std::uint64_t hits : 40 = 0;
+  std::uint64_t followers : 24 = 0;
 
   Node* node = nullptr;  // null: ended or dropped
-  EntryBytes bytes;      // charged
+  std::uint32_t recording_bytes = 0;
+  std::uint32_t key_bytes = 0;
   TimePoint finished{};
-  std::uint64_t started = 0;
-
-  std::unique_ptr<Dependency[]> inner;                // what it is built on
-  List<Dependency, &Dependency::sibling> dependents;  // what is built on it
-  std::uint32_t inner_count = 0;
-  std::uint32_t followers = 0;
-
-  Permutation* next_work = nullptr;             // on the list of one operation, or of what it freed
-  std::unique_ptr<PolicyHook> function_policy;  // while the function has one
+  std::unique_ptr<Ties> ties;        // null: none
+  Dependents dependents;             // what is built on it
+  Permutation* next_work = nullptr;  // on the list of one operation, or of what it freed
   List<StoreLease, &StoreLease::sibling> leases;  // of its value
 
-  std::chrono::nanoseconds compute() const noexcept { return policy.cost; }
+  std::chrono::nanoseconds compute() const noexcept { return cost; }
   bool is_entry() const noexcept { return static_cast<bool>(box); }
   bool shows() const noexcept { return shows_in_main || shows_in_sidebar; }
+
+  // What is charged for it. Few values take 4 GiB; what does not fit is told by the value itself.
+  static constexpr std::uint32_t kMany = std::numeric_limits<std::uint32_t>::max();
+  EntryBytes bytes() const noexcept {
+    return {.value = value_bytes == kMany ? box->bytes : value_bytes,
+            .recording = recording_bytes == kMany ? recording->own_bytes : recording_bytes,
+            .key = key_bytes};
+  }
+  static std::uint32_t fitting(std::uint64_t bytes) noexcept {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kMany));
+  }
+
+  // Counts stay at the most that they can hold.
+  void count_hits(std::uint64_t more) noexcept {
+    constexpr std::uint64_t kMost = (std::uint64_t{1} << 40) - 1;
+    hits = std::min(more, kMost - hits) + hits;
+  }
+  void count_follower() noexcept {
+    constexpr std::uint64_t kMost = (std::uint64_t{1} << 24) - 1;
+    followers = std::min(followers + std::uint64_t{1}, kMost);
+  }
+
+  std::span<Dependency> inner() const noexcept {
+    if (ties == nullptr) return {};
+    return {ties->inner.get(), ties->inner_count};
+  }
+  FunctionHook* function_hook() const noexcept {
+    return ties == nullptr ? nullptr : ties->hook.get();
+  }
 };
 using WorkList = Queue<Permutation, &Permutation::next_work>;
 
@@ -136,8 +211,8 @@ template <class F>
 void for_each_leaf(const Node& top, const F& visit) {
   const Node* node = &top;
   for (;;) {
-    while (!node->children.empty()) node = node->children.first();
-    if (node->leaf != nullptr) visit(*node->leaf);
+    while (node->has_children()) node = node->children.first();
+    if (Permutation* leaf = node->leaf()) visit(*leaf);
     while (node != &top && node->sibling.next == nullptr) node = node->parent;
     if (node == &top) return;
     node = node->sibling.next;

@@ -289,13 +289,18 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void use_in_policies(Permutation& permutation, std::uint32_t times) noexcept;
   // Tells the advisor, and a trace, of calls that used it.
   void advise_of(Permutation& permutation, std::uint32_t times) noexcept {
-    const PolicyHook& hook = permutation.policy;
+    const PolicyHook& hook = permutation;
     const bool done = times == 1 && tracer == nullptr &&
                       advisor.note_again(permutation.advised, hook.key, hook.bytes, hook.cost);
     if (!done) advise_anew(permutation, times);
   }
   void advise_anew(Permutation& permutation, std::uint32_t times) noexcept;
   void remove_from_policies(Permutation& permutation) noexcept;
+  // Which entry it is in this policy, the engine's or that of a function.
+  Permutation& entry_of(const Policy& order, PolicyHook& hook) const noexcept {
+    return &order == policy.get() ? static_cast<Permutation&>(hook)
+                                  : *static_cast<FunctionHook&>(hook).permutation;
+  }
   // Before `more` bytes are stored for a function: whether use must be known from here on.
   void watch_crowding(Locked&, const Function& function, std::uint64_t more) noexcept;
   // What goes for the next result, of the function if it is known, is brought into the cache: the
@@ -344,8 +349,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void end(Locked&, Permutation& permutation, Cause cause) noexcept;
   void end_subtree(Locked&, Node& top, Cause cause) noexcept;
   void recharge(Permutation& permutation) noexcept;  // after its size or expiry changed
-  using Edges = std::unique_ptr<Dependency[]>;
-  void build_on(Permutation& outer, const std::vector<Permutation*>& inner, Edges edges) noexcept;
+  // Requires: its ties have an edge for each.
+  void build_on(Permutation& outer, const std::vector<Permutation*>& inner) noexcept;
   // What nothing is built on any more is put on the list.
   void unbuild(Permutation& outer, WorkList& idle) noexcept;
   void remove_if_idle(Locked&, WorkList& work) noexcept;

@@ -56,7 +56,7 @@ void EngineCore::add_sharer(Permutation& permutation) noexcept {
 
   ++keeper.count;
   if (keeper.count == 1) {
-    permutation.bytes.value = box.bytes;
+    permutation.value_bytes = Permutation::fitting(box.bytes);
     if (box.has_digest) {
       keeper.next_equal = std::exchange(buffers.find(box.digest).value(), &box);
     }
@@ -74,7 +74,7 @@ void EngineCore::add_sharer(Permutation& permutation) noexcept {
 // From the one permutation whose buffer it was to the shared line.
 void EngineCore::move_to_shared(Permutation& owner, const Keeper& keeper,
                                 std::uint64_t size) noexcept {
-  owner.bytes.value = 0;
+  owner.value_bytes = 0;
   owner.function->bytes.value -= size;
   bytes.value -= size;
   shared_bytes += size;
@@ -85,7 +85,7 @@ void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper,
                                   std::uint64_t size) noexcept {
   for (const Keeper::User& user : keeper.users) user.function->shared_bytes -= size;
   shared_bytes -= size;
-  owner.bytes.value = size;
+  owner.value_bytes = Permutation::fitting(size);
   owner.function->bytes.value += size;
   bytes.value += size;
 }
