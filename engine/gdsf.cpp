@@ -172,7 +172,7 @@ class Gdsf final : public Policy {
     // What it is a part of, too.
     constexpr std::uintptr_t kLine = 64;
     const auto place = reinterpret_cast<std::uintptr_t>(next_);
-    for (std::uintptr_t at = place - kLine; at <= place + 2 * kLine; at += kLine) {
+    for (std::uintptr_t at = place; at <= place + 3 * kLine; at += kLine) {
       prefetch(reinterpret_cast<const void*>(at));
     }
     for (std::size_t& number : sample_) {

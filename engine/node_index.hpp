@@ -15,6 +15,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <new>
@@ -27,10 +28,26 @@
 namespace memoscape::inline v0::detail {
 
 class NodeIndex {
-  struct Place {
-    Node* node = nullptr;  // null: free
-    std::uint32_t hash = 0;
+  // A node with its hash; in 12 bytes, as there are many.
+  class Place {
+   public:
+    Place() = default;
+    explicit Place(Node& node) noexcept : hash_(node.hash) {
+      Node* const address = &node;
+      std::memcpy(address_, &address, sizeof address);
+    }
+    Node* node() const noexcept {  // null: it is free
+      Node* address;
+      std::memcpy(&address, address_, sizeof address);
+      return address;
+    }
+    std::uint32_t hash() const noexcept { return hash_; }
+
+   private:
+    std::uint32_t address_[2] = {};
+    std::uint32_t hash_ = 0;
   };
+  static_assert(sizeof(Place) == 12 && sizeof(Node*) <= 8);
 
  public:
   // The first node of this hash for which `is_it`; null: there is none. Complexity: constant on
@@ -40,8 +57,9 @@ class NodeIndex {
     std::size_t at = hash & mask_;
     for (std::size_t far = 0;; ++far, at = (at + 1) & mask_) {
       const Place& place = places_[at];
-      if (place.node == nullptr || distance(at) < far) return nullptr;
-      if (place.hash == hash && is_it(*place.node)) return place.node;
+      Node* const node = place.node();
+      if (node == nullptr || distance(at) < far) return nullptr;
+      if (place.hash() == hash && is_it(*node)) return node;
     }
   }
   // It will be looked for, or inserted, soon.
@@ -56,17 +74,17 @@ class NodeIndex {
   }
   // Requires: room for it.
   void insert(Node& node) noexcept {
-    put({&node, node.hash});
+    put(Place(node));
     ++size_;
   }
   // Requires: it is there.
   void erase(const Node& node) noexcept {
     std::size_t at = node.hash & mask_;
-    while (places_[at].node != &node) at = (at + 1) & mask_;
+    while (places_[at].node() != &node) at = (at + 1) & mask_;
     // Those that follow it and are not at home come one nearer.
     for (;;) {
       const std::size_t next = (at + 1) & mask_;
-      if (places_[next].node == nullptr || distance(next) == 0) break;
+      if (places_[next].node() == nullptr || distance(next) == 0) break;
       places_[at] = places_[next];
       at = next;
     }
@@ -84,7 +102,7 @@ class NodeIndex {
   // Calls `visit(const Node&)` for each.
   void for_each(const auto& visit) const {
     for (std::size_t i = 0; i < bucket_count(); ++i) {
-      if (places_[i].node != nullptr) visit(*places_[i].node);
+      if (const Node* node = places_[i].node()) visit(*node);
     }
   }
 
@@ -97,11 +115,11 @@ class NodeIndex {
     return is_enough(least, size) ? least : 2 * least;
   }
   // From its home, of what is in this place.
-  std::size_t distance(std::size_t at) const noexcept { return (at - places_[at].hash) & mask_; }
+  std::size_t distance(std::size_t at) const noexcept { return (at - places_[at].hash()) & mask_; }
 
   void put(Place place) noexcept {
-    std::size_t at = place.hash & mask_;
-    for (std::size_t far = 0; places_[at].node != nullptr; ++far, at = (at + 1) & mask_) {
+    std::size_t at = place.hash() & mask_;
+    for (std::size_t far = 0; places_[at].node() != nullptr; ++far, at = (at + 1) & mask_) {
       const std::size_t its = distance(at);
       if (its >= far) continue;
       std::swap(place, places_[at]);
@@ -118,7 +136,7 @@ class NodeIndex {
     before.swap(places_);
     mask_ = places - 1;
     for (std::size_t i = 0; i < count; ++i) {
-      if (before[i].node != nullptr) put(before[i]);
+      if (before[i].node() != nullptr) put(before[i]);
     }
   }
 

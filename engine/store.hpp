@@ -472,7 +472,7 @@ class Reexpiry {
 // What an entry is charged for its share of the tables: per node in the index, per value in the
 // table of values, at the usual load; per entry in a policy. What the tables really take
 // beyond that is `table_slack`, on the report's line of fixed bytes.
-inline constexpr std::uint64_t kNodeShare = 32;
+inline constexpr std::uint64_t kNodeShare = 24;
 inline constexpr std::uint64_t kIndexShare = 64;
 inline constexpr std::uint64_t kPolicyShare = 20;
 std::uint64_t table_slack(const EngineCore& core);
