@@ -153,8 +153,10 @@ class Checker {
       work.pop_back();
       if (!recordings_.insert(recording).second) continue;
       for (const ContentPtr& content : recording->contents) ++uses_[content.get()];
-      for_each_replay(recording->root,
-                      [&](const RecordingPtr& inner) { work.push_back(inner.get()); });
+      for_each_replay(recording->root, [&](const RecordingPtr& inner) {
+        expect(recording->has_replays, "engine", "a recording does not know of its replays");
+        work.push_back(inner.get());
+      });
     }
   }
 

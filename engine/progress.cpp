@@ -14,6 +14,7 @@ class Snapshot {
 
   RecordingPtr take() {
     auto page = std::make_shared<Recording>();
+    page->has_replays = true;  // perhaps
     copy(0, frames_.front().recording->root, page->root);
     for (std::size_t depth = 1; depth < frames_.size(); ++depth) copy_sidebar(depth, page->root);
     return page;

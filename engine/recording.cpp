@@ -49,6 +49,7 @@ std::uint64_t block_bytes(const Block& block) {
 }  // namespace
 
 Recording::~Recording() {
+  if (!has_replays) return;
   // The outermost destructor on a thread frees what the inner ones hand to it.
   thread_local RecordingPtr* freeing = nullptr;
   if (freeing != nullptr) {

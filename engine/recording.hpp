@@ -65,6 +65,7 @@ struct Block {
 
 struct Recording {
   Block root;
+  bool has_replays = false;  // in it, or in a block of it
   // Where it has something; set at its end.
   bool in_main = false;
   bool in_sidebar = false;
@@ -99,7 +100,8 @@ struct PageAccess {
   static const RecordingPtr& recording(const Page& page) noexcept { return page.recording_; }
 };
 
-// Calls `visit(const RecordingPtr&)` for each replay in a recording itself, not in replayed ones.
+// Calls `visit(const RecordingPtr&)` for each replay in a block of a recording, not in replayed
+// ones.
 template <class F>
 void for_each_replay(const Block& block, const F& visit) {
   for (const Item& item : block.items) {
@@ -109,6 +111,11 @@ void for_each_replay(const Block& block, const F& visit) {
       for_each_replay(**inner, visit);
     }
   }
+}
+
+template <class F>
+void for_each_replay(const Recording& recording, const F& visit) {
+  if (recording.has_replays) for_each_replay(recording.root, visit);
 }
 
 // What an object costs that was made by make_shared: it has its counts beside it.

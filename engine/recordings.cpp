@@ -23,7 +23,7 @@ void follow(const Recording& top, const Step& step) {
   const Recording* work = &top;
   while (work != nullptr) {
     const Recording* recording = std::exchange(work, std::exchange(work->next_followed, nullptr));
-    for_each_replay(recording->root, [&](const RecordingPtr& inner) {
+    for_each_replay(*recording, [&](const RecordingPtr& inner) {
       if (step(*inner)) inner->next_followed = std::exchange(work, inner.get());
     });
   }
@@ -37,6 +37,7 @@ void Places::reserve() {
   reserve_more(box.keeper().users);
   if (box.has_digest) core_.buffers.try_emplace(box.digest, nullptr);
   for (const ContentPtr& content : result_.recording->contents) reserve_more(content->users);
+  if (result_.recording->contents.empty() && !result_.recording->has_replays) return;
   std::set<const Recording*> known;
   recordings_.push_back(result_.recording.get());
   for (std::size_t next = 0; next < recordings_.size(); ++next) {
@@ -44,7 +45,7 @@ void Places::reserve() {
     for (const ContentPtr& content : recording.contents) {
       core_.contents.try_emplace(content->digest, nullptr);
     }
-    for_each_replay(recording.root, [&](const RecordingPtr& inner) {
+    for_each_replay(recording, [&](const RecordingPtr& inner) {
       // One that no permutation owns may cease to be charged when the entry before is replaced.
       if (!inner->owned && known.insert(inner.get()).second) {
         recordings_.push_back(inner.get());

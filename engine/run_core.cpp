@@ -341,6 +341,7 @@ void RunCore::begin_page() {
     const Item& item = previous_->root.items[i];
     page->root.items.emplace_back(item.part, std::get<Replay>(item.what));
   }
+  page->has_replays = repeated_ > 0;
   ++page_id_;
   goes_on_ = Shortcut::kNoPage;
   frames.front().block = &page->root;
@@ -359,6 +360,7 @@ void RunCore::attach(Replay replay, bool in_main, bool in_sidebar) noexcept {
     one.filter = filter;
     items.emplace_back(part, std::move(one));
   };
+  frame.recording->has_replays = true;
   std::vector<Item>& root = frame.recording->root.items;
   if (frame.block == nullptr) return put(root, Part::sidebar, Filter::both, std::move(replay));
   if (in_main && in_sidebar) put(frame.block->items, Part::main, Filter::main, replay);

@@ -1,0 +1,119 @@
+// Entries and nodes are small: what that takes, and that nothing is lost by it.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <memoscape/memoscape.hpp>
+#include <string>
+#include <utility>
+
+#include "engine/packed_bytes.hpp"
+#include "engine/state_space.hpp"
+#include "engine/store.hpp"
+
+namespace ms = memoscape;
+
+namespace {
+
+using ms::detail::Node;
+using ms::detail::PackedBytes;
+using ms::detail::Permutation;
+
+// There may be millions of each: who needs more says so here.
+TEST(Entries, AreSmall) {
+  EXPECT_LE(sizeof(Permutation), 168U);
+  EXPECT_LE(sizeof(Node), 72U);
+}
+
+TEST(Entries, CountBytesAbove4GiBExactly) {
+  constexpr std::uint64_t kBytes = (std::uint64_t{5} << 30) + 3;
+  ms::Engine engine({.limits = {.max_bytes = 0}});
+  const auto f = engine.cache_data("f", [](int n) { return ms::with_cost(n, kBytes); });
+  const auto store = [&](int n) { engine.run([&](ms::Run& run) { f(run, n); }); };
+  store(0);
+  const std::uint64_t one = engine.totals().charged;
+  store(1);
+  EXPECT_EQ(engine.check(), "");
+  EXPECT_GE(engine.totals().charged, one + kBytes);
+  const ms::Report report = engine.report();
+  ASSERT_EQ(report.permutations.size(), 2U);
+  EXPECT_EQ(report.permutations[0].bytes.value, report.permutations[1].bytes.value);
+  EXPECT_GE(report.permutations[0].bytes.value, kBytes);
+  f.clear(1);
+  EXPECT_EQ(engine.totals().charged, one);
+  f.set_limits({.max_bytes = kBytes / 2});
+  EXPECT_EQ(engine.totals().permutations, 0U);
+  EXPECT_EQ(engine.check(), "");
+}
+
+TEST(Entries, CountHitsUpToTheMostThatTheyCanHold) {
+  Permutation permutation;
+  permutation.count_hits(3);
+  permutation.count_hits(2);
+  EXPECT_EQ(permutation.hits, 5U);
+  permutation.count_hits(std::numeric_limits<std::uint64_t>::max());
+  permutation.count_hits(1);
+  EXPECT_EQ(permutation.hits, (std::uint64_t{1} << 40) - 1);
+  EXPECT_EQ(permutation.followers, 0U);
+  permutation.count_follower();
+  EXPECT_EQ(permutation.followers, 1U);
+  permutation.followers = (1U << 24) - 1;
+  permutation.count_follower();
+  EXPECT_EQ(permutation.followers, (1U << 24) - 1);
+  EXPECT_EQ(permutation.hits, (std::uint64_t{1} << 40) - 1);
+}
+
+// Which one is left is told by what was all of them.
+TEST(Entries, OfOneValueFindTheLastThatIsLeft) {
+  for (int left = 0; left < 3; ++left) {
+    ms::Engine engine({.limits = {.max_bytes = 0}});
+    const auto f = engine.cache_data("f", [](int) { return std::string(1000, 'x'); });
+    engine.run([&](ms::Run& run) {
+      for (int n = 0; n < 3; ++n) f(run, n);
+    });
+    const ms::Report report = engine.report();
+    EXPECT_EQ(report.permutations.at(0).sharers, 3U);
+    EXPECT_EQ(report.permutations.at(0).bytes.value, 0U);
+    for (int n = 0; n < 3; ++n) {
+      if (n == left) continue;
+      f.clear(n);
+      EXPECT_EQ(engine.check(), "");
+    }
+    const ms::Report rest = engine.report();
+    ASSERT_EQ(rest.permutations.size(), 1U);
+    EXPECT_EQ(rest.permutations[0].sharers, 1U);
+    EXPECT_GE(rest.permutations[0].bytes.value, 1000U);
+  }
+}
+
+TEST(Nodes, AreALeafOrHaveARead) {
+  Node node;
+  Permutation leaf;
+  EXPECT_TRUE(node.is_empty());
+  node.set_leaf(leaf);
+  EXPECT_EQ(node.leaf(), &leaf);
+  EXPECT_EQ(node.read(), nullptr);
+  EXPECT_FALSE(node.has_children());
+  node.value_started = 7;
+  node.drop_leaf();
+  EXPECT_TRUE(node.is_empty());
+  EXPECT_EQ(node.leaf(), nullptr);
+  EXPECT_FALSE(node.has_children());
+}
+
+TEST(PackedBytes, KeepsBytesOfAnyLength) {
+  std::string bytes;
+  for (int i = 0; i < 40; ++i) {
+    PackedBytes packed{bytes};
+    EXPECT_EQ(packed.view(), bytes);
+    EXPECT_EQ(packed.heap_bytes() == 0, bytes.size() <= 12);
+    PackedBytes moved(std::move(packed));
+    EXPECT_EQ(moved.view(), bytes);
+    packed = PackedBytes("else");
+    packed = std::move(moved);
+    EXPECT_EQ(packed.view(), bytes);
+    bytes.push_back(static_cast<char>('a' + i));
+  }
+}
+
+}  // namespace
