@@ -1,4 +1,5 @@
 // Verifies every invariant of a store: bytes add up, tree and index agree, no orphan, limits held.
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -190,6 +191,15 @@ class Checker {
     return bytes;
   }
 
+  static bool are_users(const Keeper& keeper, const PerFunction& users) {
+    if (keeper.users == nullptr) return users.size() == 1 && users.count(keeper.function) == 1;
+    return keeper.users->size() == users.size() &&
+           std::all_of(keeper.users->begin(), keeper.users->end(), [&](const Keeper::User& user) {
+             const auto known = users.find(user.function);
+             return known != users.end() && known->second == user.permutations;
+           });
+  }
+
   // Values that several permutations share: on the shared line, and in full for each function.
   std::uint64_t check_sharing() {
     std::uint64_t unshared = 0;
@@ -200,6 +210,7 @@ class Checker {
       std::uint64_t count = 0;
       for (const auto& [function, permutations] : users) count += permutations;
       expect(count == box->keeper().count, "engine", "the sharers of a value are counted wrongly");
+      expect(are_users(box->keeper(), users), "engine", "a value has other users");
       expect(addresses_[box] == box->keeper().sharers, "engine", "a value has other sharers");
       if (box->has_digest) ++digests;
       if (count < 2) continue;

@@ -106,8 +106,6 @@ void look_at(const NodeIndex& index, const Permutation& next, std::size_t step) 
   }
   if (step == 2) {
     for (const Item& item : next.recording->root.items) prefetch(&item);
-  } else if (step == 3) {
-    prefetch(next.box->keeper().users.data());
   }
   const Node* node = next.node;
   for (std::size_t i = 2; i < step && !node->is_root(); ++i) node = node->parent;

@@ -34,7 +34,7 @@ void follow(const Recording& top, const Step& step) {
 void Places::reserve() {
   core_.exclude_readers();
   Box& box = *result_.box.get();
-  reserve_more(box.keeper().users);
+  box.keeper().reserve(function_);
   if (box.has_digest) core_.buffers.try_emplace(box.digest, nullptr);
   for (const ContentPtr& content : result_.recording->contents) reserve_more(content->users);
   if (result_.recording->contents.empty() && !result_.recording->has_replays) return;

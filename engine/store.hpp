@@ -69,24 +69,34 @@ struct Aftercare {
 // The engine's side of a box.
 struct Keeper {
   std::shared_ptr<const Aftercare> aftercare;  // null: of a value that its function has just made
-  std::atomic<bool> held{false};  // evicted, and counted in Ledger::held; written under the mutex
 
   // Guarded by the store's mutex: the entries whose value this is.
   struct User {
     Function* function;
-    std::uint64_t permutations;
+    std::uint32_t permutations;
   };
-  std::uint64_t count = 0;
   // The addresses of all of them in one, by exclusive or: while there is one, its own.
   std::uintptr_t sharers = 0;
-  boost::container::small_vector<User, 1> users;
-  Box* next_equal = nullptr;  // the next stored value of the same digest
+  Box* next_equal = nullptr;                 // the next stored value of the same digest
+  Function* function = nullptr;              // of all of them; without `users`
+  std::unique_ptr<std::vector<User>> users;  // once they are of several functions
+  std::uint32_t count = 0;
+  std::atomic<bool> held{false};  // evicted, and counted in Ledger::held; written under the mutex
 
   // Requires: there is one.
   Permutation& only() const noexcept { return *reinterpret_cast<Permutation*>(sharers); }
-  // It becomes one of them, or ceases to be.
-  void toggle(const Permutation& permutation) noexcept {
-    sharers ^= reinterpret_cast<std::uintptr_t>(&permutation);
+
+  // values.cpp. Makes room for an entry of the function. Throws: std::bad_alloc.
+  void reserve(Function& its);
+  // One more, for which there is room, or one less. True: the first, or last, of its function.
+  bool add(const Permutation& permutation) noexcept;
+  bool remove(const Permutation& permutation) noexcept;
+  void for_each_function(const auto& visit) const {
+    if (users == nullptr) {
+      if (function != nullptr) visit(*function);
+      return;
+    }
+    for (const User& user : *users) visit(*user.function);
   }
 };
 
@@ -431,7 +441,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 // Requires: the mutex, all the time.
 class Places {
  public:
-  Places(EngineCore& core, const Result& result) : core_(core), result_(result) {
+  Places(EngineCore& core, const Result& result, Function& function)
+      : core_(core), result_(result), function_(function) {
     core.places = this;
   }
   Places(const Places&) = delete;
@@ -445,6 +456,7 @@ class Places {
  private:
   EngineCore& core_;
   const Result& result_;
+  Function& function_;                                              // whose entry it is to be
   boost::container::small_vector<const Recording*, 8> recordings_;  // whose charge may begin
 };
 

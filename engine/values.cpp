@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/store.hpp"
+#include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -38,6 +39,49 @@ BoxPtr EngineCore::equal_value(const BoxPtr& fresh) const {
   return fresh;
 }
 
+void Keeper::reserve(Function& its) {
+  if (users != nullptr) return reserve_more(*users);
+  if (count == 0 || function == &its) return;
+  auto several = std::make_unique<std::vector<User>>();
+  several->reserve(2);
+  several->push_back({function, count});
+  users = std::move(several);
+}
+
+bool Keeper::add(const Permutation& permutation) noexcept {
+  sharers ^= reinterpret_cast<std::uintptr_t>(&permutation);
+  ++count;
+  if (users == nullptr) {
+    function = permutation.function;
+    return count == 1;
+  }
+  const auto place = std::find_if(users->begin(), users->end(), [&](const User& user) {
+    return user.function == permutation.function;
+  });
+  if (place != users->end()) {
+    ++place->permutations;
+    return false;
+  }
+  users->push_back({permutation.function, 1});
+  return true;
+}
+
+bool Keeper::remove(const Permutation& permutation) noexcept {
+  sharers ^= reinterpret_cast<std::uintptr_t>(&permutation);
+  --count;
+  if (users != nullptr) {
+    const auto place = std::find_if(users->begin(), users->end(), [&](const User& user) {
+      return user.function == permutation.function;
+    });
+    if (--place->permutations > 0) return false;
+    std::swap(*place, users->back());
+    users->pop_back();
+    if (count == 0) users.reset();
+  }
+  if (count == 0) function = nullptr;
+  return users != nullptr || count == 0;
+}
+
 void EngineCore::add_sharer(Permutation& permutation) noexcept {
   Box& box = *permutation.box.get();
   Keeper& keeper = box.keeper();
@@ -45,30 +89,17 @@ void EngineCore::add_sharer(Permutation& permutation) noexcept {
     keeper.held.store(false, std::memory_order_relaxed);
     ledger->held.fetch_sub(box.bytes, std::memory_order_relaxed);
   }
-  const auto place = std::find_if(keeper.users.begin(), keeper.users.end(), [&](const auto& user) {
-    return user.function == permutation.function;
-  });
-  const bool new_user = place == keeper.users.end();
-  if (new_user)
-    keeper.users.push_back({permutation.function, 1});
-  else
-    ++place->permutations;
-
-  ++keeper.count;
-  if (keeper.count == 1) {
-    permutation.value_bytes = Permutation::fitting(box.bytes);
-    if (box.has_digest) {
-      keeper.next_equal = std::exchange(buffers.find(box.digest).value(), &box);
-    }
-  } else {
+  if (keeper.count == 1) move_to_shared(keeper.only(), keeper, box.bytes);
+  const bool new_user = keeper.add(permutation);
+  if (keeper.count > 1) {
     unshared_bytes += box.bytes;
-    if (keeper.count == 2) {
-      move_to_shared(keeper.only(), keeper, box.bytes);
-    } else if (new_user) {
-      permutation.function->shared_bytes += box.bytes;
-    }
+    if (new_user) permutation.function->shared_bytes += box.bytes;
+    return;
   }
-  keeper.toggle(permutation);
+  permutation.value_bytes = Permutation::fitting(box.bytes);
+  if (box.has_digest) {
+    keeper.next_equal = std::exchange(buffers.find(box.digest).value(), &box);
+  }
 }
 
 // From the one permutation whose buffer it was to the shared line.
@@ -78,12 +109,12 @@ void EngineCore::move_to_shared(Permutation& owner, const Keeper& keeper,
   owner.function->bytes.value -= size;
   bytes.value -= size;
   shared_bytes += size;
-  for (const Keeper::User& user : keeper.users) user.function->shared_bytes += size;
+  keeper.for_each_function([&](Function& user) { user.shared_bytes += size; });
 }
 
 void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper,
                                   std::uint64_t size) noexcept {
-  for (const Keeper::User& user : keeper.users) user.function->shared_bytes -= size;
+  keeper.for_each_function([&](Function& user) { user.shared_bytes -= size; });
   shared_bytes -= size;
   owner.value_bytes = Permutation::fitting(size);
   owner.function->bytes.value += size;
@@ -93,19 +124,10 @@ void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper,
 void EngineCore::remove_sharer(Permutation& permutation) noexcept {
   Box& box = *permutation.box.get();
   Keeper& keeper = box.keeper();
-  keeper.toggle(permutation);
-  --keeper.count;
-  if (keeper.count > 0) unshared_bytes -= box.bytes;
-  if (keeper.count == 1) move_from_shared(keeper.only(), keeper, box.bytes);
-
-  const auto place = std::find_if(keeper.users.begin(), keeper.users.end(), [&](const auto& user) {
-    return user.function == permutation.function;
-  });
-  if (--place->permutations == 0) {
-    if (keeper.count > 1) permutation.function->shared_bytes -= box.bytes;
-    std::swap(*place, keeper.users.back());
-    keeper.users.pop_back();
-  }
+  const bool was_shared = keeper.count > 1;
+  if (keeper.remove(permutation) && was_shared) permutation.function->shared_bytes -= box.bytes;
+  if (was_shared) unshared_bytes -= box.bytes;
+  if (was_shared && keeper.count == 1) move_from_shared(keeper.only(), keeper, box.bytes);
   if (keeper.count > 0 || !box.has_digest) return;
   const auto found = buffers.find(box.digest);
   Box** link = &found.value();

@@ -55,10 +55,8 @@ class MEMOSCAPE_API Box {
   const char* type() const noexcept { return type_; }
 
   std::uint64_t bytes = 0;  // usable size of the box and all it owns
-  BytesSource source = BytesSource::traversal;
-  Digest digest{};  // of the value's encoding
-  bool has_digest = false;
-  ArenaPtr arena;  // that the execution took; null: none
+  Digest digest{};          // of the value's encoding
+  ArenaPtr arena;           // that the execution took; null: none
 
   // Adds to `bytes`; a sum beyond all memory stays the largest number, and is never kept.
   void charge(std::uint64_t more) noexcept {
@@ -77,13 +75,15 @@ class MEMOSCAPE_API Box {
 
  private:
   // Made and destroyed with the box, in memory of its own: a value is one allocation.
-  static constexpr std::size_t kKeeperBytes = 88;
+  static constexpr std::size_t kKeeperBytes = 56;
   alignas(std::uint64_t) std::byte keeper_[kKeeperBytes];
   const char* const type_;
   // What a hit looks at, beside the value itself.
   std::atomic<std::uint32_t> references_{1};
 
  public:
+  BytesSource source = BytesSource::traversal;
+  bool has_digest = false;
   void* object = nullptr;
 
  protected:
@@ -191,8 +191,9 @@ class BoxOf final : public Box {
       return std::move(result);
   }
 
+  struct Nothing {};
   T value_;
-  std::uint64_t declared_ = 0;
+  [[no_unique_address]] std::conditional_t<kDeclared, std::uint64_t, Nothing> declared_{};
 };
 
 template <class R>
