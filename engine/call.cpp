@@ -90,15 +90,7 @@ Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, const 
            Body body, bool is_script, Shortcut* known) {
   RunCore& run = RunCore::of(outer);
   const bool per_session = function->spec.scope == Scope::session;
-  Site site{.function = function,
-            .key = key,
-            .session = per_session ? run.source.scope_id() : 0,
-            .run = run,
-            .hash = hash,
-            .trail = {},
-            .is_absent = false,
-            .absent_as_of = 0,
-            .space = nullptr};
+  Site site(function, key, per_session ? run.source.scope_id() : 0, run, hash);
   refuse_misuse(site, outer);
   if (run.engine->caching.load(std::memory_order_relaxed) == Caching::off) {
     if (!is_live(site)) {

@@ -11,6 +11,11 @@
 namespace memoscape::inline v0::detail {
 
 struct Site {
+  // Of one that has looked for nothing yet.
+  Site(const FunctionPtr& its_function, std::string_view its_key, std::uint64_t its_session,
+       RunCore& its_run, const Hash128& its_hash)
+      : function(its_function), key(its_key), session(its_session), run(its_run), hash(its_hash) {}
+
   const FunctionPtr& function;
   std::string_view key;   // encoded arguments
   std::uint64_t session;  // of a session-scoped function; 0: shared by all
