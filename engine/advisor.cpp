@@ -1,5 +1,6 @@
 // Invariants:
-// - A slot is free, or its key is in the table and is called at least once in the chunks.
+// - A slot is free, or its key is in the table and is called at least once in the chunks, before
+//   `counted_`.
 // - A key with `u` below its probability is tracked, `u` being drawn from the key by a hash. The
 //   probability is the least of those that it had since it was first called.
 // - What the keys, the table and the chunks take stays below kMostBytes.
@@ -75,7 +76,7 @@ void Advisor::add_to_table(Slot slot) noexcept {
 void Advisor::rebuild_table(std::size_t size) {
   table_.assign(size, kNowhere);
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
-    if (keys_[slot].calls > 0) add_to_table(static_cast<Slot>(slot));
+    if (calls_[slot] > 0) add_to_table(static_cast<Slot>(slot));
   }
 }
 
@@ -92,6 +93,7 @@ Advisor::Slot Advisor::track(const Call& call, double probability) {
     if (keys_.size() * 2 >= table_.size()) {  // a power of two
       rebuild_table(std::max<std::size_t>(64, table_.size() * 2));
     }
+    calls_.push_back(0);
     keys_.emplace_back();
   } else {
     slot = free_.back();
@@ -101,7 +103,6 @@ Advisor::Slot Advisor::track(const Call& call, double probability) {
                  .bytes = call.bytes,
                  .cost = static_cast<float>(call.cost.count()),
                  .probability = static_cast<float>(probability),
-                 .calls = 0,
                  .function = function_slot(call.function),
                  .known_before = false};
   add_to_table(slot);
@@ -119,37 +120,55 @@ std::uint16_t Advisor::function_slot(std::uint64_t function) {
 
 Advisor::Chunk& Advisor::begin_chunk() {
   constexpr std::size_t kFixed =
-      kMostKeys * (sizeof(Key) + 3 * sizeof(Slot)) + kMostFunctions * sizeof(std::uint64_t);
+      kMostKeys * (sizeof(Key) + sizeof(std::uint32_t) + 3 * sizeof(Slot)) +
+      kMostFunctions * sizeof(std::uint64_t);
   constexpr std::size_t kMostChunks =
       (kMostBytes - kFixed) / (kChunk * sizeof(std::uint16_t) + 2 * sizeof(Chunk));
+  count_calls();
   if (chunks_.size() == kMostChunks) forget_oldest();
   chunks_.push_back({.calls = {}, .began = clock_.now()});
+  counted_ = 0;
   chunks_.back().calls.reserve(kChunk);
   return chunks_.back();
 }
 
+// Hits only append what they call, so that many threads do not write where each key is.
+void Advisor::count_calls() noexcept {
+  if (chunks_.empty()) return;
+  const std::vector<std::uint16_t>& calls = chunks_.back().calls;
+  for (; counted_ < calls.size(); ++counted_) {
+    calls_[calls[counted_] & (kMostKeys - 1)] += (calls[counted_] >> kSlotBits) + 1u;
+  }
+}
+
 void Advisor::append(Slot slot, std::uint32_t times) {
-  keys_[slot].calls += times;
   while (times > 0) {
     const std::uint32_t now = std::min(times, kMostTimes);
     open_chunk().calls.push_back(static_cast<std::uint16_t>((now - 1) << kSlotBits | slot));
+    count_calls();
     times -= now;
   }
 }
 
 void Advisor::forget_oldest() {
   forgot_ = true;
+  const std::size_t free = free_.size();
   for (const std::uint16_t call : chunks_.front().calls) {
-    Key& key = keys_[call & (kMostKeys - 1)];
-    const std::uint32_t times = (call >> kSlotBits) + 1u;
-    key.calls -= std::min(times, key.calls);
-    key.known_before = true;
-    if (key.calls == 0) free_.push_back(static_cast<Slot>(call & (kMostKeys - 1)));
+    const auto slot = static_cast<Slot>(call & (kMostKeys - 1));
+    if (!keys_[slot].known_before) keys_[slot].known_before = true;  // most share its memory
+    calls_[slot] -= std::min((call >> kSlotBits) + 1u, calls_[slot]);
+    if (calls_[slot] == 0) free_.push_back(slot);
   }
   chunks_.erase(chunks_.begin());
-  rebuild_table(table_.size());
+  if (free_.size() != free) {
+    ++epoch_;
+    rebuild_table(table_.size());
+  }
   // Others come in when there is room again.
-  if (threshold_ > 0 && keys_.size() - free_.size() < kMostKeys / 4) threshold_ *= 2;
+  if (threshold_ > 0 && keys_.size() - free_.size() < kMostKeys / 4) {
+    ++epoch_;
+    threshold_ *= 2;
+  }
 }
 
 // --- the sample ---
@@ -166,12 +185,13 @@ void Advisor::weigh() noexcept {
   double calls = 0;
   double cost = 0;
   double bytes = 0;
-  for (const Key& key : keys_) {
-    if (key.calls == 0) continue;
+  for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
+    const Key& key = keys_[slot];
+    if (calls_[slot] == 0) continue;
     const double stands_for = 1 / static_cast<double>(key.probability);
     all += stands_for;
-    calls += stands_for * key.calls;
-    cost += stands_for * key.calls * static_cast<double>(key.cost);
+    calls += stands_for * calls_[slot];
+    cost += stands_for * calls_[slot] * static_cast<double>(key.cost);
     bytes += stands_for * static_cast<double>(key.bytes);
   }
   mean_calls_ = std::max(calls / all, 1e-9);
@@ -182,25 +202,28 @@ void Advisor::weigh() noexcept {
 // Drops an eighth of the keys: those with the highest ranks, a rank being what was drawn for the
 // key, by its weight.
 void Advisor::thin_out() {
+  count_calls();
+  ++epoch_;
   weigh();
   std::vector<double> ranks;
   ranks.reserve(keys_.size());
-  const auto weight_of = [&](const Key& key) {
-    return weight(key.calls, static_cast<double>(key.cost), static_cast<double>(key.bytes));
+  const auto weight_of = [&](std::size_t slot) {
+    const Key& key = keys_[slot];
+    return weight(calls_[slot], static_cast<double>(key.cost), static_cast<double>(key.bytes));
   };
-  for (const Key& key : keys_) {
-    if (key.calls > 0) ranks.push_back(drawn(key.key) / weight_of(key));
+  for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
+    if (calls_[slot] > 0) ranks.push_back(drawn(keys_[slot].key) / weight_of(slot));
   }
   const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(ranks.size() - ranks.size() / 8);
   std::nth_element(ranks.begin(), last, ranks.end());
   threshold_ = *last;
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
     Key& key = keys_[slot];
-    if (key.calls == 0) continue;
+    if (calls_[slot] == 0) continue;
     key.probability = static_cast<float>(
-        std::min(static_cast<double>(key.probability), threshold_ * weight_of(key)));
+        std::min(static_cast<double>(key.probability), threshold_ * weight_of(slot)));
     if (drawn(key.key) < static_cast<double>(key.probability)) continue;
-    key.calls = 0;
+    calls_[slot] = 0;
     free_.push_back(static_cast<Slot>(slot));
   }
   compact();
@@ -212,7 +235,7 @@ void Advisor::compact() {
   std::vector<Chunk> packed;
   for (Chunk& chunk : chunks_) {
     std::erase_if(chunk.calls,
-                  [&](std::uint16_t call) { return keys_[call & (kMostKeys - 1)].calls == 0; });
+                  [&](std::uint16_t call) { return calls_[call & (kMostKeys - 1)] == 0; });
     if (packed.empty() || packed.back().calls.size() + chunk.calls.size() > kChunk) {
       packed.push_back(std::move(chunk));
       continue;
@@ -223,6 +246,7 @@ void Advisor::compact() {
     into.all_cost += chunk.all_cost;
   }
   chunks_ = std::move(packed);
+  counted_ = chunks_.back().calls.size();
 }
 
 Advisor::Sample Advisor::sample() const {
@@ -233,7 +257,7 @@ Advisor::Sample Advisor::sample() const {
   std::vector<std::uint32_t> item_of(keys_.size());
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
     const Key& key = keys_[slot];
-    if (key.calls == 0) continue;
+    if (calls_[slot] == 0) continue;
     item_of[slot] = static_cast<std::uint32_t>(sample.calls.items.size());
     sample.calls.items.push_back(
         {.key = key.key,
@@ -281,9 +305,10 @@ Calls Advisor::half_of(const Calls& calls, bool upper) {
 }
 
 std::size_t Advisor::heap_bytes() const noexcept {
-  std::size_t bytes =
-      keys_.capacity() * sizeof(Key) + (free_.capacity() + table_.capacity()) * sizeof(Slot) +
-      functions_.capacity() * sizeof(std::uint64_t) + chunks_.capacity() * sizeof(Chunk);
+  std::size_t bytes = keys_.capacity() * sizeof(Key) + calls_.capacity() * sizeof(std::uint32_t) +
+                      (free_.capacity() + table_.capacity()) * sizeof(Slot) +
+                      functions_.capacity() * sizeof(std::uint64_t) +
+                      chunks_.capacity() * sizeof(Chunk);
   for (const Chunk& chunk : chunks_) bytes += chunk.calls.capacity() * sizeof(std::uint16_t);
   return bytes;
 }
@@ -296,17 +321,18 @@ std::string Advisor::check() const {
   };
   std::vector<std::uint64_t> calls(keys_.size());
   for (const Chunk& chunk : chunks_) {
-    for (const std::uint16_t call : chunk.calls) {
-      calls[call & (kMostKeys - 1)] += (call >> kSlotBits) + 1u;
+    const std::size_t counted = &chunk == &chunks_.back() ? counted_ : chunk.calls.size();
+    for (std::size_t i = 0; i < counted; ++i) {
+      calls[chunk.calls[i] & (kMostKeys - 1)] += (chunk.calls[i] >> kSlotBits) + 1u;
     }
   }
   std::vector<int> free(keys_.size());
   for (const Slot slot : free_) ++free[slot];
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
     const Key& key = keys_[slot];
-    expect(key.calls == calls[slot], "the calls of a key are not those in the chunks");
-    expect(free[slot] == (key.calls == 0 ? 1 : 0), "a slot is not free once, or has calls");
-    if (key.calls == 0) continue;
+    expect(calls_[slot] == calls[slot], "the calls of a key are not those in the chunks");
+    expect(free[slot] == (calls_[slot] == 0 ? 1 : 0), "a slot is not free once, or has calls");
+    if (calls_[slot] == 0) continue;
     expect(find(key.key) == slot, "a key is not in the table");
     expect(drawn(key.key) < static_cast<double>(key.probability), "a key is not to be tracked");
   }

@@ -36,8 +36,40 @@ class Advisor {
     Slot slot = kNowhere;  // where the key was at its last call; it may be somewhere else since
   };
 
+  // Where a key is, or that it is not tracked, as of an epoch: who calls the same again and again
+  // remembers that.
+  struct Known {
+    std::uint64_t epoch : 48 = 0;  // 0: nothing is known
+    std::uint64_t slot : 16 = kNowhere;
+  };
+
   explicit Advisor(const Clock& clock) : clock_(clock) {}
 
+  // Of the key that `note` gave this slot for just now.
+  Known known(Slot slot) const noexcept { return {.epoch = epoch_, .slot = slot}; }
+  // More calls of what is known, each of which took as long as the one before: `next` gives the
+  // next one, or null, until one is not known any more, or there is no room. That one must be
+  // noted. It writes nothing but the order of calls.
+  struct Repeated {
+    Known known;
+    std::chrono::nanoseconds cost{0};
+  };
+  void note_known(const auto& next) noexcept {
+    if (!has_room()) return;
+    Chunk& chunk = chunks_.back();
+    const std::uint64_t epoch = epoch_;
+    std::uint64_t calls = 0;
+    std::chrono::nanoseconds cost{0};
+    for (std::size_t room = kChunk - 1 - chunk.calls.size(); room > 0; --room) {
+      const Repeated* const call = next(epoch);
+      if (call == nullptr) break;
+      ++calls;
+      cost += call->cost;
+      if (call->known.slot != kNowhere) chunk.calls.push_back(static_cast<Slot>(call->known.slot));
+    }
+    chunk.all_calls += static_cast<double>(calls);
+    chunk.all_cost += static_cast<double>(cost.count());
+  }
   // One more call of what is tracked at this slot. False: it is not, or there is no room.
   bool note_again(Slot slot, std::uint64_t key, std::uint64_t bytes,
                   std::chrono::nanoseconds cost) noexcept {
@@ -45,7 +77,6 @@ class Advisor {
     Key& known = keys_[slot];
     known.bytes = bytes;
     known.cost = static_cast<float>(cost.count());
-    ++known.calls;
     Chunk& chunk = chunks_.back();
     chunk.all_calls += 1;
     chunk.all_cost += static_cast<double>(cost.count());
@@ -56,6 +87,11 @@ class Advisor {
   Slot note(const Call& call) noexcept {
     const bool again = call.times == 1 && note_again(call.slot, call.key, call.bytes, call.cost);
     return again ? call.slot : note_any(call);
+  }
+
+  // What is tracked at this slot has another size.
+  void resize(Slot slot, std::uint64_t key, std::uint64_t bytes) noexcept {
+    if (holds(slot, key)) keys_[slot].bytes = bytes;
   }
 
   // What was called, for drawing curves.
@@ -81,9 +117,8 @@ class Advisor {
   struct Key {
     std::uint64_t key = 0;
     std::uint64_t bytes = 0;
-    float cost = 0;           // nanoseconds
-    float probability = 1;    // that it is tracked
-    std::uint32_t calls = 0;  // in the chunks; 0: the slot is free
+    float cost = 0;         // nanoseconds
+    float probability = 1;  // that it is tracked
     std::uint16_t function = 0;
     bool known_before = false;  // was called in a chunk that is forgotten
   };
@@ -115,7 +150,7 @@ class Advisor {
     chunks_.back().all_cost += static_cast<double>(call.cost.count()) * call.times;
   }
   bool holds(Slot slot, std::uint64_t key) const noexcept {
-    return slot < keys_.size() && keys_[slot].key == key && keys_[slot].calls > 0;
+    return slot < keys_.size() && keys_[slot].key == key && calls_[slot] > 0;
   }
   Slot find(std::uint64_t key) const noexcept;
   void add_to_table(Slot slot) noexcept;
@@ -123,6 +158,7 @@ class Advisor {
   Slot track(const Call& call, double probability);
   double probability_of(const Call& call) const noexcept;
   void append(Slot slot, std::uint32_t times);
+  void count_calls() noexcept;
   bool has_room() const noexcept {
     return !chunks_.empty() && chunks_.back().calls.size() + 1 < kChunk;
   }
@@ -138,10 +174,13 @@ class Advisor {
 
   const Clock& clock_;
   std::vector<Key> keys_;
+  std::vector<std::uint32_t> calls_;  // of each key, as far as they are counted; 0: it is free
   std::vector<Slot> free_;
   std::vector<Slot> table_;  // where a key is: open addressing, made anew after keys were dropped
   std::vector<std::uint64_t> functions_;
   std::vector<Chunk> chunks_;  // the oldest first; the last one is being filled
+  std::size_t counted_ = 0;    // calls of the last one that their keys count
+  std::uint64_t epoch_ = 1;    // changes when a key is dropped, or might be tracked that was not
   double threshold_ = 0;       // 0: all are tracked
   // Of a key, over all that were called.
   double mean_calls_ = 1;

@@ -61,6 +61,9 @@ void EngineCore::use_in_policies(Permutation& permutation, std::uint32_t times) 
   assert(permutation.is_entry());
   // Others may have begun or ceased to share its value.
   const std::uint64_t now = policy_bytes(permutation);
+  if (const PolicyHook& hook = permutation; hook.bytes != now) {
+    advisor.resize(permutation.advised, hook.key, now);
+  }
   const auto use = [&](Policy& order, PolicyHook& hook) {
     if (hook.bytes != now) order.resize(hook, now);
     order.use(hook, times);

@@ -143,7 +143,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
   if (page != nullptr) page->add_owner();
   answer.leases.push_back(*shortcut->lease);
   std::swap(shortcut->reads, reads);
-  shortcut->compute = answer.compute();
+  shortcut->advised = {.known = {}, .cost = answer.compute()};
   shortcut->expiry = answer.expiry;
   shortcut->in_main = answer.recording->in_main;
   shortcut->in_sidebar = answer.recording->in_sidebar;
@@ -365,15 +365,46 @@ void Shortcuts::charge(std::uint64_t before, std::uint64_t after) noexcept {
   engine_.ledger->session_bytes.fetch_add(after - before, std::memory_order_relaxed);
 }
 
+namespace {
+
+// Hits of one function, which are counted together.
+struct Tally {
+  EngineCore& engine;
+  Function* function = nullptr;
+  std::uint64_t hits = 0;
+  std::chrono::nanoseconds saved{0};
+
+  void add(Function& of, std::uint64_t fresh, std::chrono::nanoseconds cost) noexcept {
+    if (function != &of) {
+      flush();
+      function = &of;
+    }
+    hits += fresh;
+    saved += cost * static_cast<std::int64_t>(fresh);
+  }
+  void flush() noexcept {
+    if (hits == 0) return;
+    Counters& counters = engine.counters_of(*function);
+    counters.lookups += hits;
+    counters.hits += hits;
+    counters.saved += saved;
+    hits = 0;
+    saved = {};
+  }
+};
+
+}  // namespace
+
 void Shortcuts::count(Locked&, Shortcut& shortcut, std::uint64_t fresh) noexcept {
   if (fresh == 0) return;
   shortcut.counted += fresh;
-  Counters& counters = engine_.counters_of(*shortcut.function);
-  counters.lookups += fresh;
-  counters.hits += fresh;
-  counters.saved += shortcut.compute * static_cast<std::int64_t>(fresh);
+  Tally tally{.engine = engine_};
+  tally.add(*shortcut.function, fresh, shortcut.advised.cost);
+  tally.flush();
   if (shortcut.lease == nullptr || shortcut.lease->permutation == nullptr) return;
-  engine_.advise_of(*shortcut.lease->permutation, static_cast<std::uint32_t>(fresh));
+  Permutation& permutation = *shortcut.lease->permutation;
+  engine_.advise_of(permutation, static_cast<std::uint32_t>(fresh));
+  shortcut.advised.known = engine_.advisor.known(permutation.advised);
 }
 
 void Shortcuts::settle_counted(Shortcut& shortcut) noexcept {
@@ -389,26 +420,44 @@ void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
   settle_counted(shortcut);
 }
 
-// Others may have counted them one by one meanwhile.
-void Shortcuts::tell_noted(Locked& locked) noexcept {
+void Shortcuts::count_noted(Locked& locked) noexcept {
   const bool crowded = engine_.crowded.load(std::memory_order_relaxed);
+  const bool only_advisor = !crowded && engine_.tracer == nullptr;
   const std::uint32_t noted = noted_.load(std::memory_order_acquire);
-  for (; told_ < noted; ++told_) {
-    Shortcut& shortcut = *ordered_[told_];
-    if (uncounted_of(shortcut) > 0) count(locked, shortcut, 1);
-    if (crowded) settle_counted(shortcut);
+  // Others may have counted them one by one meanwhile.
+  const auto next_uncounted = [&]() -> Shortcut* {
+    while (told_ < noted && uncounted_of(*ordered_[told_]) == 0) ++told_;
+    return told_ < noted ? ordered_[told_] : nullptr;
+  };
+  Tally tally{.engine = engine_};
+  const auto next_known = [&](std::uint64_t epoch) -> const Advisor::Repeated* {
+    Shortcut* const next = next_uncounted();
+    if (next == nullptr || next->advised.known.epoch != epoch) return nullptr;
+    ++next->counted;
+    ++told_;
+    tally.add(*next->function, 1, next->advised.cost);
+    return &next->advised;
+  };
+  for (;;) {
+    if (only_advisor) engine_.advisor.note_known(next_known);
+    Shortcut* const next = next_uncounted();
+    if (next == nullptr) break;
+    count(locked, *next, 1);
+    if (crowded) settle_counted(*next);
+    ++told_;
   }
+  tally.flush();
 }
 
 void Shortcuts::count_in_order(Locked& locked) noexcept {
-  tell_noted(locked);
+  count_noted(locked);
   uncounted_ -= std::min<std::uint64_t>(uncounted_, told_);
   told_ = 0;
   noted_.store(0, std::memory_order_relaxed);
 }
 
 void Shortcuts::settle(Locked& locked) noexcept {
-  tell_noted(locked);
+  count_noted(locked);
   for (const auto& [hash, shortcut] : table_) settle(locked, *shortcut);
 }
 

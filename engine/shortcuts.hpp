@@ -10,11 +10,11 @@
 //
 // Invariants. A shortcut with a lease belongs to an entry, unless the lease has been called in; the
 // entry lists the lease. What a report or an eviction must know of hits is `uses`, which the thread
-// of the run writes and others read; `counted` of them are in the store's counters already, and
-// `settled` in what it knows of the entry, too.
+// of the run writes and others read; `counted` of them are in the store's counters already, and the
+// advisor has heard of them, and `settled` in what the store knows of the entry, too.
 //
 // Thread-safety: belongs to the thread of the run. What others read is written under the store's
-// mutex: the list of shortcuts, and lease, compute, counted and settled of each.
+// mutex: the list of shortcuts, and lease, counted, settled and advised of each.
 #pragma once
 
 #include <tsl/robin_map.h>
@@ -28,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/advisor.hpp"
 #include "engine/hash.hpp"
 #include "engine/list.hpp"
 #include "engine/packed_bytes.hpp"
@@ -71,16 +72,14 @@ struct Shortcut {
   std::uint32_t items = 0;  // that it puts on the page
   bool in_main = false;     // where its recording has something
   bool in_sidebar = false;
+  std::atomic<std::uint64_t> uses{0};
+  std::uint64_t counted = 0;  // of the uses, by counters and advisor
+  Advisor::Repeated advised;
+  std::uint64_t settled = 0;  // by the entry and policies, too
   // The page that its recording was put on last, and where among the items.
   std::uint64_t page = 0;  // 0: one that is not kept
   std::size_t place = 0;
-  std::atomic<std::uint64_t> uses{0};
-
   Track::Step* step = nullptr;  // that it is on the track; null: none
-
-  std::uint64_t counted = 0;  // of the uses, by counters and advisor
-  std::uint64_t settled = 0;  // by the entry and policies, too
-  std::chrono::nanoseconds compute{0};
 };
 
 class Shortcuts {
@@ -196,7 +195,6 @@ class Shortcuts {
     noted_.store(noted + 1, std::memory_order_release);
     return noted + 1 < kOrdered;
   }
-  void tell_noted(Locked& locked) noexcept;
   Shortcut* called(Shortcut& known) noexcept {
     const bool is_next = std::exchange(guess_, &known.next) == &known.next;
     if (known.used_in != run_)
@@ -225,6 +223,7 @@ class Shortcuts {
     return shortcut.uses.load(std::memory_order_relaxed) - shortcut.counted;
   }
   void count(Locked& locked, Shortcut& shortcut, std::uint64_t fresh) noexcept;
+  void count_noted(Locked& locked) noexcept;
   void settle(Locked& locked, Shortcut& shortcut) noexcept;
   void settle_counted(Shortcut& shortcut) noexcept;
   std::uint64_t seen_bytes() const noexcept;

@@ -213,6 +213,61 @@ TEST(Advisor, ForgetsKeysWithTheirLastCall) {
               static_cast<double>(sample.calls.items.size() * kCallsOfKey), 2.0 * kCallsOfKey);
 }
 
+// Notes calls of one key as a session does that remembers where it is.
+std::uint64_t note_repeated(Advisor& advisor, const Advisor::Repeated& call, std::uint64_t times) {
+  std::uint64_t noted = 0;
+  advisor.note_known([&](std::uint64_t epoch) -> const Advisor::Repeated* {
+    if (noted == times || call.known.epoch != epoch) return nullptr;
+    ++noted;
+    return &call;
+  });
+  return noted;
+}
+
+TEST(Advisor, TakesCallsOfWhatIsKnownLikeAnyOther) {
+  ms::ManualClock clock;
+  Advisor told(clock);
+  Advisor reminded(clock);
+  const auto call_of = [](std::uint32_t i) {
+    return Advisor::Call{.key = key_of(i), .function = 1, .bytes = 10, .cost = 1ms * (i + 1)};
+  };
+  for (std::uint32_t i = 0; i < 20'000; ++i) {
+    const Advisor::Call call = call_of(i % 7 % 3);
+    told.note(call);
+    const Advisor::Slot slot = reminded.note(call);
+    const Advisor::Repeated repeated{.known = reminded.known(slot), .cost = call.cost};
+    for (std::uint64_t more = 0; more < i % 3; ++more) {
+      told.note(call);
+      if (note_repeated(reminded, repeated, 1) == 0) reminded.note(call);
+    }
+    if (i % 1'000 == 0) {
+      ASSERT_EQ(reminded.check(), "");
+    }
+  }
+  const detail::Calls left = told.sample().calls;
+  const detail::Calls right = reminded.sample().calls;
+  EXPECT_DOUBLE_EQ(left.all_calls, right.all_calls);
+  EXPECT_DOUBLE_EQ(left.all_cost, right.all_cost);
+  ASSERT_EQ(left.calls.size(), right.calls.size());
+  for (std::size_t i = 0; i < left.calls.size(); ++i) {
+    ASSERT_EQ(left.calls[i].item, right.calls[i].item) << i;
+  }
+}
+
+TEST(Advisor, KnowsNothingOfAKeyAnyMoreWhenKeysWereDropped) {
+  ms::ManualClock clock;
+  Advisor advisor(clock);
+  const Advisor::Call first{.key = key_of(0), .function = 1, .bytes = 10, .cost = 1ms};
+  const Advisor::Repeated known{.known = advisor.known(advisor.note(first)), .cost = 1ms};
+  EXPECT_EQ(note_repeated(advisor, known, 10), 10U);
+  // Each key once: the first one goes, and its slot is another's.
+  for (std::uint32_t i = 1; i < 1'000'000; ++i) {
+    advisor.note({.key = key_of(i), .function = 1, .bytes = 10, .cost = 1ms});
+  }
+  EXPECT_EQ(note_repeated(advisor, known, 10), 0U);
+  EXPECT_EQ(advisor.check(), "");
+}
+
 TEST(Advisor, KnowsWhatWasCalledBeforeTheCallsItRemembers) {
   ms::ManualClock clock;
   Advisor advisor(clock);

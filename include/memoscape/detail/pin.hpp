@@ -89,8 +89,11 @@ class MEMOSCAPE_API Lease {
   std::shared_ptr<const Recording> recording_;
 };
 
+// Aligned: it is written in one piece and read in two right after, which takes 15 ns when it lies
+// across two cache lines.
+//
 // Thread-safety: one thread at a time; one of a lease, the thread of its run.
-class Pin {
+class alignas(2 * sizeof(void*)) Pin {
  public:
   Pin(BoxPtr box) noexcept : box_(box.release()) {}
   // Takes over a pin of the lease.
