@@ -34,11 +34,11 @@ class NodeIndex {
     Place() = default;
     explicit Place(Node& node) noexcept : hash_(node.hash) {
       Node* const address = &node;
-      std::memcpy(address_, &address, sizeof address);
+      std::memcpy(address_, &address, sizeof(void*));
     }
     Node* node() const noexcept {  // null: it is free
       Node* address;
-      std::memcpy(&address, address_, sizeof address);
+      std::memcpy(&address, address_, sizeof(void*));
       return address;
     }
     std::uint32_t hash() const noexcept { return hash_; }
@@ -47,7 +47,7 @@ class NodeIndex {
     std::uint32_t address_[2] = {};
     std::uint32_t hash_ = 0;
   };
-  static_assert(sizeof(Place) == 12 && sizeof(Node*) <= 8);
+  static_assert(sizeof(Place) == 12 && sizeof(void*) <= 8);
 
  public:
   // The first node of this hash for which `is_it`; null: there is none. Complexity: constant on
