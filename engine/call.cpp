@@ -99,11 +99,8 @@ Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, const 
     }
     return execute(site, nullptr, body);
   }
-  if (is_script) {
-    if (BoxPtr box = run.hit_at_once(site, known)) return box;
-  }
-  for (bool is_sought = !site.is_absent;; is_sought = true) {
-    if (Hit hit = is_sought ? find_entry(site) : Hit()) {
+  for (;;) {
+    if (Hit hit = find_entry(site)) {
       if (validated(site, hit)) return replay(site, hit, is_script, known);
       continue;
     }
@@ -140,6 +137,7 @@ Lease* repeat(const FunctionPtr& function, Run& outer, std::string_view key) noe
 
 Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
   RunCore& run = RunCore::of(outer);
+  if (Lease* lease = run.repeat_renewed(outer, function.get(), key)) return Pin(*lease);
   run.leave_track();
   if (!run.is_script(outer)) {
     return look_up(function, outer, key, run.engine->hash(function->uid, key), body, false,
@@ -147,8 +145,7 @@ Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body bod
   }
   Shortcut* known = run.shortcuts.guess(function, key);
   if (known != nullptr && run.use(*known)) return Pin(*known->lease);
-  const Foreseen* expected = run.foresight.expect(run.shortcuts.place(), function->uid, key);
-  const Hash128 hash = expected == nullptr ? run.engine->hash(function->uid, key) : expected->hash;
+  const Hash128 hash = known == nullptr ? run.engine->hash(function->uid, key) : known->hash;
   if (known == nullptr) {
     known = run.shortcuts.find(function, key, hash);
     if (known != nullptr && run.use(*known)) return Pin(*known->lease);

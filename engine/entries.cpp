@@ -157,9 +157,9 @@ void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause caus
 }
 
 void EngineCore::call_in_leases(Locked& locked, Permutation& permutation) noexcept {
-  while (StoreLease* lease = permutation.leases.pop_front()) {
+  while (StoreLease* lease = permutation.leases.first()) {
+    lease->leave();
     locked.freed.called_in.push_back(*lease);
-    lease->permutation = nullptr;
     lease->call_in();
     lease->page_called_in = std::exchange(lease->page, nullptr);
     if (lease->page_called_in != nullptr) lease->page_called_in->call_in();

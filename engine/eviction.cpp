@@ -91,14 +91,6 @@ void EngineCore::watch_crowding(Locked& locked, const Function& function,
 
 namespace {
 
-template <class T>
-void prefetch_all(const T* object) noexcept {
-  constexpr std::size_t kLine = 64;
-  const char* memory = reinterpret_cast<const char*>(object);
-  for (std::size_t i = 0; i < sizeof(T); i += kLine) prefetch(memory + i);
-  prefetch(memory + sizeof(T) - 1);
-}
-
 // Each step looks at what the one before has asked for.
 void look_at(const NodeIndex& index, const Permutation& next, std::size_t step) noexcept {
   if (step == 1) {

@@ -90,7 +90,7 @@ bool publish(RunCore& run, const Frame& ended, const RecordingPtr& recording,
   else if (outer.flight != nullptr)
     outer.flight->built_on.push_back(kept);  // keep() counted it as a builder
   else if (outer.function == nullptr)
-    run.shortcuts.saw(flight.space->call, kept);
+    run.shortcuts.saw(flight.space->call);
   for (Permutation* inner : std::exchange(flight.built_on, {})) engine.drop_builder(locked, *inner);
 
   const bool is_followed = flight.followers > 0;

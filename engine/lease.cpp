@@ -33,8 +33,7 @@ bool register_membarrier() noexcept {
 // all its writes are fences, and `fence` has nothing to do for it.
 const bool Lease::cheap_fences_ = register_membarrier();
 
-Lease::Lease(BoxPtr box, RecordingPtr recording)
-    : box_(std::move(box)), recording_(std::move(recording)) {}
+Lease::Lease(Box* box, RecordingPtr recording) : box_(box), recording_(std::move(recording)) {}
 Lease::~Lease() = default;
 
 void Lease::fence() noexcept {
@@ -45,7 +44,7 @@ void Lease::fence() noexcept {
 
 void Lease::collect() noexcept {
   if (pins_.load() != 0 || emptied_.exchange(true)) return;
-  box_ = BoxPtr();
+  kept_ = BoxPtr();
   recording_ = nullptr;
 }
 

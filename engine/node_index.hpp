@@ -66,6 +66,10 @@ class NodeIndex {
   void look_ahead(std::uint32_t hash) const noexcept {
     if (size_ > 0) prefetch(&places_[hash & mask_]);
   }
+  // The same, once what that asked for has come.
+  void look_further(std::uint32_t hash) const noexcept {
+    if (size_ > 0) prefetch(places_[hash & mask_].node());
+  }
 
   // Makes room for `count` more. Throws: std::bad_alloc.
   void reserve_more(std::size_t count) {

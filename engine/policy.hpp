@@ -70,6 +70,13 @@ inline void prefetch([[maybe_unused]] const void* memory) noexcept {
   __asm__ volatile("");
 #endif
 }
+template <class T>
+void prefetch_all(const T* object) noexcept {
+  constexpr std::size_t kLine = 64;
+  const char* memory = reinterpret_cast<const char*>(object);
+  for (std::size_t i = 0; i < sizeof(T); i += kLine) prefetch(memory + i);
+  prefetch(memory + sizeof(T) - 1);
+}
 
 // policy.cpp
 std::unique_ptr<Policy> make_policy(Eviction eviction);

@@ -10,7 +10,10 @@
 namespace memoscape::inline v0::detail {
 
 RunCore::RunCore(std::shared_ptr<EngineCore> core, StateSource& state)
-    : engine(std::move(core)), source(state), shortcuts(*engine), foresight(*engine, state) {
+    : engine(std::move(core)),
+      source(state),
+      shortcuts(*engine),
+      renewal_(*engine, state, shortcuts) {
   runs_.push_back(std::unique_ptr<Run>(new Run()));
   runs_.front()->core_ = this;
   top_ = &frames.push();
@@ -30,7 +33,6 @@ void RunCore::begin() {
   repeated_ = by_shortcuts_ = 0;
   now_known_ = false;
   shortcuts.begin_run();
-  foresight.begin_run();
   previous_ = shortcuts.pin_page();
   goes_on_ = previous_ == nullptr ? Shortcut::kNoPage : shortcuts.page_id();
   if (engine->timed.load(std::memory_order_relaxed)) merge_now();
@@ -371,35 +373,27 @@ void RunCore::attach(Replay replay, bool in_main, bool in_sidebar) noexcept {
 }
 
 bool RunCore::replace(const Site& site, Shortcut& shortcut, const Hit& hit) noexcept {
-  if (!shortcuts.few_change()) return false;
-  const Recording* recording = hit.recording().get();
-  const bool fits = recording != nullptr && goes_on(shortcut) && shortcut.items != 0 &&
-                    shortcut.in_main == recording->in_main &&
-                    shortcut.in_sidebar == recording->in_sidebar;
-  Recording* page = fits ? shortcuts.own_page() : nullptr;
-  if (!shortcuts.replace(site, shortcut, hit, page != nullptr)) return false;
+  if (!shortcuts.replace(site, shortcut, hit)) return false;
+  if (shortcut.items == 0) return true;
   // Others may call the lease in at any time.
   const bool is_pinned = shortcut.lease->pin();
-  Replay replay{.recording = is_pinned ? shortcut.lease->recording() : hit.recording(),
-                .is_leased = is_pinned};
+  attach_anew(shortcut, {.recording = is_pinned ? shortcut.lease->recording() : hit.recording(),
+                         .is_leased = is_pinned});
   if (is_pinned) shortcut.lease->unpin();
-  if (page == nullptr) {
-    if (shortcut.items != 0) attach_anew(shortcut, std::move(replay));
-    return true;
-  }
-  page->renew_serial();
-  for (std::size_t i = 0; i < shortcut.items; ++i) {
-    auto& shown = std::get<Replay>(page->root.items[repeated_++].what);
-    replay.filter = shown.filter;
-    shown = replay;
-  }
-  shortcuts.resume_track(shortcut, source);
   return true;
+}
+
+void RunCore::renew(Shortcut& changed) {
+  const bool timed = engine->timed.load(std::memory_order_relaxed);
+  const Clock::time_point now = timed ? time() : Clock::time_point::max();  // user code
+  Recording* page = goes_on_ == Shortcut::kNoPage ? nullptr : shortcuts.own_page();
+  renewal_.renew(changed, page, now);
 }
 
 // Pins its value; registers its widgets and puts its recording on the page. False: it does not
 // stand.
 bool RunCore::pin_and_show(Shortcut& shortcut) {
+  if (shortcut.reads != nullptr && !source.stands(*shortcut.reads)) renew(shortcut);
   const bool repeats = goes_on(shortcut);
   if (!repeats && shortcut.items != 0) reserve_place(frames.front(), 1, 1);
   if (!shortcut.lease->pin()) return false;

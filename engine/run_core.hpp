@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "engine/flight.hpp"
-#include "engine/foresight.hpp"
 #include "engine/recording.hpp"
+#include "engine/renewal.hpp"
 #include "engine/shortcuts.hpp"
 #include "engine/store.hpp"
 #include "memoscape/detail/reserve.hpp"
@@ -210,19 +210,21 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
   // --- shortcuts ---
   Shortcuts shortcuts;
-  Foresight foresight;
   // Answers the call of the script that is next on the track: the lease of the value, pinned. Null:
   // nothing was done; then `use` tells.
   Lease* repeat(const Run& run, const Function* function, std::string_view key) noexcept {
-    if (run.frame_ != script_ || stopping() ||
-        engine->caching.load(std::memory_order_relaxed) == Caching::off) {
-      return nullptr;
-    }
+    return can_repeat(run) ? shortcuts.track().pass(function, key) : nullptr;
+  }
+  // The same if the reads of that call have changed. Throws: std::bad_alloc.
+  Lease* repeat_renewed(const Run& run, const Function* function, std::string_view key) {
+    if (!can_repeat(run)) return nullptr;
+    Shortcut* const changed = shortcuts.track().broken(function, key);
+    if (changed == nullptr) return nullptr;
+    renew(*changed);
     return shortcuts.track().pass(function, key);
   }
-  // To be called before anything looks at what the calls that were passed have changed.
-  void catch_up() noexcept;
-  // The same, before anything that a repeated run does not do.
+  // To be called before anything that a repeated run does not do, and before anything looks at what
+  // the calls that were passed have changed.
   void leave_track() noexcept {
     if (shortcuts.track().is_left()) return;
     catch_up();
@@ -240,14 +242,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     if (!shortcuts.count(shortcut) || shortcuts.uncounted() >= kMergeEvery) merge_now();
     return true;
   }
-  // The call of the script was answered by another entry than what is remembered of it. When few
-  // calls change, remembers it at once and puts its recording on the page, in the place of the
-  // other one if that is there and nobody else sees this page. False: nothing was done.
-  // Requires: room for it, if not.
+  // The call of the script was answered by another entry than what is remembered of it. Remembers
+  // it, and puts its recording on the page. False: nothing was done. Requires: room for it.
   bool replace(const Site& site, Shortcut& shortcut, const Hit& hit) noexcept;
-  // Answers a call of the script by an entry, if that needs nothing but what `find_entry` finds and
-  // nothing is to be remembered of it. Null: nothing was done. Throws: std::bad_alloc.
-  BoxPtr hit_at_once(Site& site, const Shortcut* known);
   Clock::time_point time() noexcept;  // as of the last merge, or the first need in this run
 
   // --- collecting ---
@@ -261,8 +258,12 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
  private:
   friend struct DebugUse;
-  // Requires: a section of the readers, and room for all that it does. Null: nothing was done.
-  BoxPtr take_at_once(const Site& site, Permutation& found, Foreseen* foreseen) noexcept;
+  bool can_repeat(const Run& run) const noexcept {
+    return run.frame_ == script_ && !stopping() &&
+           engine->caching.load(std::memory_order_relaxed) != Caching::off;
+  }
+  void catch_up() noexcept;
+  void renew(Shortcut& changed);
   void note_entry(const StateSource::Resolved& resolved);
   static bool knows(const Flight& flight, const StateRead& read) noexcept;
   void tell_followers(Flight& flight) noexcept;
@@ -295,6 +296,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     return shortcut.page == goes_on_ && shortcut.place == repeated_;
   }
 
+  Renewal renewal_;
   std::vector<PendingHit> hits_;
   Clock::time_point now_{};
   bool now_known_ = false;

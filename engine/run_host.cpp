@@ -31,10 +31,7 @@ void show_error(Recording& recording, const std::exception_ptr& error) {
 RunHost::RunHost(std::shared_ptr<EngineCore> engine, StateSource& source)
     : core_(std::make_shared<RunCore>(std::move(engine), source)) {}
 
-RunHost::~RunHost() {
-  core_->shortcuts.clear();
-  core_->foresight.clear();
-}
+RunHost::~RunHost() { core_->shortcuts.clear(); }
 
 std::uint64_t RunHost::new_scope(EngineCore& engine) {
   return engine.next_session.fetch_add(1, std::memory_order_relaxed);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <boost/container/static_vector.hpp>
 #include <new>
 #include <utility>
 
@@ -27,20 +28,19 @@ void Shortcuts::begin_run() noexcept {
   used_ = nullptr;
   notes_order_ = false;
   calls_ = std::exchange(place_, 0);
-  changed_before_ = std::exchange(changed_, 0);
   guess_ = &first_;
 }
 
 void Shortcuts::grow() {
   const std::size_t wanted = std::bit_ceil(std::min(place_ * kTimes, kWays * kMost));
   if (wanted <= seen_.size()) return;
-  std::vector<Seen> before(wanted);
+  std::vector<std::size_t> before(wanted);
   const std::uint64_t bytes = seen_bytes();
   if (ordered_ == nullptr) ordered_ = std::make_unique<Shortcut*[]>(kOrdered);
   before.swap(seen_);
   charge(bytes, seen_bytes());
-  for (const Seen& one : before) {
-    if (one.answer != nullptr) saw(one.hash, one.answer);
+  for (const std::size_t hash : before) {
+    if (hash != 0) saw(hash);
   }
 }
 
@@ -55,48 +55,35 @@ Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
   return called(*found);
 }
 
-bool Shortcuts::saw(std::size_t hash, const Permutation* answer) noexcept {
+bool Shortcuts::saw(std::size_t hash) noexcept {
   if (seen_.empty()) return false;
-  Seen* const first = &seen_[hash & (seen_.size() - kWays)];
-  Seen* const end = first + kWays;
-  Seen* const found = std::find_if(first, end, [&](const Seen& one) { return one.hash == hash; });
-  if (found != end) return std::exchange(found->answer, answer) == answer;
+  const auto first = seen_.begin() + static_cast<std::ptrdiff_t>(hash & (seen_.size() - kWays));
+  const auto end = first + kWays;
+  if (std::find(first, end, hash) != end) return true;
   std::move_backward(first, end - 1, end);
-  *first = {hash, answer};
+  *first = hash;
   return false;
 }
 
-bool Shortcuts::has_seen(std::size_t hash, const Permutation* answer) const noexcept {
-  if (seen_.empty()) return false;
-  const Seen* const first = &seen_[hash & (seen_.size() - kWays)];
-  return std::any_of(first, first + kWays,
-                     [&](const Seen& one) { return one.hash == hash && one.answer == answer; });
-}
-
 void Shortcuts::learn(const Site& site, const Hit& hit) noexcept {
-  if (saw(FoldHash()(site.hash), &hit.permutation())) try_to_make(site, hit, nullptr);
+  if (saw(FoldHash()(site.hash))) try_to_make(site, hit);
 }
 
 // The call is answered already: without memory for a shortcut, the next one looks it up again.
-Shortcut* Shortcuts::try_to_make(const Site& site, const Hit& hit, StoreLease* page) noexcept {
+Shortcut* Shortcuts::try_to_make(const Site& site, const Hit& hit) noexcept {
   try {
-    return make(site, hit, page);
+    return make(site, hit);
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
 }
 
-bool Shortcuts::replace(const Site& site, Shortcut& shortcut, const Hit& hit,
-                        bool on_page) noexcept {
-  const std::uint64_t page = on_page ? shortcut.page : 0;
-  if (try_to_make(site, hit, on_page ? page_ : nullptr) != &shortcut) return false;
-  saw(FoldHash()(site.hash), &hit.permutation());
-  shortcut.page = page;
-  return true;
+bool Shortcuts::replace(const Site& site, const Shortcut& shortcut, const Hit& hit) noexcept {
+  return try_to_make(site, hit) == &shortcut;
 }
 
-// With `page`: its recording will be on that page. Null: it cannot be remembered.
-Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
+// Null: it cannot be remembered.
+Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
   Permutation& answer = hit.permutation();
   const auto place = table_.find(site.hash);
   Shortcut* shortcut = place == table_.end() ? nullptr : place->second.get();
@@ -115,15 +102,14 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
     fresh = std::make_unique<Shortcut>();
     fresh->function = site.function;
     fresh->key = PackedBytes(site.key);
+    fresh->hash = site.hash;
     shortcut = fresh.get();
   }
   Locked locked(engine_);
   if (answer.box.get() != hit.box().get()) return nullptr;  // evicted, or replaced
   const Recording* shown = hit.recording().get();           // what there is room for on the page
   if (answer.shows() ? answer.recording.get() != shown : shown != nullptr) return nullptr;
-  // Pages of this session count their references to the recording here.
-  const auto own = std::make_shared<const RecordingPtr>(answer.recording);
-  auto lease = std::make_unique<StoreLease>(answer.box, RecordingPtr(own, own->get()));
+  auto lease = StoreLease::of(answer);
   if (fresh != nullptr) {
     table_.emplace(site.hash, std::move(fresh));  // may throw: before anything has changed
     if (table_.size() == 1) engine_.shortcuts.push_back(*this);
@@ -136,15 +122,8 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
     give_up_lease(locked, *shortcut);
     if (shortcut->step != nullptr) shortcut->step->stands = false;
   }
-  shortcut->lease = lease.release();
-  shortcut->lease->permutation = &answer;
-  shortcut->lease->add_owner();  // the store
-  shortcut->lease->page = page;
-  if (page != nullptr) page->add_owner();
-  answer.leases.push_back(*shortcut->lease);
+  take_lease(*shortcut, answer, std::move(lease), nullptr);
   std::swap(shortcut->reads, reads);
-  shortcut->advised = {.known = {}, .cost = answer.compute()};
-  shortcut->expiry = answer.expiry;
   shortcut->in_main = answer.recording->in_main;
   shortcut->in_sidebar = answer.recording->in_sidebar;
   shortcut->items = (shortcut->in_main ? 1 : 0) + (shortcut->in_sidebar ? 1 : 0);
@@ -153,11 +132,106 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit, StoreLease* page) {
   return shortcut;
 }
 
+// It leads to this entry from here on. Requires: it has no lease.
+void Shortcuts::take_lease(Shortcut& shortcut, Permutation& answer,
+                           std::unique_ptr<StoreLease> lease, StoreLease* page) noexcept {
+  shortcut.lease = lease.release();
+  shortcut.lease->permutation = &answer;
+  shortcut.lease->add_owner();  // the store
+  shortcut.lease->page = page;
+  if (page != nullptr) page->add_owner();
+  answer.leases.push_back(*shortcut.lease);
+  shortcut.advised = {.known = {}, .cost = answer.compute()};
+  shortcut.expiry = answer.expiry;
+}
+
+std::unique_ptr<StoreLease> StoreLease::of(const Permutation& entry) {
+  const auto own = std::make_shared<RecordingPtr>();
+  std::unique_ptr<StoreLease> lease(
+      new StoreLease(entry.box.get(), RecordingPtr(own, entry.recording.get())));
+  lease->own_ = own.get();
+  return lease;
+}
+
+void StoreLease::leave() noexcept {
+  keep();
+  *own_ = permutation->recording;
+  std::exchange(permutation, nullptr)->leases.remove(*this);
+}
+
+bool StoreLease::try_lead_to(Permutation& entry, std::span<Replay* const> shown) noexcept {
+  if (is_pinned() || permutation == nullptr) return false;
+  const RecordingPtr& before = recording();
+  const bool all_count_here = std::all_of(shown.begin(), shown.end(), [&](const Replay* replay) {
+    const RecordingPtr& its = replay->recording;
+    return !its.owner_before(before) && !before.owner_before(its);
+  });
+  if (!all_count_here || before.use_count() != 1 + static_cast<long>(shown.size())) return false;
+  permutation->leases.remove(*this);
+  permutation = &entry;
+  entry.leases.push_back(*this);
+  const Recording* now = entry.recording.get();
+  for (Replay* replay : shown) {
+    replay->recording = RecordingPtr(std::move(replay->recording), now);
+  }
+  hold(*entry.box.get(), now);
+  return true;
+}
+
+bool Shortcuts::lead(Locked& locked, Shortcut& shortcut, Permutation& answer,
+                     Recording* page) noexcept {
+  if (shortcut.in_main != answer.shows_in_main || shortcut.in_sidebar != answer.shows_in_sidebar) {
+    return false;
+  }
+  boost::container::static_vector<Replay*, 2> shown;
+  const bool has_place = page != nullptr && shortcut.page == page_id_;
+  if (has_place) {
+    for (std::size_t i = 0; i < shortcut.items; ++i) {
+      shown.push_back(&std::get<Replay>(page->root.items[shortcut.place + i].what));
+    }
+  }
+  if (shortcut.lease->permutation != &answer) {
+    uncounted_ -= std::min(uncounted_, uncounted_of(shortcut));
+    settle(locked, shortcut);
+    if (shortcut.lease->try_lead_to(answer, {shown.data(), shown.size()})) {
+      shortcut.advised = {.known = {}, .cost = answer.compute()};
+      shortcut.expiry = answer.expiry;
+    } else if (!try_to_lease(locked, shortcut, answer, has_place ? page_ : nullptr)) {
+      return false;
+    } else {
+      for (Replay* replay : shown) {
+        replay->recording = shortcut.lease->recording();
+        replay->is_leased = true;
+      }
+    }
+  }
+  if (!has_place) shortcut.page = 0;
+  if (shortcut.step == nullptr || (!has_place && shortcut.items != 0)) return true;
+  shortcut.step->lease = shortcut.lease;
+  shortcut.step->stands = true;
+  Track::Common& common = track_.common();
+  common.expiry = std::min(common.expiry, shortcut.expiry);
+  return true;
+}
+
+// Another lease, as somebody uses the value of the one that it has.
+bool Shortcuts::try_to_lease(Locked& locked, Shortcut& shortcut, Permutation& answer,
+                             StoreLease* page) noexcept {
+  try {
+    auto lease = StoreLease::of(answer);
+    give_up_lease(locked, shortcut);
+    take_lease(shortcut, answer, std::move(lease), page);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
 void Shortcuts::give_up_lease(Locked& locked, Shortcut& shortcut) noexcept {
   StoreLease* lease = std::exchange(shortcut.lease, nullptr);
   if (lease == nullptr) return;
-  if (Permutation* permutation = std::exchange(lease->permutation, nullptr)) {
-    permutation->leases.remove(*lease);
+  if (lease->permutation != nullptr) {
+    lease->leave();
     lease->drop_owner();
   }
   if (Lease* page = std::exchange(lease->page, nullptr)) page->drop_owner();
@@ -171,7 +245,7 @@ const Recording* Shortcuts::pin_page() noexcept {
 
 void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
   // Without memory for it, the next run makes its page anew.
-  std::unique_ptr<StoreLease> lease(new (std::nothrow) StoreLease(BoxPtr(), std::move(page)));
+  std::unique_ptr<StoreLease> lease(new (std::nothrow) StoreLease(std::move(page)));
   if (lease == nullptr) return;
   try {
     std::size_t count = 0;
@@ -231,27 +305,8 @@ void Shortcuts::all_passed() noexcept {
   uncounted_ += calls;
 }
 
-void Shortcuts::resume_track(Shortcut& shortcut, const StateSource& source) noexcept {
-  Track::Step* const step = shortcut.step;
-  if (step == nullptr || step != track_.left_at()) return;
-  Track::Common& common = track_.common();
-  const StateSource::Group* reads = shortcut.reads.get();
-  const bool reads_entries = reads != nullptr && reads->reads_entries();
-  const std::uint64_t widgets = reads == nullptr ? 0 : reads->widgets();
-  if (widgets != step->widgets || (reads_entries && !common.reads_entries) ||
-      source.version(common.reads_entries) != common.version) {
-    return;
-  }
-  step->lease = shortcut.lease;
-  step->stands = true;
-  if (reads != nullptr) reads->watch(&step->stands);
-  common.expiry = std::min(common.expiry, shortcut.expiry);
-  track_.resume();
-}
-
 void Shortcuts::lay_track(const StateSource& source) noexcept {
-  const bool is_regular = place_ != 0 && !notes_order_ && changed_ * 4 <= place_;
-  if (!is_regular || track_.is_finished(place_)) return;
+  if (place_ == 0 || notes_order_) return;
   drop_track();
   const std::uint64_t bytes = track_.bytes();
   try {
@@ -287,7 +342,6 @@ bool Shortcuts::try_to_lay(const StateSource& source) {
     common.items += one->items;
     common.expiry = std::min(common.expiry, one->expiry);
     if (reads == nullptr) continue;
-    step.widgets = static_cast<std::uint32_t>(reads->widgets());
     reads->watch(&step.stands);
     common.widgets += reads->widgets();
     common.reads_entries = common.reads_entries || reads->reads_entries();
@@ -352,12 +406,12 @@ void Shortcuts::clear() noexcept {
   give_up_page();
   charge(seen_bytes(), 0);
   charge(track_.bytes(), 0);
-  seen_ = std::vector<Seen>();
+  seen_ = std::vector<std::size_t>();
   ordered_ = nullptr;
 }
 
 std::uint64_t Shortcuts::seen_bytes() const noexcept {
-  return allocated(seen_.capacity() * sizeof(Seen)) +
+  return allocated(seen_.capacity() * sizeof(std::size_t)) +
          (ordered_ == nullptr ? 0 : allocated(kOrdered * sizeof(void*)));
 }
 

@@ -2,10 +2,11 @@
 // state has not changed is answered without a lookup, and writes nothing that other sessions write
 // (rules P5, C7).
 //
-// A shortcut is made for a call that was answered by the same permutation twice in a row. It holds
-// a lease of the value, and the reads of the path as a group, for which the session tells in O(1)
-// whether they all stand and shows their widgets. It remembers which call followed: the next one is
-// guessed, and its key compared. A script whose arguments come and go finds them again: a session
+// A shortcut is made for a call that was made, and answered, before. It holds a lease of the value,
+// and the reads of the path as a group, for which the session tells in O(1) whether they all stand
+// and shows their widgets. When values of them have changed, it is led to what answers the call now
+// (renewal.hpp). It remembers which call followed: the next one is guessed, and its key compared. A
+// script whose arguments come and go finds them again: a session
 // remembers sixteen times as many calls as a run makes, and then forgets those of other runs.
 //
 // Invariants. A shortcut with a lease belongs to an entry, unless the lease has been called in; the
@@ -24,6 +25,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -45,16 +47,33 @@ class Hit;
 struct Locked;
 struct Permutation;
 struct Site;
+struct Space;
 
 // The store's side of a lease; guarded by its mutex.
 struct StoreLease final : Lease {
-  StoreLease(BoxPtr box, RecordingPtr recording) : Lease(std::move(box), std::move(recording)) {}
+  // Of a page.
+  explicit StoreLease(RecordingPtr page) : Lease(nullptr, std::move(page)) {}
+  // Of what an entry holds, for as long as it is among the leases of that one. Pages of the session
+  // count their references to the recording at the lease. So what many sessions share is not
+  // written, until the lease leaves the entry. Throws: std::bad_alloc.
+  static std::unique_ptr<StoreLease> of(const Permutation& entry);
+  // It leaves the entry that it belongs to, and has references of its own from here on. Requires:
+  // the store's mutex.
+  void leave() noexcept;
+  // Makes it one of another entry, and `shown`, replays of the recording before, show that one's.
+  // False: somebody may still use what it holds; nothing was done. Requires: the store's mutex.
+  bool try_lead_to(Permutation& entry, std::span<Replay* const> shown) noexcept;
 
   Permutation* permutation = nullptr;  // null: called in
   ListHook<StoreLease> sibling;        // among the leases of the permutation, or those called in
   Lease* page = nullptr;               // of the page that replays its recording; called in with it
   Lease* page_called_in = nullptr;     // the same from then on
   StoreLease* next_given_up = nullptr;
+
+ private:
+  StoreLease(Box* box, RecordingPtr recording) : Lease(box, std::move(recording)) {}
+
+  RecordingPtr* own_ = nullptr;  // in what `recording()` is counted by; null until it left
 };
 
 struct Shortcut {
@@ -80,6 +99,12 @@ struct Shortcut {
   std::uint64_t page = 0;  // 0: one that is not kept
   std::size_t place = 0;
   Track::Step* step = nullptr;  // that it is on the track; null: none
+
+  // What renews it looks at.
+  Hash128 hash;  // of function and key
+  Space* root = nullptr;
+  std::uint64_t root_seen = kNoPage;  // `root` was right when the store had changed so often
+  std::uint64_t sought_in = 0;        // the renewal that sought its answer last
 };
 
 class Shortcuts {
@@ -122,33 +147,24 @@ class Shortcuts {
   }
   // The same for all of it, if nothing looks at them one by one.
   void all_passed() noexcept;
-  // The answer of the call where the track was left has been replaced by one that has its place.
-  void resume_track(Shortcut& shortcut, const StateSource& source) noexcept;
   // At the end of a run that kept the page and did not repeat all of the track.
   void lay_track(const StateSource& source) noexcept;
   // Counts what was noted, in its order; afterwards there is room again.
   void count_in_order(Locked& locked) noexcept;
-  // To be called when no shortcut answers what `guess` was asked for, before `saw`.
+  // To be called when no shortcut answers what `guess` was asked for, before `learn`.
   void expect_answer() {
-    ++changed_;
     if (place_ * kTimes > seen_.size()) grow();
   }
-  // Whether most calls go by shortcuts, in this run and the one before: then it pays to remember at
-  // once what answers the others, so that the page can be kept.
-  bool few_change() const noexcept { return std::max(changed_, changed_before_) * 4 <= calls_; }
-  // The same, in a session whose runs make the same calls with other answers, as it seems.
-  bool most_change() const noexcept { return calls_ > 0 && !few_change(); }
-  // Of the call that `guess` was asked for last, in its run.
-  std::size_t place() const noexcept { return place_ - 1; }
-  // What answered a call of this hash, of function and key: whether it was the same the last time.
-  bool saw(std::size_t hash, const Permutation* answer) noexcept;
-  // What `saw` would say.
-  bool has_seen(std::size_t hash, const Permutation* answer) const noexcept;
-  // The same after a lookup: remembers an answer that was the same.
+  // Leads it to the entry that answers its call now; its reads are another ones of the same
+  // widgets. `page`: null, or the one where it may have a place, to be changed. False: nothing was
+  // done.
+  bool lead(Locked& locked, Shortcut& shortcut, Permutation& answer, Recording* page) noexcept;
+  // The call of this hash, of function and key, was answered: whether it was before.
+  bool saw(std::size_t hash) noexcept;
+  // After a lookup: remembers the answer of a call that was made before.
   void learn(const Site& site, const Hit& hit) noexcept;
-  // Remembers this answer instead of another one; with `on_page`, its recording will have the place
-  // of the other one's on the page, which is pinned. False: it cannot be remembered.
-  bool replace(const Site& site, Shortcut& shortcut, const Hit& hit, bool on_page) noexcept;
+  // Remembers this answer instead of another one. False: it cannot be remembered.
+  bool replace(const Site& site, const Shortcut& shortcut, const Hit& hit) noexcept;
   // Forgets the calls that a completed run did not make, when it remembers too many, or functions
   // were removed.
   void end_run(bool completed) noexcept;
@@ -181,11 +197,6 @@ class Shortcuts {
   static constexpr std::size_t kMost = 4096;  // shortcuts
   static constexpr std::size_t kTimes = 16;   // as many as calls of a run
 
-  // What answered a call. A hint: the answer may be gone.
-  struct Seen {
-    std::size_t hash = 0;
-    const Permutation* answer = nullptr;
-  };
   static constexpr std::uint32_t kOrdered = 256;  // hits in `ordered_`
   static constexpr std::size_t kWays = 4;         // places for a hash, the newest first
   void grow();
@@ -214,8 +225,12 @@ class Shortcuts {
   static void count_use(Shortcut& used) noexcept {
     used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  Shortcut* make(const Site& site, const Hit& hit, StoreLease* page);
-  Shortcut* try_to_make(const Site& site, const Hit& hit, StoreLease* page) noexcept;
+  Shortcut* make(const Site& site, const Hit& hit);
+  Shortcut* try_to_make(const Site& site, const Hit& hit) noexcept;
+  static void take_lease(Shortcut& shortcut, Permutation& answer, std::unique_ptr<StoreLease> lease,
+                         StoreLease* page) noexcept;
+  bool try_to_lease(Locked& locked, Shortcut& shortcut, Permutation& answer,
+                    StoreLease* page) noexcept;
   void forget_unused() noexcept;
   void drop_track() noexcept;
   bool try_to_lay(const StateSource& source);
@@ -237,11 +252,10 @@ class Shortcuts {
   Shortcut* first_ = nullptr;  // the first call of a run
   Shortcut** guess_ = &first_;
   Track track_;
-  std::vector<Seen> seen_;   // by hash; its size is a power of two, or 0
-  std::size_t place_ = 0;    // of the call in its run
-  std::size_t calls_ = 0;    // of the run before
-  std::size_t changed_ = 0;  // calls that no shortcut answered
-  std::size_t changed_before_ = 0;
+  // Hashes of calls that were made; its size is a power of two, or 0.
+  std::vector<std::size_t> seen_;
+  std::size_t place_ = 0;  // of the call in its run
+  std::size_t calls_ = 0;  // of the run before
   std::uint64_t run_ = 0;
   bool notes_order_ = false;        // of hits from here on
   std::uint64_t removed_ = 0;       // functions of the engine that were removed when the run began

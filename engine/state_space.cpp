@@ -70,11 +70,16 @@ std::uint32_t short_of(const Hash128& hashed) noexcept {
 
 }  // namespace
 
-inline Node* EngineCore::find_child(const Node& parent, std::string_view value,
-                                    const Hash128& hashed) const {
-  return index.find(short_of(hash.below(parent.id(), hashed)), [&](const Node& node) {
+inline Node* EngineCore::find_below(const Node& parent, std::string_view value,
+                                    std::uint32_t edge) const {
+  return index.find(edge, [&](const Node& node) {
     return node.parent == &parent && same_bytes(node.edge.view(), value);
   });
+}
+
+inline Node* EngineCore::find_child(const Node& parent, std::string_view value,
+                                    const Hash128& hashed) const {
+  return find_below(parent, value, short_of(hash.below(parent.id(), hashed)));
 }
 
 Space* EngineCore::find_space(const Function* function, std::uint64_t session, std::string_view key,
@@ -103,36 +108,51 @@ Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session
   return space;
 }
 
-void EngineCore::begin_steps(std::span<Foreseen> calls) const {
-  for (const Foreseen& call : calls) index.look_ahead(short_of(call.hash));
-  for (Foreseen& call : calls) {
-    if (call.is_sought) {
-      call.node = find_space(call.function, call.session, call.key.view(), call.hash);
+void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session) const {
+  const std::uint64_t changes = readers.changes();
+  for (const JointWalk& walk : walks) {
+    if (walk.shortcut->root_seen != changes) index.look_ahead(short_of(walk.shortcut->hash));
+  }
+  for (JointWalk& walk : walks) {
+    Shortcut& call = *walk.shortcut;
+    if (call.root_seen != changes) {
+      const bool per_session = call.function->spec.scope == Scope::session;
+      call.root =
+          find_space(call.function.get(), per_session ? session : 0, call.key.view(), call.hash);
+      call.root_seen = changes;
+    }
+    walk.node = call.root;
+    if (walk.node != nullptr) prepare_step(walk, 0);
+  }
+  for (std::size_t depth = 1, going = walks.size(); going > 0; ++depth) {
+    for (const JointWalk& walk : walks) {
+      if (walk.node != nullptr) index.look_further(walk.edge);
+    }
+    going = 0;
+    for (JointWalk& walk : walks) {
+      if (walk.node == nullptr) continue;
+      walk.node = find_below(*walk.node, walk.reads[depth - 1]->state.bytes, walk.edge);
+      if (walk.node == nullptr) continue;
+      prepare_step(walk, depth);
+      ++going;
     }
   }
 }
 
-void EngineCore::step(std::span<Foreseen> calls, std::size_t depth) const {
-  constexpr std::size_t kLine = 64;  // of the cache
-  for (Foreseen& call : calls) {
-    const Node* node = call.node;
-    if (node == nullptr) continue;
-    if (node->leaf() == nullptr && depth < call.reads.size() && node->read() == call.reads[depth]) {
-      const Hash128 edge = hash.below(node->id(), hash_of(*call.trail[depth]));
-      index.look_ahead(short_of(edge));
-      continue;
-    }
-    call.node = nullptr;
-    if (node->leaf() == nullptr || depth != call.reads.size()) continue;
-    call.answer = node->leaf();
-    prefetch(call.answer);
-    prefetch(reinterpret_cast<const char*>(call.answer) + kLine);
+// The hash of the edge that it takes next, or its answer.
+inline void EngineCore::prepare_step(JointWalk& walk, std::size_t depth) const {
+  const Node& node = *walk.node;
+  Permutation* const leaf = node.leaf();
+  if (leaf == nullptr && depth < walk.reads.size() &&
+      node.read() == walk.reads[depth]->read.get()) {
+    walk.edge = short_of(hash.below(node.id(), hash_of(*walk.reads[depth])));
+    index.look_ahead(walk.edge);
+    return;
   }
-  for (Foreseen& call : calls) {
-    if (call.node == nullptr) continue;
-    const StateSource::Resolved& read = *call.trail[depth];
-    call.node = find_child(*call.node, read.state.bytes, hash_of(read));
-  }
+  walk.node = nullptr;
+  if (leaf == nullptr || depth != walk.reads.size()) return;
+  walk.answer = leaf;
+  prefetch_all(leaf);
 }
 
 Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) const {

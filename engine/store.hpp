@@ -37,11 +37,11 @@
 #include "engine/advisor.hpp"
 #include "engine/contents.hpp"
 #include "engine/flight.hpp"
-#include "engine/foresight.hpp"
 #include "engine/hash.hpp"
 #include "engine/node_index.hpp"
 #include "engine/policy.hpp"
 #include "engine/readers.hpp"
+#include "engine/renewal.hpp"
 #include "engine/shortcuts.hpp"
 #include "engine/spares.hpp"
 #include "engine/state_space.hpp"
@@ -340,10 +340,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
                     const Hash128& hashed);
   // Requires: the mutex, or an open section of the readers.
   Walk walk(const Space* space, StateSource& source, Trail& trail) const;
-  // The roots of those that are sought; then one step of the walk of each, to its next node or its
-  // answer.
-  void begin_steps(std::span<Foreseen> calls) const;
-  void step(std::span<Foreseen> calls, std::size_t depth) const;
+  // Several walks, one step of each in turn: while the memory of one is on its way, the others take
+  // their step. `session`: of the caller, for functions whose entries belong to one. Requires: a
+  // section of the readers.
+  void walk_together(std::span<JointWalk> walks, std::uint64_t session) const;
   // The leaf at the end of `path`, made when it is not there; its nodes are kept until
   // `release_path`. Null: an execution that started later found another read on this path.
   Permutation* insert_path(Locked&, Flight& flight);
@@ -426,6 +426,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
  private:
   // `hashed`: of the value alone.
   Node* find_child(const Node& parent, std::string_view value, const Hash128& hashed) const;
+  // The same; `edge`: its hash in the index.
+  Node* find_below(const Node& parent, std::string_view value, std::uint32_t edge) const;
+  void prepare_step(JointWalk& walk, std::size_t depth) const;
   void drop(Locked&, Permutation& permutation) noexcept;
   void take_value(Locked&, Permutation& permutation, Cause cause) noexcept;
   void charge_value(Permutation& permutation) noexcept;

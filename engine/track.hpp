@@ -7,9 +7,8 @@
 // shortcuts answered, the others taking the places of what they replace (Shortcuts::lay_track). It
 // can be used for as long as that page is kept and what the steps have in common stands: versions
 // of the session's state, the earliest expiry. What changes for one step alone marks that step: the
-// group of its reads does, when it breaks. A run that makes another call, or another permutation
-// answers, leaves the track; when that answer has the same place and as many widgets, the run goes
-// on behind it (`resume`).
+// group of its reads does, when it breaks. A renewal (renewal.hpp) repairs it, if the new answer
+// has the place of the old one. A run that makes another call leaves the track.
 //
 // Invariants. A step names a shortcut that names the step. While a step stands, its lease is that
 // of the shortcut, and the group of the shortcut, if it has one, watches the step.
@@ -40,7 +39,6 @@ class Track {
     PackedView key;                      // of the shortcut
     Lease* lease = nullptr;
     bool stands = false;
-    std::uint32_t widgets = 0;
     Shortcut* shortcut = nullptr;
   };
   // What its steps have in common.
@@ -61,7 +59,6 @@ class Track {
   Common& common() noexcept { return common_; }
   void begin_run(bool usable) noexcept {  // requires: it is laid
     if (usable) first_ = done_ = next_ = steps_.data();
-    left_at_ = nullptr;
   }
   void end_run() noexcept { first_ = done_ = next_ = &nowhere_; }
 
@@ -71,6 +68,13 @@ class Track {
     if (step.function != function || !step.stands) return nullptr;
     if (!step.key.is_short()) return pass_long(key);
     return step.key.is_just(key) ? pass() : nullptr;
+  }
+  // The shortcut of the next call, if it is this one and its step does not stand; or null.
+  Shortcut* broken(const Function* function, std::string_view key) const noexcept {
+    const Step& step = *next_;
+    const bool is_it =
+        step.function == function && !step.stands && same_bytes(step.key.view(), key);
+    return is_it ? step.shortcut : nullptr;
   }
   bool is_left() const noexcept { return next_ == &nowhere_; }
   // Whether the run has made all of its calls, and nothing but them.
@@ -82,17 +86,7 @@ class Track {
     for (; done_ != next_; ++done_) visit(*done_->shortcut);
   }
   // Nothing is next. Requires: it is not left, and all that was passed was visited.
-  void leave() noexcept {
-    left_at_ = next_;
-    done_ = next_ = &nowhere_;
-  }
-  // The run goes on behind the step where it was left. Requires: that step is as good as before.
-  void resume() noexcept { done_ = next_ = left_at_ + 1; }
-  const Step* left_at() const noexcept { return left_at_; }
-  // Whether a run of so many calls that has left it went on to its end.
-  bool is_finished(std::size_t calls) const noexcept {
-    return is_laid() && left_at_ == &steps_.back() && calls + 1 == steps_.size();
-  }
+  void leave() noexcept { done_ = next_ = &nowhere_; }
 
   // Throws: std::bad_alloc. Requires: it is not laid.
   void reserve(std::size_t calls) { steps_.reserve(calls + 1); }
@@ -109,7 +103,6 @@ class Track {
   void clear() noexcept {
     steps_.clear();
     end_run();
-    left_at_ = nullptr;
   }
   std::uint64_t bytes() const noexcept { return allocated(steps_.capacity() * sizeof(Step)); }
 
@@ -130,7 +123,6 @@ class Track {
   Step* first_ = &nowhere_;  // where this run began
   Step* next_ = &nowhere_;
   Step* done_ = &nowhere_;
-  Step* left_at_ = nullptr;
   Common common_;
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kRunsToLay = 4;  // executes; is looked up; by shortcuts; on the track
 
-// Three functions with a slider each; the log says what was executed.
+// Three functions with a slider each, whose track is laid; the log says what was executed.
 struct Dashboard {
   explicit Dashboard(World& world) : w(world) {
     for (const char* name : {"a", "b", "c"}) {
@@ -37,6 +37,7 @@ struct Dashboard {
       }
       if (between) between(run, functions.size());
     };
+    run(kRunsToLay);
   }
   std::string run(int times = 1) {
     std::string page;
@@ -56,7 +57,6 @@ constexpr const char* kPage = "slider a=0, checkbox more=no, slider b=0, slider 
 TEST(Track, AReportInTheMiddleOfARunKnowsWhatWasCounted) {
   World w;
   Dashboard board(w);
-  board.run(kRunsToLay);
   EXPECT_EQ(board.hits("a"), 3U);
   board.run(10);
   EXPECT_EQ(board.hits("a"), 13U);
@@ -67,7 +67,6 @@ TEST(Track, AReportInTheMiddleOfARunKnowsWhatWasCounted) {
 TEST(Track, IsLeftAtTheCallThatChangedAndGoesOnBehindIt) {
   World w;
   Dashboard board(w);
-  board.run(kRunsToLay);
   for (int value : {3, 4, 3, 4}) {
     w.session().set("b", value);
     board.run();
@@ -83,7 +82,6 @@ TEST(Track, IsLeftAtTheCallThatChangedAndGoesOnBehindIt) {
 TEST(Track, ACallWithAnotherNumberOfWidgetsMovesThoseBehindIt) {
   World w;
   Dashboard board(w);
-  board.run(kRunsToLay);
   EXPECT_EQ(board.run(), kPage);
   for (int i = 0; i < 3; ++i) {
     w.session().set("more", true);
@@ -100,7 +98,6 @@ TEST(Track, ACallWithAnotherNumberOfWidgetsMovesThoseBehindIt) {
 TEST(Track, WhatTheScriptDoesBetweenCallsIsInItsPlace) {
   World w;
   Dashboard board(w);
-  board.run(kRunsToLay);
   for (std::size_t at = 0; at <= 3; ++at) {
     SCOPED_TRACE(at);
     board.between = [&](ms::Run& run, std::size_t i) {
@@ -119,7 +116,6 @@ TEST(Track, WhatTheScriptDoesBetweenCallsIsInItsPlace) {
 TEST(Track, AWidgetOfACallThatWasPassedIsOnThePageAlready) {
   World w;
   Dashboard board(w);
-  board.run(kRunsToLay);
   board.between = [&](ms::Run& run, std::size_t i) {
     if (i == 1) ms::slider(run, "a", 0, 9);
   };
@@ -129,7 +125,6 @@ TEST(Track, AWidgetOfACallThatWasPassedIsOnThePageAlready) {
 TEST(Track, AClearInTheMiddleReachesTheCallsThatAreLeft) {
   World w;
   Dashboard board(w);
-  board.run(kRunsToLay);
   w.log.take();
   board.between = [&](ms::Run&, std::size_t i) {
     if (i == 1) board.functions[0].clear(), board.functions[2].clear();
@@ -144,7 +139,6 @@ TEST(Track, AClearInTheMiddleReachesTheCallsThatAreLeft) {
 TEST(Track, CachingThatIsSwitchedOffInTheMiddleIsOff) {
   World w;
   Dashboard board(w);
-  board.run(kRunsToLay);
   w.log.take();
   board.between = [&](ms::Run&, std::size_t i) {
     if (i == 1) w.engine.set_caching(ms::Caching::off);
@@ -157,7 +151,7 @@ TEST(Track, EndsWithTheFirstOfItsEntriesThatExpires) {
   World w;
   Dashboard board(w);
   board.functions[1].set_limits({.ttl = std::chrono::seconds(10)});
-  board.run(kRunsToLay + 2);
+  board.run(2);
   w.log.take();
   w.clock.advance(std::chrono::seconds(11));
   EXPECT_EQ(board.run(), kPage);
@@ -221,10 +215,81 @@ TEST(Track, ACallThatIsMadeTwiceIsCountedTwice) {
   EXPECT_EQ(w.function("f").counters.hits, 28U);
 }
 
+// It has one step, which leads to one entry: a track with two would keep what is gone.
+TEST(Track, IsNotLaidForTheSameCallAgainAndAgain) {
+  World w;
+  auto f = w.engine.cache_data("f", [&](int n) {
+    w.log.add(n);
+    return std::to_string(n);
+  });
+  w.script = [&](ms::Run& run) {
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(*f(run, 1), "1");
+  };
+  for (int round = 1; round <= 3; ++round) {
+    for (int i = 0; i < kRunsToLay; ++i) w.session().run(w.script);
+    EXPECT_EQ(w.log.take(), Lines("1"));
+    f.clear();
+  }
+  EXPECT_EQ(w.function("f").counters.hits, 3U * (3 * kRunsToLay - 1));
+}
+
+TEST(Track, WhatARepeatedRunDidNotCallIsForgottenAndTheRestIsNot) {
+  World w;
+  Dashboard board(w);
+  auto d = w.engine.cache_data("d", [](int n) { return n; });
+  const auto script = w.script;
+  // The bytes of the session when it has forgotten the calls of d, in a run that repeats the one
+  // before or in one that does not.
+  const auto left = [&](bool repeats) {
+    w.script = [&](ms::Run& run) {
+      script(run);
+      for (int i = 0; i < 3; ++i) d(run, i);
+    };
+    board.run(kRunsToLay);
+    w.script = script;
+    if (repeats) board.run(2);
+    w.engine.cache_data("e", [](int n) { return n; });
+    w.engine.remove("e");  // from then on sessions forget what they do not use
+    const std::uint64_t before = w.engine.totals().fixed;
+    board.run();
+    EXPECT_LT(w.engine.totals().fixed, before);
+    return w.engine.totals().fixed;
+  };
+  const std::uint64_t wanted = left(false);
+  EXPECT_EQ(left(true), wanted);
+  EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
+}
+
+// Calls that are no more on the track do not mark its steps.
+TEST(Track, IsNotMarkedByWhatLeftIt) {
+  World w;
+  Dashboard board(w);
+  const auto before = w.script;
+  std::vector<ms::Cached<const int>> others;
+  for (int i = 0; i < 9; ++i) {
+    others.push_back(w.engine.cache_data(
+        "other" + std::to_string(i),
+        [i](ms::Run& run) { return ms::slider(run, "o" + std::to_string(i), 0, 9); },
+        {.allow_widgets = true}));
+  }
+  bool moved = false;
+  w.script = [&](ms::Run& run) {
+    if (!moved) before(run);
+    for (const auto& f : others) f(run);
+  };
+  board.run(kRunsToLay);
+  moved = true;
+  board.run(kRunsToLay + 1);
+  moved = false;
+  w.session().set("o3", 4);
+  board.run(kRunsToLay);
+  EXPECT_EQ(board.values, (std::vector<int>{0, 0, 0}));
+  EXPECT_EQ(w.session().value("o3"), ms::Value(4));
+}
+
 TEST(Track, ARunThatThrowsOrStopsHasMadeTheCallsThatItMade) {
   World w;
   Dashboard board(w);
-  board.run(kRunsToLay);
   for (const bool stops : {false, true}) {
     for (std::size_t at = 0; at <= 3; ++at) {
       board.between = [&](ms::Run& run, std::size_t i) {
@@ -261,7 +326,6 @@ TEST(Track, AnEntryThatComesBackIsAnsweredByItsNewStep) {
 TEST(Track, FunctionsThatAreRemovedAreForgotten) {
   World w;
   Dashboard board(w);
-  board.run(kRunsToLay);
   w.log.take();
   w.engine.remove("b");
   EXPECT_NE(w.session().run(w.script).error(), nullptr);

@@ -12,8 +12,14 @@ namespace memoscape::inline v0::detail {
 template <class F>
 void SessionState::forget(const F& chosen) noexcept {
   for (auto memo = memos_.begin(); memo != memos_.end();) {
-    memo->second->next = nullptr;
-    memo = chosen(*memo->second) ? memos_.erase(memo) : ++memo;
+    Memo& one = *memo->second;
+    one.next = nullptr;
+    if (!chosen(one)) {
+      ++memo;
+      continue;
+    }
+    if (one.slot != nullptr && one.slot->memo == &one) one.slot->memo = nullptr;
+    memo = memos_.erase(memo);
   }
   first_memo_ = nullptr;
   guessed_memo_ = &first_memo_;
@@ -135,6 +141,9 @@ bool SessionState::can_assign(const Published& place, const Slot& slot,
 
 void SessionState::prepare_changes(bool completed, const std::vector<Published>& published) {
   const bool all_shown = !page_changed_ && shown_count_ == slots_.size();
+  if (!all_shown) {
+    std::erase_if(shown_, [&](Slot* slot) { return !shown_now(*slot) && give_back(*slot); });
+  }
   drops_ = completed && !all_shown &&
            std::any_of(slots_.begin(), slots_.end(),
                        [&](const auto& item) { return !shown_now(*item.second); });
@@ -182,8 +191,15 @@ void SessionState::prepare_order() {
   }
 }
 
+// What was resolved for its group is not settled, so the group must not stand. Always true.
+bool SessionState::give_back(Slot& slot) noexcept {
+  slot.current = nullptr;
+  if (slot.group != nullptr) slot.group->break_up();
+  return true;
+}
+
 void SessionState::abandon_run() noexcept {
-  for (Slot* slot : shown_) slot->current = nullptr;
+  for (Slot* slot : shown_) give_back(*slot);
   for (auto& [name, preset] : pending_) preset.taken = false;
   unpublished_ = true;
 }

@@ -176,7 +176,8 @@ SessionState::Memo* SessionState::find_unguessed(const StateRead* read) noexcept
 const Value* SessionState::checked_value(const Memo& memo) const noexcept {
   const Slot* slot = memo.slot;
   if (slot == nullptr || slot->read != memo.read || !pending_.empty()) return nullptr;
-  if (!slot->is_simple && !state_.empty() && !memo.read->definition().key.empty()) return nullptr;
+  const std::string& key = memo.read->definition().key;
+  if (!slot->is_simple && !state_.empty() && !key.empty() && state_.contains(key)) return nullptr;
   const std::optional<Value>& value = slot->incoming ? slot->incoming : slot->kept;
   const bool fits = slot->incoming ? slot->incoming_fits : slot->kept_fits;
   return value && fits ? &*value : nullptr;
@@ -202,9 +203,14 @@ bool SessionState::take_plain(Memo& memo, const Value& checked) {
 // The commonest: a small whole number was set, in the place of another one of as many bytes.
 inline bool SessionState::take_whole(Memo& memo) const noexcept {
   const Slot* slot = memo.slot;
-  if (slot == nullptr || !slot->is_simple || !slot->incoming || !slot->incoming_fits) return false;
-  if (slot->read != memo.read || !pending_.empty()) return false;
-  const std::int64_t* whole = slot->incoming->get_if<std::int64_t>();
+  if (slot == nullptr || slot->read != memo.read || !pending_.empty()) return false;
+  return take_whole_of(*slot, memo);
+}
+
+// The same, if it is known what the memo is of.
+inline bool SessionState::take_whole_of(const Slot& slot, Memo& memo) const noexcept {
+  if (!slot.is_simple || !slot.incoming || !slot.incoming_fits) return false;
+  const std::int64_t* whole = slot.incoming->get_if<std::int64_t>();
   const std::int64_t* before = memo.state.value.get_if<std::int64_t>();
   if (whole == nullptr || before == nullptr) return false;
   const auto number = static_cast<std::uint64_t>(*whole);
@@ -216,7 +222,7 @@ inline bool SessionState::take_whole(Memo& memo) const noexcept {
     memo.hash = {};
   }
   memo.rejects = false;
-  memo.version = slot->version;
+  memo.version = slot.version;
   memo.presets = presets_version_;
   return true;
 }
@@ -320,17 +326,18 @@ void SessionState::show(std::span<const Resolved* const> reads) noexcept {
     const Memo& memo = *static_cast<const Memo*>(read);
     if (memo.slot == nullptr) continue;
     Slot& slot = *memo.slot;
-    if (slot.group != nullptr) slot.group->disband();
+    if (slot.group != nullptr) slot.group->break_up();
     ++shown_count_;
     if (slot.read != memo.read || !slot.is_simple || !pending_.empty()) note_shown(memo);
     if (slot.order != shown_count_) page_changed_ = true;
     if (!memo.state.value.is_plain()) all_plain_ = false;
     slot.shown = serial_;
     slot.order = shown_count_;
+    if (slot.current == nullptr) shown_.push_back(&slot);
     slot.current = &memo;
+    slot.memo = const_cast<Memo*>(&memo);
     *guessed_slot_ = &slot;
     guessed_slot_ = &slot.next;
-    shown_.push_back(&slot);
   }
 }
 
@@ -357,8 +364,9 @@ void SessionState::note_shown(const Memo& widget) noexcept {
     page_changed_ = true;
     ++slot.definition;
     slot.incoming_fits = slot.kept_fits = false;
-    slot.is_simple = definition.kind->nature == Nature::input && definition.key.empty() &&
-                     widget.read->form().empty() && !definition.on_change;
+    slot.is_input = definition.kind->nature == Nature::input;
+    slot.is_simple = slot.is_input && definition.key.empty() && widget.read->form().empty() &&
+                     !definition.on_change;
   }
 }
 
@@ -369,8 +377,7 @@ std::uint64_t SessionState::SlotGroup::bytes() const noexcept {
 }
 
 void SessionState::SlotGroup::disband() noexcept {
-  presets_ = 0;
-  if (watch_ != nullptr) *watch_ = false;
+  break_up();
   for (Slot* slot : slots) {
     slot->group = nullptr;
     slot->shown = std::max(slot->shown, shown_);
@@ -400,6 +407,29 @@ std::unique_ptr<StateSource::Group> SessionState::group(std::span<const Resolved
   made->count_ = made->slots.size();
   if (!made->slots.empty()) made->order_ = made->slots.front()->order;
   return made;
+}
+
+bool SessionState::resolve(Group& base, const Resolved** reads) {
+  auto& group = static_cast<SlotGroup&>(base);
+  const bool may_be_told =
+      !group.reads_entries_ && pending_.empty() && !group.slots.empty() && group.shown_ != serial_;
+  if (!may_be_told) return false;
+  std::uint64_t order = group.order_;
+  for (Slot* slot : group.slots) {
+    Memo* memo = slot->memo;
+    const bool is_in_place =
+        slot->is_input && memo != nullptr && slot->shown != serial_ && slot->order == order++;
+    if (!is_in_place) return false;
+    const bool is_told =
+        take_whole_of(*slot, *memo) || is_current(*memo) || resolved_anew(*memo) != nullptr;
+    if (!is_told) return false;
+    *reads++ = memo;
+    if (!slot->incoming && slot->kept) continue;  // there is nothing to settle
+    if (slot->current == nullptr) shown_.push_back(slot);
+    slot->current = memo;
+    if (!memo->state.value.is_plain()) all_plain_ = false;
+  }
+  return true;
 }
 
 void SessionState::move(Group& base) noexcept {

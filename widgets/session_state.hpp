@@ -7,7 +7,8 @@
 //
 // A group of reads is bound to the slots it was made of: a slot knows its group, and whatever
 // changes the slot, or shows its widget by itself, breaks the group. So a group that stands needs
-// no look at its slots, neither to be shown again nor when the run is settled.
+// no look at its slots, neither to be shown again nor when the run is settled; but once when it was
+// resolved anew, for the slots that were set.
 //
 // Locking. Everything belongs to the thread of the run. Session-state entries are also read by
 // other threads, so the thread of the run writes them under `mutex_`, and others read them under
@@ -20,6 +21,7 @@
 
 #include <tsl/robin_map.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -80,10 +82,12 @@ class SessionState final : public StateSource {
     if (shown_.capacity() - shown_.size() < widgets) make_room(widgets);
   }
   void show(std::span<const Resolved* const> reads) noexcept override;
+  bool resolve(Group& group, const Resolved** reads) override;
+  void reserve_all() override { reserve(slots_.size() - std::min(slots_.size(), shown_.size())); }
   std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
   bool show_all_again(std::uint64_t widgets) noexcept override {
     shown_count_ = widgets;
-    if (is_as_before()) return true;
+    if (has_same_page()) return true;
     shown_count_ = 0;
     return false;
   }
@@ -155,22 +159,28 @@ class SessionState final : public StateSource {
     std::optional<Value> kept;      // of the last run that showed it
     bool incoming_fits = false;     // known to fit `read`
     bool is_simple = false;         // an input whose value concerns nothing but its own read
+    bool is_input = false;
     bool kept_fits = false;
     std::optional<Value> in_form;   // waits for the form's submit button
     bool fired = false;             // a trigger
     std::uint64_t shown = 0;        // serial of the run that showed it last
     std::uint64_t order = 0;        // of its showing in that run
     std::size_t place = kNowhere;   // in what is published
-    const Memo* current = nullptr;  // its value in the run that shows it by itself
+    const Memo* current = nullptr;  // its value in the run that shows it; then it is in `shown_`
+    Memo* memo = nullptr;           // the one of `read`; null: there may be none
     const Slot* next = nullptr;     // the one that was shown after it last, a guess
-    SlotGroup* group = nullptr;     // null, or one that stands
+    SlotGroup* group = nullptr;     // that it belongs to; null: none
   };
   struct SlotGroup final : Group {
     ~SlotGroup() override { disband(); }
     std::uint64_t bytes() const noexcept override;
-    void disband() noexcept;
+    void break_up() noexcept {
+      presets_ = 0;
+      if (watch_ != nullptr) *watch_ = false;
+    }
+    void disband() noexcept;  // it loses its slots
 
-    std::vector<Slot*> slots;  // in the order of the page; empty: it was broken, or has no widgets
+    std::vector<Slot*> slots;  // in the order of the page
 
    private:
     friend class SessionState;
@@ -204,6 +214,7 @@ class SessionState final : public StateSource {
   const Value* checked_value(const Memo& memo) const noexcept;
   static bool take_plain(Memo& memo, const Value& checked);
   bool take_whole(Memo& memo) const noexcept;
+  bool take_whole_of(const Slot& slot, Memo& memo) const noexcept;
   void bring_up_to_date(Memo& memo, const Value* checked) const;
   Slot& make_slot(const std::string& identity);
   void drop_slot(const Slot& slot) noexcept;
@@ -228,18 +239,20 @@ class SessionState final : public StateSource {
   // Whatever its value can come from has changed.
   static void touch(Slot& slot) noexcept {
     ++slot.version;
-    if (slot.group != nullptr) slot.group->disband();
+    if (slot.group != nullptr) slot.group->break_up();
   }
   void note_shown(const Memo& widget) noexcept;
   void move(Group& base) noexcept override;
   // Whether the run has changed nothing that must be settled.
-  bool is_as_before() const noexcept {
-    return shown_.empty() && !page_changed_ && shown_count_ == slots_.size() &&
-           !has_stale_memos() && presets_version_ == published_presets_;
+  bool is_as_before() const noexcept { return shown_.empty() && has_same_page(); }
+  bool has_same_page() const noexcept {
+    return !page_changed_ && shown_count_ == slots_.size() && !has_stale_memos() &&
+           presets_version_ == published_presets_;
   }
   bool has_stale_memos() const noexcept { return memos_.size() > 2 * slots_.size() + kFewMemos; }
   static bool has_moved(const Slot& shown) noexcept;
   void prepare_changes(bool completed, const std::vector<Published>& published);
+  static bool give_back(Slot& slot) noexcept;
   void settle_changes() noexcept;
   bool take_simple(Operation& operation) noexcept;
   bool settle_simple(Slot& slot) noexcept;
@@ -271,7 +284,8 @@ class SessionState final : public StateSource {
   Memo** guessed_memo_ = &first_memo_;
   const Slot* first_slot_ = nullptr;
   const Slot** guessed_slot_ = &first_slot_;
-  std::vector<Slot*> shown_;             // by themselves, in this run
+  // In this run by themselves, or resolved for a group that was perhaps shown.
+  std::vector<Slot*> shown_;
   std::uint64_t published_presets_ = 1;  // as of the last `publish`
   std::uint64_t rejected_ = 0;
   bool page_changed_ = false;   // the widgets on it, or their order

@@ -196,6 +196,19 @@ class MEMOSCAPE_API StateSource {
   // The reads as a group. Requires: they were resolved, and the widgets shown one after the other,
   // in this run. A widget is in one group at most: the latest. Null: they cannot be one.
   virtual std::unique_ptr<Group> group(std::span<const Resolved* const> reads) = 0;
+  // Whether all of a group would obtain what they obtained when it was made.
+  bool stands(const Group& group) const noexcept {
+    return group.presets_ == presets_version_ &&
+           (!group.reads_entries_ || group.entries_ == state_version_);
+  }
+  // What the reads of a group that does not stand obtain now, as many as it has widgets; `stand`
+  // says that it is what the group is for. False: that cannot be told without user code, or may
+  // change within the run, or they have other places on the page. Throws: std::bad_alloc. Requires:
+  // `reserve_all`.
+  virtual bool resolve(Group& group, const Resolved** reads) = 0;
+  void stand(Group& group) noexcept { group.presets_ = presets_version_; }
+  // Reserves the memory for showing every widget that there is. Throws: std::bad_alloc.
+  virtual void reserve_all() = 0;
   // Whether all of a group would obtain what they obtained when it was made, and none of its
   // widgets is on the page; if so, registers these. Calls no user code. Complexity: constant, but
   // when its widgets follow other ones than before.
@@ -217,8 +230,8 @@ class MEMOSCAPE_API StateSource {
     return stands(group) &&
            (group.count_ == 0 || (group.shown_ == serial_ && group.order_ == widgets + 1));
   }
-  // Instead of showing all groups of the page before one by one, in their places, if nothing else
-  // has changed and they are so many widgets: whether that suffices.
+  // Instead of showing all groups of the page before one by one, in their places, if nothing but
+  // their values has changed and they are so many widgets: whether that suffices.
   virtual bool show_all_again(std::uint64_t widgets) noexcept = 0;
   // Moves on with what groups have in common: values that wait for their widget, and the entries
   // of session state and query parameters.
@@ -238,10 +251,6 @@ class MEMOSCAPE_API StateSource {
   virtual Session& session() noexcept = 0;
 
  protected:
-  bool stands(const Group& group) const noexcept {
-    return group.presets_ == presets_version_ &&
-           (!group.reads_entries_ || group.entries_ == state_version_);
-  }
   // To the place where the page is now.
   virtual void move(Group& group) noexcept = 0;
 

@@ -44,7 +44,7 @@ class MEMOSCAPE_API Lease {
     if (called_in_.load()) release();
   }
   // Requires: pinned.
-  Box* box() const noexcept { return box_.get(); }
+  Box* box() const noexcept { return box_; }
   const std::shared_ptr<const Recording>& recording() const noexcept { return recording_; }
   // The session gives it up. Pins that are left keep it.
   void abandon() noexcept;
@@ -64,8 +64,22 @@ class MEMOSCAPE_API Lease {
   }
 
  protected:
-  Lease(BoxPtr box, std::shared_ptr<const Recording> recording);
+  // Of a value that somebody else keeps until `keep` was called; null: none.
+  Lease(Box* box, std::shared_ptr<const Recording> recording);
   virtual ~Lease();
+
+  bool is_pinned() const noexcept { return pins_.load(std::memory_order_relaxed) != 0; }
+  // Takes a reference to its value: from here on nobody else needs to have one.
+  void keep() noexcept {
+    box_->add_reference();
+    kept_ = BoxPtr(box_);
+  }
+  // Another value, and a recording that is counted as the one before is. Requires: it is neither
+  // pinned nor called in, nor can be called in now.
+  void hold(Box& box, const Recording* recording) noexcept {
+    box_ = &box;
+    recording_ = std::shared_ptr<const Recording>(std::move(recording_), recording);
+  }
 
  private:
   void publish(std::uint32_t pins) noexcept {
@@ -85,7 +99,8 @@ class MEMOSCAPE_API Lease {
   std::atomic<bool> emptied_{false};
   bool abandoned_ = false;  // of the thread of the run
   std::atomic<std::uint32_t> owners_{1};
-  BoxPtr box_;
+  Box* box_ = nullptr;
+  BoxPtr kept_;  // the same, once the entry may have dropped it
   std::shared_ptr<const Recording> recording_;
 };
 

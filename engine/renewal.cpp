@@ -1,0 +1,73 @@
+#include "engine/renewal.hpp"
+
+#include <algorithm>
+
+#include "engine/store.hpp"
+#include "memoscape/detail/schedule.hpp"
+
+namespace memoscape::inline v0::detail {
+
+void Renewal::renew(Shortcut& first, Recording* page, Clock::time_point now) {
+  choose(first);
+  if (calls_.empty() || !walk(now)) return;
+  Locked locked(engine_);
+  // What was found in the section is there, unless the store has changed since.
+  if (engine_.readers.changes() != changes_) return;
+  if (page != nullptr) page->renew_serial();
+  for (const JointWalk& call : calls_) {
+    if (call.answer == nullptr) continue;
+    if (shortcuts_.lead(locked, *call.shortcut, *call.answer, page)) {
+      source_.stand(*call.shortcut->reads);
+    }
+  }
+}
+
+void Renewal::choose(Shortcut& first) {
+  calls_.clear();
+  ++serial_;
+  source_.reserve_all();
+  std::size_t used = 0;
+  Shortcut* one = &first;
+  for (std::size_t i = 0; i < kAhead && one != nullptr; ++i, one = one->next) {
+    StateSource::Group* const reads = one->reads.get();
+    if (reads == nullptr || source_.stands(*reads)) continue;
+    if (one->lease == nullptr || one->sought_in == serial_) continue;
+    one->sought_in = serial_;
+    const std::size_t widgets = reads->widgets();
+    if (widgets > reads_.size() - used) {
+      if (used > 0) return;  // the next renewal begins there
+      reads_.resize(std::max(widgets, kReadsAtFirst));
+    }
+    if (!source_.resolve(*reads, reads_.data() + used)) continue;
+    JointWalk& call = calls_.emplace_back();
+    call.shortcut = one;
+    call.reads = {reads_.data() + used, widgets};
+    used += widgets;
+    // It is left, and counts its uses.
+    if (const Permutation* before = one->lease->permutation) prefetch_all(before);
+  }
+}
+
+// Whether it found anything.
+bool Renewal::walk(Clock::time_point now) {
+  const bool timed = engine_.timed.load(std::memory_order_relaxed);
+  Schedule::point();
+  const Readers::Section section(engine_.readers);
+  if (!section) return false;
+  changes_ = engine_.readers.changes();
+  engine_.walk_together({calls_.data(), calls_.size()}, source_.scope_id());
+  bool any = false;
+  for (JointWalk& call : calls_) {
+    if (call.answer == nullptr) continue;
+    const bool may_expire = call.answer->expiry != Clock::time_point::max();
+    if (!call.answer->is_entry() || (may_expire && (!timed || call.answer->expiry <= now))) {
+      call.answer = nullptr;
+      continue;
+    }
+    prefetch(&call.answer->box.get()->object);
+    any = true;
+  }
+  return any;
+}
+
+}  // namespace memoscape::inline v0::detail
