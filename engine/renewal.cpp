@@ -13,6 +13,10 @@ void Renewal::renew(Shortcut& first, Recording* page, Clock::time_point now) {
   Locked locked(engine_);
   // What was found in the section is there, unless the store has changed since.
   if (engine_.readers.changes() != changes_) return;
+  // What is left counts its uses.
+  for (const JointWalk& call : calls_) {
+    if (const Permutation* before = call.shortcut->lease->permutation) prefetch_all(before);
+  }
   if (page != nullptr) page->renew_serial();
   for (const JointWalk& call : calls_) {
     if (call.answer == nullptr) continue;
@@ -43,8 +47,6 @@ void Renewal::choose(Shortcut& first) {
     call.shortcut = one;
     call.reads = {reads_.data() + used, widgets};
     used += widgets;
-    // It is left, and counts its uses.
-    if (const Permutation* before = one->lease->permutation) prefetch_all(before);
   }
 }
 

@@ -300,6 +300,35 @@ TEST(Renewal, EndsWhenTheEntryThatItLedToExpires) {
   EXPECT_EQ(w.log.take(), Lines("f 9"));
 }
 
+// More than a run frees of what has expired.
+TEST(Renewal, EndsWhenManyThatItLedToExpireAtOnce) {
+  constexpr int kMany = 200;
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [&w](ms::Run& run, int n) {
+                                 w.log.add(n);
+                                 return ms::slider(run, Dashboard::label(n), 0, 9);
+                               },
+                               {.allow_widgets = true});
+  f.set_limits({.ttl = std::chrono::seconds(10)});
+  w.script = [&](ms::Run& run) {
+    for (int n = 0; n < kMany; ++n) f(run, n);
+  };
+  ms::Session& session = w.session(0);
+  const auto run = [&](int value) {
+    for (int n = 0; n < kMany; ++n) session.set(Dashboard::label(n), value);
+    session.run(w.script);
+  };
+  session.run(w.script);
+  w.clock.advance(std::chrono::seconds(5));
+  for (int i = 0; i < 5; ++i) run(1);
+  run(0);  // the older ones
+  EXPECT_EQ(w.log.take().all.size(), std::size_t{2} * kMany);
+  w.clock.advance(std::chrono::seconds(6));
+  session.run(w.script);
+  EXPECT_EQ(w.log.size(), std::size_t{kMany});
+}
+
 // What was resolved ahead does not stay when it changes within the run; what was set goes first.
 TEST(Renewal, AnEntryThatIsWrittenBeforeItsWidgetIsWhatIsRead) {
   World w;

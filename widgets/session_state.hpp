@@ -82,7 +82,7 @@ class SessionState final : public StateSource {
     if (shown_.capacity() - shown_.size() < widgets) make_room(widgets);
   }
   void show(std::span<const Resolved* const> reads) noexcept override;
-  bool resolve(Group& group, const Resolved** reads) override;
+  bool resolve(Group& base, const Resolved** reads) override;
   void reserve_all() override { reserve(slots_.size() - std::min(slots_.size(), shown_.size())); }
   std::unique_ptr<Group> group(std::span<const Resolved* const> reads) override;
   bool show_all_again(std::uint64_t widgets) noexcept override {
