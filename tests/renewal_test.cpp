@@ -284,6 +284,25 @@ TEST(Renewal, WhatIsShownElsewhereTakesItsOwnPlace) {
   }
 }
 
+TEST(Renewal, WhatShowsSomethingElsewhereIsShownWhole) {
+  World w;
+  auto f = w.engine.cache_data("f",
+                               [](ms::Run& run) {
+                                 const int n = ms::slider(ms::sidebar(run), "n", 0, 9);
+                                 if (n % 2 == 1) ms::text(run, "odd");
+                                 return n;
+                               },
+                               {.allow_widgets = true});
+  w.script = [&](ms::Run& run) { f(run); };
+  ms::Session& session = w.session(0);
+  session.run(w.script);
+  for (const int n : {1, 2, 3, 2, 1, 3, 1, 2, 1, 3, 2}) {
+    session.set("n", n);
+    const std::string page = summary(session.run(w.script));
+    EXPECT_EQ(page.find("odd") != std::string::npos, n % 2 == 1) << page;
+  }
+}
+
 TEST(Renewal, EndsWhenTheEntryThatItLedToExpires) {
   World w;
   Dashboard d(w);
