@@ -416,6 +416,7 @@ std::uint64_t Shortcuts::seen_bytes() const noexcept {
 }
 
 void Shortcuts::charge(std::uint64_t before, std::uint64_t after) noexcept {
+  if (before == after) return;  // all sessions share its memory
   engine_.ledger->session_bytes.fetch_add(after - before, std::memory_order_relaxed);
 }
 

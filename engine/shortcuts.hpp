@@ -78,6 +78,7 @@ struct StoreLease final : Lease {
 
 struct Shortcut {
   static constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
+  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
   // What a hit looks at, in this order.
   FunctionPtr function;
@@ -103,8 +104,8 @@ struct Shortcut {
   // What renews it looks at.
   Hash128 hash;  // of function and key
   Space* root = nullptr;
-  std::uint64_t root_seen = kNoPage;  // `root` was right when the store had changed so often
-  std::uint64_t sought_in = 0;        // the renewal that sought its answer last
+  std::uint64_t root_seen = kNever;  // `root` was right when the store had changed so often
+  std::uint64_t sought_in = 0;       // the renewal that sought its answer last
 };
 
 class Shortcuts {

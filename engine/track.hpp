@@ -3,12 +3,12 @@
 // is to do for it (counts, places on the page, widgets that are shown) is done later, for all that
 // were passed: when something happens that can tell the difference, or at the end of the run.
 //
-// A track is laid at the end of a run that kept the page of the run before and most of whose calls
-// shortcuts answered, the others taking the places of what they replace (Shortcuts::lay_track). It
-// can be used for as long as that page is kept and what the steps have in common stands: versions
-// of the session's state, the earliest expiry. What changes for one step alone marks that step: the
-// group of its reads does, when it breaks. A renewal (renewal.hpp) repairs it, if the new answer
-// has the place of the old one. A run that makes another call leaves the track.
+// A track is laid at the end of a run that kept the page of the run before and made the same calls
+// in the same order (Shortcuts::lay_track). It can be used for as long as that page is kept and
+// what the steps have in common stands: versions of the session's state, the earliest expiry. What
+// changes for one step alone marks that step: the group of its reads does, when it breaks. A
+// renewal (renewal.hpp) repairs it, if the new answer has the place of the old one. A run that
+// makes another call leaves the track.
 //
 // Invariants. A step names a shortcut that names the step. While a step stands, its lease is that
 // of the shortcut, and the group of the shortcut, if it has one, watches the step.

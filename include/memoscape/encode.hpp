@@ -175,8 +175,8 @@ class MEMOSCAPE_API Encoder {
 
   static constexpr std::size_t kInline = 256;
 
-  // What is written and read right after must not lie across two cache lines, which takes 15 ns:
-  // so the first two are together, and short keys are aligned.
+  // What is written and read right after should not lie across two cache lines: so the first two,
+  // which are initialized in one piece, are together, and short keys are aligned.
   std::size_t size_ = 0;
   std::size_t capacity_ = kInline;
   char* data_;
