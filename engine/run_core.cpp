@@ -43,7 +43,7 @@ void RunCore::begin_track() noexcept {
   Track& track = shortcuts.track();
   if (!track.is_laid()) return;
   const Track::Common& common = track.common();
-  track.begin_run(common.page == goes_on_ &&
+  track.begin_run(shortcuts.can_repeat_run() && common.page == goes_on_ &&
                   common.version == source.version(common.reads_entries) &&
                   (common.expiry == Clock::time_point::max() || common.expiry > time()));
 }
@@ -426,7 +426,7 @@ Clock::time_point RunCore::time() noexcept {
 }
 
 void RunCore::collect_hit(Permutation& permutation, bool followed) noexcept {
-  hits_.push_back({&permutation, followed});
+  hits_.push_back({&permutation, followed, shortcuts.noted()});
   if (hits_.size() >= kMergeEvery) merge_now();
 }
 
@@ -439,8 +439,8 @@ void RunCore::merge_now() noexcept {
 }
 
 void RunCore::merge(Locked& locked) noexcept {
-  shortcuts.count_in_order(locked);  // those of runs before come first
   for (const PendingHit& hit : hits_) {
+    shortcuts.count_first(locked, hit.behind);
     Permutation& permutation = *hit.permutation;
     Counters& counters = engine->counters_of(*permutation.function);
     ++counters.lookups;
@@ -458,6 +458,7 @@ void RunCore::merge(Locked& locked) noexcept {
     engine->unpin(locked, permutation);
   }
   hits_.clear();
+  shortcuts.count_in_order(locked);
   // Who needs to know of the others before asks for them (Shortcuts::settle). While the store is
   // crowded, those of runs before are settled already.
   if (engine->crowded.load(std::memory_order_relaxed)) shortcuts.settle_used(locked);

@@ -275,6 +275,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   struct PendingHit {
     Permutation* permutation;
     bool followed;
+    std::uint32_t behind;  // of the hits whose order the shortcuts note, so many come first
   };
   // Whether there is room for a recording at the top level, if it is there that the run writes.
   static bool has_place(const Frame& frame) noexcept {

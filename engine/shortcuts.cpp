@@ -26,7 +26,7 @@ void Shortcuts::begin_run() noexcept {
   ++run_;
   removed_ = engine_.removed.load(std::memory_order_relaxed);
   used_ = nullptr;
-  notes_order_ = false;
+  notes_order_ = std::exchange(parted_, false);
   calls_ = std::exchange(place_, 0);
   guess_ = &first_;
 }
@@ -306,7 +306,7 @@ void Shortcuts::all_passed() noexcept {
 }
 
 void Shortcuts::lay_track(const StateSource& source) noexcept {
-  if (place_ == 0 || notes_order_) return;
+  if (place_ == 0 || parted_) return;
   drop_track();
   const std::uint64_t bytes = track_.bytes();
   try {
@@ -475,10 +475,11 @@ void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
   settle_counted(shortcut);
 }
 
-void Shortcuts::count_noted(Locked& locked) noexcept {
+void Shortcuts::count_first(Locked& locked, std::uint32_t first) noexcept {
+  const std::uint32_t noted = std::min(first, noted_.load(std::memory_order_acquire));
+  if (told_ >= noted) return;
   const bool crowded = engine_.crowded.load(std::memory_order_relaxed);
   const bool only_advisor = !crowded && engine_.tracer == nullptr;
-  const std::uint32_t noted = noted_.load(std::memory_order_acquire);
   // Others may have counted them one by one meanwhile.
   const auto next_uncounted = [&]() -> Shortcut* {
     while (told_ < noted && uncounted_of(*ordered_[told_]) == 0) ++told_;
@@ -505,14 +506,14 @@ void Shortcuts::count_noted(Locked& locked) noexcept {
 }
 
 void Shortcuts::count_in_order(Locked& locked) noexcept {
-  count_noted(locked);
+  count_first(locked, kOrdered);
   uncounted_ -= std::min<std::uint64_t>(uncounted_, told_);
   told_ = 0;
   noted_.store(0, std::memory_order_relaxed);
 }
 
 void Shortcuts::settle(Locked& locked) noexcept {
-  count_noted(locked);
+  count_first(locked, kOrdered);
   for (const auto& [hash, shortcut] : table_) settle(locked, *shortcut);
 }
 

@@ -123,7 +123,7 @@ class Shortcuts {
     Shortcut* guessed = *guess_;
     if (guessed == nullptr || guessed->function.get() != function.get() ||
         !same_bytes(guessed->key.view(), key)) {
-      notes_order_ = true;
+      part();
       return nullptr;
     }
     return called(*guessed);
@@ -131,14 +131,16 @@ class Shortcuts {
   // What is known of the call that `guess` was asked for last, or null.
   Shortcut* find(const FunctionPtr& function, std::string_view key, const Hash128& hash) noexcept;
   // Counts a hit through a shortcut. From where a run parts from the one before, or makes a call
-  // again, it notes their order, in which the advisor hears of them. False: there is no room for
-  // another one, so the run must merge.
+  // again, to the end of the run that follows, it notes their order, in which the advisor hears of
+  // them. False: there is no room for another one, so the run must merge.
   bool count(Shortcut& used) noexcept {
     add_use(used);
     return !notes_order_ || note_order(used);
   }
   // --- the track ---
   Track& track() noexcept { return track_; }
+  // Whether the run before made the calls that are remembered, in that order, and no other one.
+  bool can_repeat_run() const noexcept { return !notes_order_; }  // requires: a run begins
   // What was passed on the track is up to date again: as if each had been found and counted.
   void passed(Shortcut& known) noexcept {
     ++place_;
@@ -152,6 +154,9 @@ class Shortcuts {
   void lay_track(const StateSource& source) noexcept;
   // Counts what was noted, in its order; afterwards there is room again.
   void count_in_order(Locked& locked) noexcept;
+  // How much is noted; and counts the first of it: then comes something else.
+  std::uint32_t noted() const noexcept { return noted_.load(std::memory_order_relaxed); }
+  void count_first(Locked& locked, std::uint32_t first) noexcept;
   // To be called when no shortcut answers what `guess` was asked for, before `learn`.
   void expect_answer() {
     if (place_ * kTimes > seen_.size()) grow();
@@ -212,9 +217,10 @@ class Shortcuts {
     if (known.used_in != run_)
       use(known);
     else if (!is_next)  // the same call again and again has no order
-      notes_order_ = true;
+      part();
     return &known;
   }
+  void part() noexcept { notes_order_ = parted_ = true; }
   void use(Shortcut& known) noexcept {  // for the first time in this run
     known.used_in = run_;
     known.next_used = std::exchange(used_, &known);
@@ -239,7 +245,6 @@ class Shortcuts {
     return shortcut.uses.load(std::memory_order_relaxed) - shortcut.counted;
   }
   void count(Locked& locked, Shortcut& shortcut, std::uint64_t fresh) noexcept;
-  void count_noted(Locked& locked) noexcept;
   void settle(Locked& locked, Shortcut& shortcut) noexcept;
   void settle_counted(Shortcut& shortcut) noexcept;
   std::uint64_t seen_bytes() const noexcept;
@@ -259,6 +264,7 @@ class Shortcuts {
   std::size_t calls_ = 0;  // of the run before
   std::uint64_t run_ = 0;
   bool notes_order_ = false;        // of hits from here on
+  bool parted_ = false;             // this run from the one before; `next` may lead past its calls
   std::uint64_t removed_ = 0;       // functions of the engine that were removed when the run began
   std::uint64_t cleaned_ = 0;       // of which nothing is remembered
   Shortcut* used_ = nullptr;        // in this run, each once; by Shortcut::next_used

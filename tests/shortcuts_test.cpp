@@ -362,29 +362,75 @@ TEST(Shortcuts, ArgumentsThatComeAndGoAreFoundAgain) {
   EXPECT_EQ(round(), Lines());
 }
 
+// The hit ratios that are advised after runs that call with these arguments, of one user or, as if
+// nothing were remembered, each of another. What is `stored` was called by another one before.
+struct Advised {
+  bool shows = false;
+  int stored = 0;
+
+  std::vector<double> operator()(const std::vector<std::vector<int>>& runs, bool remembers) const;
+};
+std::vector<double> Advised::operator()(const std::vector<std::vector<int>>& runs,
+                                        bool remembers) const {
+  ms::Engine engine({.eviction = ms::Eviction::lru});
+  ms::Session session(engine);
+  const auto f = engine.cache_data("f", [this](ms::Run& run, int n) {
+    if (shows) ms::text(run, std::to_string(n));
+    return std::string(10'000, 'x') + std::to_string(n);
+  });
+  engine.run([&](ms::Run& run) {
+    for (int n = 0; n < stored; ++n) f(run, n);
+  });
+  for (const std::vector<int>& calls : runs) {
+    const auto script = [&](ms::Run& run) {
+      for (const int n : calls) f(run, n);
+    };
+    remembers ? session.run(script) : engine.run(script);
+  }
+  std::vector<double> ratios;
+  for (const ms::AdvicePoint& point : engine.advise().engine.points) {
+    ratios.push_back(point.hit_ratio);
+  }
+  return ratios;
+}
+
 // The advice is that of the same calls by users of whom nothing is remembered.
 TEST(Shortcuts, KeepTheOrderOfCallsForTheAdvice) {
-  const auto advice = [](bool remembers, int calls_of_a_run) {
-    ms::Engine engine({.eviction = ms::Eviction::lru});
-    ms::Session session(engine);
-    const auto f =
-        engine.cache_data("f", [](int n) { return std::string(10'000, 'x') + std::to_string(n); });
-    for (int i = 0; i < 2'000; i += calls_of_a_run) {
-      const auto script = [&](ms::Run& run) {
-        for (int n = i; n < i + calls_of_a_run; ++n) f(run, n % 3 == 0 ? 1'000 + n : n % 11);
-      };
-      remembers ? session.run(script) : engine.run(script);
-    }
-    std::vector<double> ratios;
-    for (const ms::AdvicePoint& point : engine.advise().engine.points) {
-      ratios.push_back(point.hit_ratio);
-    }
-    return ratios;
-  };
-  for (const int calls : {1, 7, 2'000}) {
+  for (const std::size_t calls : {1U, 7U, 2'000U}) {
     SCOPED_TRACE(calls);
-    EXPECT_EQ(advice(true, calls), advice(false, calls));
+    std::vector<std::vector<int>> runs;
+    for (int n = 0; n < 2'000; ++n) {
+      if (runs.empty() || runs.back().size() == calls) runs.emplace_back();
+      runs.back().push_back(n % 3 == 0 ? 1'000 + n : n % 11);
+    }
+    EXPECT_EQ(Advised()(runs, true), Advised()(runs, false));
   }
+}
+
+// A run that goes on as one did some runs ago has parted from the one before.
+TEST(Shortcuts, KeepTheOrderWhenARunBetweenMadeACallThatIsNotRemembered) {
+  for (const bool shows : {false, true}) {
+    SCOPED_TRACE(shows);
+    std::vector<std::vector<int>> runs;
+    for (int n = 0; n < 500; ++n) {
+      runs.push_back({1});
+      runs.push_back({1'000 + n});
+    }
+    const Advised advised{.shows = shows};
+    const std::vector<double> ratios = advised(runs, true);
+    EXPECT_EQ(ratios, advised(runs, false));
+    EXPECT_EQ(ratios.at(3), 0) << "room for one: it is always the other one that is called";
+  }
+}
+
+TEST(Shortcuts, KeepTheOrderOfTheirHitsAndThoseThatWereLookedUpBetween) {
+  constexpr int kMany = 500;
+  std::vector<std::vector<int>> runs;
+  for (int n = 0; n < kMany; ++n) runs.push_back({2 * kMany, n, 2 * kMany, kMany + n});
+  const Advised advised{.stored = 2 * kMany};
+  const std::vector<double> ratios = advised(runs, true);
+  EXPECT_EQ(ratios, advised(runs, false));
+  EXPECT_EQ(ratios.at(1), 0) << "room for one: nothing is called twice in a row";
 }
 
 // Nobody asks: not even the totals, which take in what sessions know.
