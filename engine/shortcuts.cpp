@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <boost/container/static_vector.hpp>
+#include <cassert>
 #include <new>
 #include <utility>
 
@@ -298,6 +299,7 @@ Recording* Shortcuts::own_page() const noexcept {
 void Shortcuts::all_passed() noexcept {
   std::uint64_t calls = 0;
   track_.for_each([&](const Track::Step& step) {
+    assert(step.shortcut->step == &step);
     count_use(*step.shortcut);
     ++calls;
   });

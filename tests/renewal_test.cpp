@@ -80,6 +80,33 @@ TEST(Renewal, CallsThatFollowAsBeforeAreLookedUpByWhatTheirValuesAreAlone) {
   EXPECT_EQ(w.log.take(), Lines());
 }
 
+// What moved its widgets within the page was another run of the script.
+TEST(Renewal, WidgetsThatTheScriptHasShownInAnotherOrderAreInTheirOwnAgain) {
+  World w;
+  auto f = w.engine.cache_data(
+      "f",
+      [](ms::Run& run) { return ms::slider(run, "a", 0, 9) * 10 + ms::slider(run, "b", 0, 9); },
+      {.allow_widgets = true});
+  bool apart = false;
+  w.script = [&](ms::Run& run) {
+    if (!apart) f(run);
+    if (apart) ms::slider(run, "b", 0, 9), ms::slider(run, "a", 0, 9);
+  };
+  const auto order = [&] {
+    const std::string known =
+        message_of<ms::InvalidValueError>([&] { w.session().set("none", 1); });
+    return known.find("\"a\"") < known.find("\"b\"") ? "a, b" : "b, a";
+  };
+  for (int i = 0; i < 4; ++i) w.run();
+  EXPECT_EQ(order(), std::string("a, b"));
+  apart = true;
+  w.run();
+  EXPECT_EQ(order(), std::string("b, a"));
+  apart = false;
+  w.run();
+  EXPECT_EQ(order(), std::string("a, b"));
+}
+
 TEST(Renewal, WhatWasClearedSinceIsNoAnswer) {
   World w;
   Dashboard d(w);

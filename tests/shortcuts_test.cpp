@@ -162,6 +162,52 @@ TEST(Shortcuts, CalledTwiceInARunWithWidgetsIsADuplicateEachTime) {
   }
 }
 
+TEST(Shortcuts, CalledTwiceInTheRunThatRemembersThemIsADuplicate) {
+  for (int before = 0; before < 4; ++before) {
+    SCOPED_TRACE(before);
+    Twin twin([](World& w) {
+      const auto script = dashboard(w, 1, 1);
+      return [=](ms::Run& run) {
+        script(run);
+        if (run.state("again", false)) script(run);
+      };
+    });
+    for (int i = 0; i < before; ++i) twin.run();
+    twin.each([&](World& w) { w.session().set_state("again", true); });
+    for (int i = 0; i < 3; ++i) {
+      twin.run();
+      EXPECT_TRUE(ended_by<ms::DuplicateWidgetError>(twin.cached().page));
+    }
+  }
+}
+
+// The widget is on the page, and keeps its value.
+TEST(Shortcuts, WhatTheyHaveShownStaysWhenTheCallIsThenAnsweredOtherwise) {
+  bool twice = false;
+  Twin twin([&](World& w) {
+    auto f = w.engine.cache_data(
+        "f", [](ms::Run& run) { return run.state("n", 0) == 0 ? ms::slider(run, "a", 0, 9) : -1; },
+        {.allow_widgets = true});
+    return [&, f](ms::Run& run) {
+      w.show(run, *f(run));
+      if (!twice) return;
+      run.set_state("n", 1);
+      w.show(run, *f(run));
+      run.set_state("n", 0);
+      ms::checkbox(run, "new");  // so what is on the page has changed
+    };
+  });
+  twin.each([](World& w) { w.session(1).set_state("n", 1); });
+  EXPECT_EQ(twin.run(1), "text -1");
+  twin.run();
+  twin.set("a", 5);
+  for (int i = 0; i < 4; ++i) twin.run();
+  twice = true;
+  EXPECT_EQ(twin.run(), "slider a=5, text 5, text -1, checkbox new=no");
+  twice = false;
+  EXPECT_EQ(twin.run(), "slider a=5, text 5");
+}
+
 TEST(Shortcuts, ClearReachesThem) {
   World w;
   w.script = dashboard(w, 2, 1);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core_of.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
@@ -260,7 +261,15 @@ TEST(Track, WhatARepeatedRunDidNotCallIsForgottenAndTheRestIsNot) {
   EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
 }
 
-// Calls that are no more on the track do not mark its steps.
+// Steps of the session's track that stand.
+std::size_t standing(World& w) {
+  std::size_t count = 0;
+  ms::detail::core_of(w.engine)->shortcuts.first()->track().for_each(
+      [&](const ms::detail::Track::Step& step) { count += step.stands ? 1 : 0; });
+  return count;
+}
+
+// Calls that are no more on the track do not mark its steps, nor the memory where they were.
 TEST(Track, IsNotMarkedByWhatLeftIt) {
   World w;
   Dashboard board(w);
@@ -280,7 +289,10 @@ TEST(Track, IsNotMarkedByWhatLeftIt) {
   board.run(kRunsToLay);
   moved = true;
   board.run(kRunsToLay + 1);
+  EXPECT_EQ(standing(w), others.size());
   moved = false;
+  board.run();  // the first three are remembered anew
+  EXPECT_EQ(standing(w), others.size());
   w.session().set("o3", 4);
   board.run(kRunsToLay);
   EXPECT_EQ(board.values, (std::vector<int>{0, 0, 0}));

@@ -1,6 +1,7 @@
 #include "widgets/session_state.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <utility>
 
@@ -411,9 +412,8 @@ std::unique_ptr<StateSource::Group> SessionState::group(std::span<const Resolved
 
 bool SessionState::resolve(Group& base, const Resolved** reads) {
   auto& group = static_cast<SlotGroup&>(base);
-  const bool may_be_told =
-      !group.reads_entries_ && pending_.empty() && !group.slots.empty() && group.shown_ != serial_;
-  if (!may_be_told) return false;
+  if (group.reads_entries_ || !pending_.empty() || group.slots.empty()) return false;
+  assert(group.shown_ != serial_);  // what this run has shown does not change within it
   std::uint64_t order = group.order_;
   for (Slot* slot : group.slots) {
     Memo* memo = slot->memo;
