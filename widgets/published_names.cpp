@@ -21,17 +21,12 @@ void PublishedNames::add(std::string_view name, std::uint32_t place) {
 }
 
 void PublishedNames::fill(const List& widgets) {
-  try {
-    places_.reserve(3 * widgets.size());
-    for (std::uint32_t i = 0; i < widgets.size(); ++i) {
-      const StateRead& read = *widgets[i].read;
-      if (const std::string& key = read.definition().key; !key.empty()) add(key, i);
-      add(read.name(), i);
-      add(read.identity(), i);
-    }
-  } catch (...) {
-    places_.clear();
-    throw;
+  places_.reserve(3 * widgets.size());  // nothing else needs memory
+  for (std::uint32_t i = 0; i < widgets.size(); ++i) {
+    const StateRead& read = *widgets[i].read;
+    if (const std::string& key = read.definition().key; !key.empty()) add(key, i);
+    add(read.name(), i);
+    add(read.identity(), i);
   }
 }
 
