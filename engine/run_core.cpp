@@ -2,6 +2,7 @@
 
 #include "engine/site.hpp"
 #include "memoscape/detail/reserve.hpp"
+#include "memoscape/detail/run_host.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 #include <algorithm>

@@ -106,7 +106,7 @@ TEST(ChatInput, IsSetAndNotClicked) {
   EXPECT_THROW(w.session().set("Your message", ""), ms::InvalidValueError);
 }
 
-ms::DataFrame plan() {
+ms::DataFrame plan_to_edit() {
   return {{{"month", std::vector<std::string>{"Jan", "Feb"}},
            {"share", std::vector<double>{0.5, 0.25}}}};
 }
@@ -114,7 +114,7 @@ ms::DataFrame plan() {
 TEST(DataEditor, KeepsItsEditsInOneForm) {
   World w;
   w.script = [](ms::Run& run) {
-    ms::data_editor(run, "e", plan(), {.rows = ms::EditorRows::dynamic, .key = "e"});
+    ms::data_editor(run, "e", plan_to_edit(), {.rows = ms::EditorRows::dynamic, .key = "e"});
   };
   w.run();
   const auto edited = [&](ms::Value edits) {
@@ -144,7 +144,7 @@ TEST(DataEditor, KeepsItsEditsInOneForm) {
 TEST(DataEditor, ObeysTheRulesOfItsColumns) {
   World w;
   w.run([](ms::Run& run) {
-    ms::data_editor(run, "e", plan(),
+    ms::data_editor(run, "e", plan_to_edit(),
                     {.columns = {{.name = "month", .max_chars = 4, .options = {"Jan", "March"}},
                                  {.name = "share", .disabled = true}}});
   });
@@ -212,10 +212,10 @@ const Misuse kMisuses[] = {
      "2 options are selected, and at most 1 may be"},
     {[](ms::Run& r) { ms::feedback(r, "x", {}, {.value = 2}); }, "2 is outside 0 to 1"},
     {[](ms::Run& r) { ms::data_editor(r, "x", ms::DataFramePtr()); }, "the table is null"},
-    {[](ms::Run& r) { ms::data_editor(r, "x", plan(), {.columns = {{.name = "y"}}}); },
+    {[](ms::Run& r) { ms::data_editor(r, "x", plan_to_edit(), {.columns = {{.name = "y"}}}); },
      "the table has no such column"},
     {[](ms::Run& r) {
-       ms::data_editor(r, "x", plan(), {.columns = {{.name = "month", .min = 1}}});
+       ms::data_editor(r, "x", plan_to_edit(), {.columns = {{.name = "month", .min = 1}}});
      },
      "text has no bounds"},
     {[](ms::Run& r) { ms::tabs(r, {}); }, "tabs: 0 tabs were asked for"},
@@ -225,7 +225,7 @@ const Misuse kMisuses[] = {
      "the weight 0 is not above zero"},
     {[](ms::Run& r) { ms::audio(r, {.name = "a", .type = "image/png", .bytes = ""}); },
      "does not begin with audio/"},
-    {[](ms::Run& r) { ms::bar_chart(r, plan(), {.y = {"month"}}); }, "\"month\" is text"},
+    {[](ms::Run& r) { ms::bar_chart(r, plan_to_edit(), {.y = {"month"}}); }, "\"month\" is text"},
 };
 
 TEST(Misuse, IsAUsageErrorThatSaysWhatIsWrong) {

@@ -16,8 +16,6 @@ namespace memoscape::inline v0 {
 
 namespace {
 
-constexpr std::size_t kRowsShown = 10;
-
 using Reals = std::vector<double>;
 using Integers = std::vector<std::int64_t>;
 using Texts = std::vector<std::string>;
@@ -280,7 +278,7 @@ void editor_text(const Definition& definition, const Value& value, std::string& 
   const std::size_t count = edits == nullptr ? 0 : edits->size();
   detail::append_widget_line(definition, std::to_string(count) + (count == 1 ? " edit" : " edits"),
                              out);
-  detail::append_frame(edited(definition, value), kRowsShown, out);
+  detail::append_frame(edited(definition, value), detail::kRowsShown, out);
 }
 
 // Throws for a table that cannot be edited, cell by cell.

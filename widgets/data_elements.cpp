@@ -10,7 +10,6 @@ namespace memoscape::inline v0 {
 
 namespace {
 
-constexpr std::size_t kRowsShown = 10;
 constexpr std::size_t kTableRowsShown = 100;
 
 // --- metric
@@ -28,7 +27,7 @@ void metric_text(const Element& element, std::string& out) {
 }
 
 void dataframe_text(const Element& element, std::string& out) {
-  detail::append_frame(*element.data, kRowsShown, out);
+  detail::append_frame(*element.data, detail::kRowsShown, out);
 }
 
 void table_text(const Element& element, std::string& out) {

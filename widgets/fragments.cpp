@@ -10,12 +10,6 @@
 
 namespace memoscape::inline v0 {
 
-namespace {
-
-void no_heading(const Element&, std::string&) {}
-
-}  // namespace
-
 namespace detail {
 
 constinit const ElementKind kFragmentKind = {.name = "fragment", .to_text = no_heading};

@@ -11,6 +11,8 @@
 
 namespace memoscape::inline v0::detail {
 
+inline constexpr std::size_t kRowsShown = 10;  // of a table on a page
+
 // Appends the table, in lines of a page: as many columns as fit, and at most that many rows; and
 // how many more there are.
 void append_frame(const DataFrame& frame, std::size_t most_rows, std::string& out);

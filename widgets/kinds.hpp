@@ -27,6 +27,9 @@ struct KindEntry {
 
 std::span<const KindEntry> all_kinds() noexcept;
 
+// The text of a container that shows only what is in it.
+inline void no_heading(const Element&, std::string&) {}
+
 extern const WidgetKind kButtonKind;
 extern const WidgetKind kDownloadButtonKind;
 extern const WidgetKind kFormSubmitButtonKind;

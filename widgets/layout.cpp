@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::size_t kMost = 64;
 
-void no_heading(const Element&, std::string&) {}
-
 void expander_text(const Element& element, std::string& out) {
   const bool* expanded = element.attributes["expanded"].get_if<bool>();
   out += expanded != nullptr && *expanded ? "▾ " : "▸ ";

@@ -15,11 +15,11 @@ namespace detail {
 
 namespace {
 
-using Json = nlohmann::json;
+using ParsedJson = nlohmann::json;
 
 // Where a value stands in the document, for messages: a list up the stack.
-struct Place {
-  const Place* above = nullptr;
+struct JsonPlace {
+  const JsonPlace* above = nullptr;
   std::string_view name;
   std::size_t index = 0;
 
@@ -31,35 +31,35 @@ struct Place {
   }
 };
 
-[[noreturn]] void fail(const Place& place, const std::string& what) {
+[[noreturn]] void fail(const JsonPlace& place, const std::string& what) {
   throw FormatError("is no memoscape report: " + place.text() + ' ' + what);
 }
 
 // Named before Reader, which would not find those of types of the standard library otherwise.
-void read(const Json& json, const Place& place, std::chrono::nanoseconds& time);
-void read(const Json& json, const Place& place, Digest& digest);
+void read(const ParsedJson& json, const JsonPlace& place, std::chrono::nanoseconds& time);
+void read(const ParsedJson& json, const JsonPlace& place, Digest& digest);
 template <class T>
-void read(const Json& json, const Place& place, std::optional<T>& field);
+void read(const ParsedJson& json, const JsonPlace& place, std::optional<T>& field);
 template <class T>
-void read(const Json& json, const Place& place, std::vector<T>& rows);
+void read(const ParsedJson& json, const JsonPlace& place, std::vector<T>& rows);
 template <class T>
-void read(const Json& json, const Place& place, T& field);
+void read(const ParsedJson& json, const JsonPlace& place, T& field);
 
 // Calls fields() with itself to fill a value from an object. Fields that it does not know are left
 // alone: a later version of the same schema may have more.
 struct Reader {
-  const Json& object;
-  const Place& place;
+  const ParsedJson& object;
+  const JsonPlace& place;
   template <class T>
   void operator()(const char* name, T& field) {
-    const Place here{.above = &place, .name = name};
+    const JsonPlace here{.above = &place, .name = name};
     const auto found = object.find(name);
     if (found == object.end()) fail(here, "is missing");
     read(*found, here, field);
   }
 };
 
-void read(const Json& json, const Place& place, std::chrono::nanoseconds& time) {
+void read(const ParsedJson& json, const JsonPlace& place, std::chrono::nanoseconds& time) {
   std::int64_t count = 0;
   read(json, place, count);
   time = std::chrono::nanoseconds(count);
@@ -70,7 +70,7 @@ int digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-void read(const Json& json, const Place& place, Digest& digest) {
+void read(const ParsedJson& json, const JsonPlace& place, Digest& digest) {
   digest = {};
   if (json.is_null()) return;
   const std::string* text = json.get_ptr<const std::string*>();
@@ -84,24 +84,24 @@ void read(const Json& json, const Place& place, Digest& digest) {
 }
 
 template <class T>
-void read(const Json& json, const Place& place, std::optional<T>& field) {
+void read(const ParsedJson& json, const JsonPlace& place, std::optional<T>& field) {
   field.reset();
   if (!json.is_null()) read(json, place, field.emplace());
 }
 
 template <class T>
-void read(const Json& json, const Place& place, std::vector<T>& rows) {
+void read(const ParsedJson& json, const JsonPlace& place, std::vector<T>& rows) {
   if (!json.is_array()) fail(place, "is no list");
   rows.clear();
   rows.reserve(json.size());
-  for (const Json& item : json) {
-    const Place here{.above = &place, .name = {}, .index = rows.size()};
+  for (const ParsedJson& item : json) {
+    const JsonPlace here{.above = &place, .name = {}, .index = rows.size()};
     read(item, here, rows.emplace_back());
   }
 }
 
 template <class T>
-void read_integer(const Json& json, const Place& place, T& field) {
+void read_integer(const ParsedJson& json, const JsonPlace& place, T& field) {
   if (json.is_number_unsigned()) {
     const auto number = json.get<std::uint64_t>();
     if (number > static_cast<std::uint64_t>(std::numeric_limits<T>::max())) {
@@ -117,7 +117,7 @@ void read_integer(const Json& json, const Place& place, T& field) {
 }
 
 template <class T>
-void read_enum(const Json& json, const Place& place, T& field) {
+void read_enum(const ParsedJson& json, const JsonPlace& place, T& field) {
   const std::string* text = json.get_ptr<const std::string*>();
   if (text == nullptr) fail(place, "is no text");
   for (const auto& [value, name] : EnumNames<T>::kAll) {
@@ -129,7 +129,7 @@ void read_enum(const Json& json, const Place& place, T& field) {
 }
 
 template <class T>
-void read(const Json& json, const Place& place, T& field) {
+void read(const ParsedJson& json, const JsonPlace& place, T& field) {
   if constexpr (std::same_as<T, bool>) {
     if (!json.is_boolean()) fail(place, "is neither true nor false");
     field = json.get<bool>();
@@ -152,12 +152,12 @@ void read(const Json& json, const Place& place, T& field) {
 }
 
 // Throws: FormatError for what is not a report of this schema.
-void check_schema(const Json& json) {
+void check_schema(const ParsedJson& json) {
   if (!json.is_object() || !json.contains("schema") || json["schema"] != "memoscape.report") {
     throw FormatError("is no memoscape report: it has no \"schema\": \"memoscape.report\"");
   }
-  const Place top;
-  const Place here{.above = &top, .name = "version"};
+  const JsonPlace top;
+  const JsonPlace here{.above = &top, .name = "version"};
   std::int64_t version = 0;
   if (!json.contains("version")) fail(here, "is missing");
   read(json["version"], here, version);
@@ -168,21 +168,21 @@ void check_schema(const Json& json) {
   if (version < 1) fail(here, "is less than 1");
 }
 
-Json parsed(std::string_view text) {
+ParsedJson parsed(std::string_view text) {
   if (text.empty()) throw FormatError("is empty");
   // The parser's own nesting is bounded by memory alone; a report nests a few levels deep.
   constexpr int kMostLevels = 32;
-  const auto shallow = [](int depth, Json::parse_event_t, const Json&) {
+  const auto shallow = [](int depth, ParsedJson::parse_event_t, const ParsedJson&) {
     if (depth > kMostLevels) throw FormatError("is no memoscape report: it nests too deep");
     return true;
   };
   try {
-    return Json::parse(text, shallow);
-  } catch (const Json::parse_error& error) {
+    return ParsedJson::parse(text, shallow);
+  } catch (const ParsedJson::parse_error& error) {
     throw FormatError(std::string(error.byte > text.size() ? "ends too early" : "is no JSON") +
                       " (at byte " + std::to_string(error.byte) + " of " +
                       std::to_string(text.size()) + ")");
-  } catch (const Json::exception& error) {
+  } catch (const ParsedJson::exception& error) {
     throw FormatError("is no JSON: " + escaped(error.what()));
   }
 }
@@ -191,10 +191,10 @@ Json parsed(std::string_view text) {
 }  // namespace detail
 
 ReportDocument read_report(std::string_view json) {
-  const detail::Json parsed = detail::parsed(json);
+  const detail::ParsedJson parsed = detail::parsed(json);
   detail::check_schema(parsed);
   ReportDocument document;
-  detail::read(parsed, detail::Place{}, document);
+  detail::read(parsed, detail::JsonPlace{}, document);
   return document;
 }
 

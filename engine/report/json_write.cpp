@@ -11,7 +11,7 @@ namespace detail {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::string hex(const Digest& digest) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -24,42 +24,42 @@ std::string hex(const Digest& digest) {
 }
 
 // Named before Writer, which would not find those of types of the standard library otherwise.
-Json written(std::chrono::nanoseconds time);
-Json written(const Digest& digest);
+OrderedJson written(std::chrono::nanoseconds time);
+OrderedJson written(const Digest& digest);
 template <class T>
-Json written(const std::optional<T>& field);
+OrderedJson written(const std::optional<T>& field);
 template <class T>
-Json written(const std::vector<T>& rows);
+OrderedJson written(const std::vector<T>& rows);
 template <class T>
-Json written(const T& field);
+OrderedJson written(const T& field);
 
 // Calls fields() with itself to fill an object.
 struct Writer {
-  Json object = Json::object();
+  OrderedJson object = OrderedJson::object();
   template <class T>
   void operator()(const char* name, const T& field) {
     object[name] = written(field);
   }
 };
 
-Json written(std::chrono::nanoseconds time) { return time.count(); }
-Json written(const Digest& digest) {
+OrderedJson written(std::chrono::nanoseconds time) { return time.count(); }
+OrderedJson written(const Digest& digest) {
   // All zeros: the type of the value has no encoding, so there is none.
-  return digest == Digest{} ? Json(nullptr) : Json(hex(digest));
+  return digest == Digest{} ? OrderedJson(nullptr) : OrderedJson(hex(digest));
 }
 template <class T>
-Json written(const std::optional<T>& field) {
-  return field ? written(*field) : Json(nullptr);
+OrderedJson written(const std::optional<T>& field) {
+  return field ? written(*field) : OrderedJson(nullptr);
 }
 template <class T>
-Json written(const std::vector<T>& rows) {
-  Json array = Json::array();
+OrderedJson written(const std::vector<T>& rows) {
+  OrderedJson array = OrderedJson::array();
   for (const T& row : rows) array.push_back(written(row));
   return array;
 }
 
 template <class T>
-Json written(const T& field) {
+OrderedJson written(const T& field) {
   if constexpr (std::is_enum_v<T>) {
     for (const auto& [value, name] : EnumNames<T>::kAll) {
       if (value == field) return std::string(name);
@@ -79,15 +79,15 @@ Json written(const T& field) {
 }  // namespace detail
 
 std::string to_json(const ReportDocument& document) {
-  detail::Json json = {{"schema", "memoscape.report"}, {"version", kReportSchema}};
+  detail::OrderedJson json = {{"schema", "memoscape.report"}, {"version", kReportSchema}};
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const detail::Json body = detail::written(document);
+  const detail::OrderedJson body = detail::written(document);
   for (const auto& [name, value] : body.items()) json[name] = value;
   if (document.made_at == 0) {
     json["made_at"] = std::chrono::duration_cast<std::chrono::seconds>(now).count();
   }
   json["findings"] = findings(document.report);
-  return json.dump(-1, ' ', false, detail::Json::error_handler_t::replace);
+  return json.dump(-1, ' ', false, detail::OrderedJson::error_handler_t::replace);
 }
 
 }  // namespace memoscape::inline v0

@@ -12,7 +12,7 @@
 namespace hello {
 namespace {
 
-constexpr std::uint64_t kSeed = 20120101;  // of all draws: equal choices draw equal years
+constexpr std::uint64_t kDrawSeed = 20120101;  // of all draws: equal choices draw equal years
 constexpr std::size_t kBlockDays = 7;
 constexpr std::uint32_t kJitterDays = 15;  // how far from its place in the year a block may come
 constexpr std::size_t kMonthDays = 30;
@@ -185,7 +185,7 @@ Resampled resample(const Table& table, const Selection& selection) {
   std::vector<double> sums(length + 1);  // of the measure over the first days of a year
   std::vector<double> course(years * length);
   std::vector<double> month(years * (length + 1 - window));
-  Random random(kSeed);
+  Random random(kDrawSeed);
   for (std::size_t year = 0; year < years; ++year) {
     const std::span<DayIndex> drawn = std::span(result.days).subspan(year * length, length);
     draw_year(random, observed, drawn);

@@ -32,7 +32,7 @@ std::string read_command(std::string_view text, Json& command) {
   return command.kind == Json::Kind::object ? "" : "a command is an object";
 }
 
-Value member(const Json& object, std::string_view name) {
+Value scalar(const Json& object, std::string_view name) {
   for (std::size_t i = 0; i < object.names.size(); ++i) {
     if (object.names[i] == name) return object.items[i].scalar;
   }
@@ -76,7 +76,7 @@ bool Inspector::admits(std::string_view token) const noexcept {
 Inspector::Answer Inspector::clear(std::string_view command) const {
   Json json;
   if (std::string problem = read_command(command, json); !problem.empty()) return refused(problem);
-  const Value id = member(json, "id");
+  const Value id = scalar(json, "id");
   const std::string* text = id.get_if<std::string>();
   if (text == nullptr) return refused("the id of an entry is missing");
   if (!engine_.clear_permutation(*text)) {
@@ -88,14 +88,14 @@ Inspector::Answer Inspector::clear(std::string_view command) const {
 Inspector::Answer Inspector::set_limits(std::string_view command) const {
   Json json;
   if (std::string problem = read_command(command, json); !problem.empty()) return refused(problem);
-  const auto bytes = count_of(member(json, "max_bytes"));
-  const auto entries = count_of(member(json, "max_entries"));
-  const auto ttl = count_of(member(json, "ttl_ns"));
+  const auto bytes = count_of(scalar(json, "max_bytes"));
+  const auto entries = count_of(scalar(json, "max_entries"));
+  const auto ttl = count_of(scalar(json, "ttl_ns"));
   if (!bytes || !entries || !ttl) return refused("a limit is no number from 0");
   const Limits limits = {.max_bytes = static_cast<std::uint64_t>(*bytes),
                          .max_entries = static_cast<std::uint64_t>(*entries),
                          .ttl = std::chrono::nanoseconds(*ttl)};
-  const Value function = member(json, "function");
+  const Value function = scalar(json, "function");
   try {
     if (const std::string* name = function.get_if<std::string>()) {
       engine_.set_limits(*name, limits);
