@@ -64,7 +64,7 @@ bool validated(const Site& site, const Hit& hit) {
   }
   Locked locked(*site.run.engine);
   Permutation& permutation = hit.permutation();
-  const bool same_instance = permutation.box.get() == hit.box().get();
+  const bool same_instance = permutation.box == hit.box().get();
   if (same_instance) site.run.engine->end(locked, permutation, Cause::invalidated);
   return false;
 }
@@ -177,11 +177,31 @@ Hit::Hit(const RunCore& run, Permutation& permutation)
     : engine_(run.engine.get()),
       builder_(run.top().flight.get()),
       permutation_(&permutation),
-      box_(permutation.box),
-      recording_(permutation.shows() ? permutation.recording : nullptr),
+      box_(BoxPtr::reference_to(*permutation.box.get())),
+      recording_(permutation.shows ? permutation.recording->self : nullptr),
       compute_(permutation.compute()) {
   permutation.pins.fetch_add(1, std::memory_order_relaxed);
   if (builder_ != nullptr) ++permutation.builders;
+}
+
+// Who takes the entry out of the store either sees the pin, or has begun before it was looked
+// whether the lookup is true. What that finds is in the store then, and so not freed before the
+// lookup ends.
+Hit Hit::of(const RunCore& run, const Lookup& lookup, Permutation& permutation) {
+  Box* const box = permutation.box;
+  const Recording* const recording = permutation.shows ? permutation.recording.get() : nullptr;
+  permutation.pins.fetch_add(1);
+  if (!lookup.is_true()) {
+    Locked locked(*run.engine);
+    run.engine->unpin(locked, permutation);
+    return {};
+  }
+  Hit hit;
+  hit.engine_ = run.engine.get();
+  hit.permutation_ = &permutation;
+  hit.box_ = BoxPtr::reference_to(*box);
+  if (recording != nullptr) hit.recording_ = recording->self;
+  return hit;
 }
 
 Hit::Hit(Hit&& other) noexcept

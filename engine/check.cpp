@@ -100,9 +100,10 @@ class Checker {
     expect(!leaf.ended, name, "an ended permutation is still there");
     expect(leaf.function == space_of(node).function, name, "a leaf is of another function");
     expect(leaf.key_bytes == permutation_charge(leaf), name, "a key is charged wrongly");
-    const bool expires = leaf.expiry != Clock::time_point::max();
-    expect(!expires || core_.expiries.count({leaf.expiry, const_cast<Permutation*>(&leaf)}) == 1,
-           name, "an expiry is not in the queue");
+    const bool expires = leaf.expiry.get() != Clock::time_point::max();
+    expect(
+        !expires || core_.expiries.count({leaf.expiry.get(), const_cast<Permutation*>(&leaf)}) == 1,
+        name, "an expiry is not in the queue");
     if (expires) ++expiring_;
     if (leaf.is_entry()) {
       const Keeper& keeper = leaf.box->keeper();
@@ -118,6 +119,7 @@ class Checker {
              "an entry is not in the policy of its function");
       expect(second == nullptr || second->permutation == &leaf, name,
              "a policy knows an entry by another name");
+      expect(leaf.recording->self.get() == leaf.recording, name, "a recording is not kept");
       expect(leaf.recording->owned, name, "a recording is not owned by its permutation");
       note_recordings(leaf);
     } else {
@@ -135,7 +137,7 @@ class Checker {
       const Permutation& inner = *edge.inner;
       expect(edge.outer == &leaf, name, "a dependency has another owner");
       expect(inner.node != nullptr && !inner.ended, name, "built on something that has ended");
-      expect(leaf.expiry <= inner.expiry, name, "outlives what it is built on");
+      expect(leaf.expiry.get() <= inner.expiry.get(), name, "outlives what it is built on");
     }
     for (const Dependency* edge = leaf.dependents.first(); edge != nullptr;
          edge = leaf.dependents.next(*edge)) {
@@ -148,7 +150,7 @@ class Checker {
     for (const ContentPtr& content : leaf.recording->contents) {
       ++users_[content.get()][leaf.function];
     }
-    std::vector<const Recording*> work{leaf.recording.get()};
+    std::vector<const Recording*> work{leaf.recording};
     while (!work.empty()) {
       const Recording* recording = work.back();
       work.pop_back();
@@ -223,13 +225,14 @@ class Checker {
       expect(in_full[function.get()] == function->shared_bytes, name, "shared bytes do not add up");
     }
     std::size_t known = 0;
-    for (const auto& [digest, first] : core_.buffers) {
-      for (const Box* box = first; box != nullptr; box = box->keeper().next_equal) {
-        ++known;
-        expect(box->digest == digest && sharers_.count(box) == 1, "engine",
-               "the table of values names one that is not stored");
-      }
-    }
+    core_.buffers.for_each([&](const Box& box) {
+      ++known;
+      const auto is_it = [&](const Box& one) { return &one == &box; };
+      expect(core_.buffers.find(place_of(box.digest), is_it) == &box, "engine",
+             "a stored value is not found");
+      expect(sharers_.count(&box) == 1, "engine",
+             "the table of values names one that is not stored");
+    });
     expect(known == digests, "engine", "the table of values holds strangers");
     return shared;
   }

@@ -51,7 +51,7 @@ void count(Counters& counters, Cause cause) {
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
   std::uint64_t bytes =
       node_charge(*permutation.node) + allocated(sizeof(Permutation)) + kPolicyShare +
-      (permutation.expiry == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
+      (permutation.expiry.get() == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
   if (permutation.ties == nullptr) return bytes;
   bytes += allocated(sizeof(Ties)) + allocated(permutation.inner().size_bytes());
   if (permutation.function_hook() != nullptr) {
@@ -72,9 +72,33 @@ bool EngineCore::make_room(Locked& locked, Policy& order, const Limits& limit,
   }
 }
 
+void Permutation::keep(const BoxPtr& its_box, const RecordingPtr& its_recording) noexcept {
+  its_box->add_reference();
+  its_recording->self = its_recording;
+  shows = its_recording->in_main || its_recording->in_sidebar;
+  shows_in_main = its_recording->in_main;
+  shows_in_sidebar = its_recording->in_sidebar;
+  shows_contents = !its_recording->contents.empty();
+  recording = its_recording.get();
+  box = its_box.get();
+}
+
+BoxPtr Permutation::give_box() noexcept {
+  BoxPtr given(box);
+  box = nullptr;
+  return given;
+}
+
+const Recording& Permutation::give_recording() noexcept {
+  const Recording& given = *recording;
+  recording = nullptr;
+  return given;
+}
+
 bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& result) noexcept {
   assert(!permutation.is_entry());
   Function& function = *permutation.function;
+  if (result.equal && result.equal->keeper().count > 0) std::swap(result.box, result.equal);
   const std::uint64_t value = result.box->bytes;
   const std::uint64_t whole = value + result.recording->own_bytes +
                               content_bytes(*result.recording) + permutation.key_bytes;
@@ -83,26 +107,23 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
     ++function.counters.oversize;
     return false;
   }
-  exclude_readers();
+  begin_change();
   watch_crowding(locked, function, whole);
   look_ahead(&function, 5);
   // Charged first, and then room is made: what it shares or replays is not charged twice, and
   // stays charged when the entry it belonged to is evicted. The mutex hides the moment between. It
   // is no victim itself, as no policy knows it yet.
-  permutation.box = result.box;
-  permutation.recording = result.recording;
-  permutation.shows_in_main = result.recording->in_main;
-  permutation.shows_in_sidebar = result.recording->in_sidebar;
-  permutation.shows_contents = !result.recording->contents.empty();
+  permutation.keep(result.box, result.recording);
   charge_value(permutation);
   const bool room = (function.policy == nullptr ||
                      make_room(locked, *function.policy, function.limits, function.entries,
                                [&] { return function.charged(); })) &&
                     make_room(locked, *policy, limits, entries, [&] { return charged(); });
   if (!room) {
-    uncharge_value(permutation);
-    permutation.box = BoxPtr();  // not the last reference: the caller has one
-    permutation.recording = nullptr;
+    uncharge_value(locked, permutation);
+    // Not the last references: the caller has them.
+    permutation.give_box();
+    permutation.give_recording().self = nullptr;
     ++function.counters.oversize;
     return false;
   }
@@ -124,9 +145,9 @@ void EngineCore::charge_value(Permutation& permutation) noexcept {
   ++entries;
 }
 
-void EngineCore::uncharge_value(Permutation& permutation) noexcept {
+void EngineCore::uncharge_value(Locked& locked, Permutation& permutation) noexcept {
   Function& function = *permutation.function;
-  remove_sharer(permutation);
+  remove_sharer(locked, permutation);
   const EntryBytes charged = permutation.bytes();
   for (EntryBytes* sum : {&function.bytes, &bytes}) {
     sum->value -= charged.value;
@@ -142,24 +163,24 @@ void EngineCore::uncharge_value(Permutation& permutation) noexcept {
 
 void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) noexcept {
   Function& function = *permutation.function;
-  exclude_readers();
+  begin_change();
   count(function.counters, cause);
   call_in_leases(locked, permutation);
   remove_from_policies(permutation);
-  uncharge_value(permutation);
+  uncharge_value(locked, permutation);
   Keeper& keeper = permutation.box->keeper();
-  if (keeper.count == 0 && !keeper.held.load(std::memory_order_relaxed)) {
+  if (keeper.count == 0) {
     keeper.held.store(true, std::memory_order_relaxed);
     ledger->held.fetch_add(permutation.box->bytes, std::memory_order_relaxed);
   }
-  locked.freed.add(std::move(permutation.box));
-  locked.freed.add(std::move(permutation.recording));
+  locked.freed.add(permutation.give_box());
+  locked.freed.add(permutation.give_recording());
 }
 
 void EngineCore::call_in_leases(Locked& locked, Permutation& permutation) noexcept {
   while (StoreLease* lease = permutation.leases.first()) {
     lease->leave();
-    locked.freed.called_in.push_back(*lease);
+    locked.leases.called_in.push_back(*lease);
     lease->call_in();
     lease->page_called_in = std::exchange(lease->page, nullptr);
     if (lease->page_called_in != nullptr) lease->page_called_in->call_in();
@@ -186,9 +207,9 @@ void EngineCore::remove_if_idle(Locked& locked, WorkList& work) noexcept {
 // Takes a ghost out of its tree.
 void EngineCore::drop(Locked& locked, Permutation& permutation) noexcept {
   Node& node = *permutation.node;
-  exclude_readers();
-  if (permutation.expiry != Permutation::TimePoint::max()) {
-    expiries.erase({permutation.expiry, &permutation});
+  begin_change();
+  if (permutation.expiry.get() != Permutation::TimePoint::max()) {
+    expiries.erase({permutation.expiry.get(), &permutation});
   }
   charge_nodes(space_of(node), static_cast<std::int64_t>(node_charge(node)) -
                                    static_cast<std::int64_t>(permutation.key_bytes));
@@ -227,7 +248,7 @@ void EngineCore::end(Locked& locked, Permutation& permutation, Cause cause) noex
 }
 
 void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) noexcept {
-  exclude_readers();
+  begin_change();
   const bool was_kept = top.kept;
   top.kept = true;
   // Ending one permutation may end others below `top` and free their nodes, so each is looked for
@@ -279,6 +300,8 @@ void EngineCore::unbuild(Permutation& outer, WorkList& idle) noexcept {
 }
 
 void EngineCore::free_permutation(Locked& locked, Permutation& permutation) noexcept {
+  if (permutation.freed) return;
+  permutation.freed = true;
   Function& function = *permutation.function;
   locked.freed.permutations.push_back(permutation);
   if (--function.objects > 0 || function.live) return;

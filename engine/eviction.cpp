@@ -92,7 +92,7 @@ void EngineCore::watch_crowding(Locked& locked, const Function& function,
 namespace {
 
 // Each step looks at what the one before has asked for.
-void look_at(const NodeIndex& index, const Permutation& next, std::size_t step) noexcept {
+void look_at(const HashIndex<Node>& index, const Permutation& next, std::size_t step) noexcept {
   if (step == 1) {
     prefetch_all(next.box.get());
     prefetch_all(next.recording.get());

@@ -16,7 +16,8 @@ using std::chrono::nanoseconds;
 
 // How an execution ended.
 struct Outcome {
-  const BoxPtr& box;                // null: it threw
+  BoxPtr& box;                      // null: it threw
+  BoxPtr& equal;                    // see Result
   const std::exception_ptr& error;  // what the function threw; null with a null box: it withdrew
   Clock::time_point finished;
 };
@@ -77,7 +78,8 @@ bool publish(RunCore& run, const Frame& ended, const RecordingPtr& recording,
 
   Permutation* kept = nullptr;
   if (outcome.box)
-    kept = keep(run, locked, ended, {outcome.box, recording, compute, outcome.finished});
+    kept = keep(run, locked, ended,
+                {outcome.box, outcome.equal, recording, compute, outcome.finished});
   else
     ++counters.failed;
   if (kept != nullptr) {
@@ -157,15 +159,16 @@ void finish_failed(RunCore& run, Clock::time_point finished) {
   // A refusal, a stop or a restart concerns this caller; another one may fare better.
   const bool concerns_others = !run.top().refused;
   const std::exception_ptr error = concerns_others ? std::current_exception() : nullptr;
+  BoxPtr none;
   try {
     close_recording(run);
   } catch (...) {
     // What it wrote cannot even be shown: those who follow find out for themselves.
     run.top().recording = nullptr;
-    finish(run, {.box = {}, .error = nullptr, .finished = finished});
+    finish(run, {.box = none, .equal = none, .error = nullptr, .finished = finished});
     throw;
   }
-  finish(run, {.box = {}, .error = error, .finished = finished});
+  finish(run, {.box = none, .equal = none, .error = error, .finished = finished});
 }
 
 // The frame of the execution. A flight that gets none is withdrawn.
@@ -194,7 +197,7 @@ void measure(const Site& site, Box& box) {
   box.arena = run.top().arena;
   if (box.needs_arena() && !box.arena) fail_without_arena(run);
   box.measure(site.function->spec.kind);
-  if (box.has_digest) box.charge(kIndexShare);
+  if (box.has_digest) box.charge(kValueShare);
 }
 
 }  // namespace
@@ -204,20 +207,21 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
   if (flight == nullptr && is_recursive(site)) fail_recursive(site);
   Run& inner = begin(site, flight);
   BoxPtr box;
+  BoxPtr equal;
   Clock::time_point finished;
   try {
     if (site.function->spec.show_spinner) run.show_progress();
     box = body(inner);
     box->keeper().aftercare = site.function->aftercare;
     measure(site, *box.get());
-    if (flight != nullptr) box = run.engine->equal_value(box);
+    if (flight != nullptr) equal = run.engine->equal_value(*box.get());
     finished = run.engine->clock->now();
     close_recording(run);
   } catch (...) {
     finish_failed(run, run.engine->clock->now());
     throw;
   }
-  finish(run, {.box = box, .error = nullptr, .finished = finished});
+  finish(run, {.box = box, .equal = equal, .error = nullptr, .finished = finished});
   if (site.function->spec.show_spinner) run.show_progress();
   return box;
 }

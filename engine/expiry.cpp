@@ -33,12 +33,12 @@ EngineCore::Expiries::node_type EngineCore::make_expiry_node() {
 void EngineCore::set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept {
   TimePoint expiry = own_expiry(permutation, limits);
   for (const Dependency& edge : permutation.inner()) {
-    expiry = std::min(expiry, edge.inner->expiry);
+    expiry = std::min(expiry, edge.inner->expiry.get());
   }
-  if (expiry == permutation.expiry) return;
-  exclude_readers();
-  if (permutation.expiry != TimePoint::max()) {
-    spare = expiries.extract({permutation.expiry, &permutation});
+  if (expiry == permutation.expiry.get()) return;
+  begin_change();
+  if (permutation.expiry.get() != TimePoint::max()) {
+    spare = expiries.extract({permutation.expiry.get(), &permutation});
   }
   permutation.expiry = expiry;
   if (expiry != TimePoint::max()) {
@@ -64,7 +64,7 @@ Reexpiry::Reexpiry(Locked& locked, EngineCore& core, Function* function)
   }
   try {
     for (Permutation* one = work_.first(); one != nullptr; one = work_.next(*one)) {
-      if (one->expiry == TimePoint::max()) nodes_.emplace(TimePoint::max(), one);
+      if (one->expiry.get() == TimePoint::max()) nodes_.emplace(TimePoint::max(), one);
     }
   } catch (...) {
     while (Permutation* one = work_.pop_front()) one->queued = false;
@@ -92,7 +92,7 @@ void Reexpiry::add_all_of(Function& function) noexcept {
 void Reexpiry::apply() noexcept {
   while (Permutation* one = work_.pop_front()) {
     one->queued = false;
-    const TimePoint before = one->expiry;
+    const TimePoint before = one->expiry.get();
     EngineCore::Expiries::node_type spare;
     if (before == TimePoint::max()) spare = nodes_.extract({TimePoint::max(), one});
     core_.set_expiry(*one, spare);
@@ -100,7 +100,7 @@ void Reexpiry::apply() noexcept {
       spare.value() = {TimePoint::max(), one};
       nodes_.insert(std::move(spare));
     }
-    if (one->expiry == before) continue;
+    if (one->expiry.get() == before) continue;
     core_.call_in_leases(locked_, *one);  // they know the time that was
     for (Dependency* edge = one->dependents.first(); edge != nullptr;
          edge = one->dependents.next(*edge)) {

@@ -68,7 +68,7 @@ bool Follower::agrees(Locked& locked) {
 }
 
 void Follower::sleep(Locked& locked) {
-  assert(!engine().readers.excluded());
+  assert(!engine().readers.is_changing());
   site_.run.waiting_on = flight_.get();
   if (Schedule::is_set()) {  // who waits looks again, whenever it is its turn
     locked.lock.unlock();

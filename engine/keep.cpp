@@ -23,7 +23,7 @@ bool may_expire(const EngineCore& core, const Permutation& permutation,
                 const std::vector<Permutation*>& inner) {
   return core.limits.ttl.count() != 0 || permutation.function->limits.ttl.count() != 0 ||
          std::any_of(inner.begin(), inner.end(), [](const Permutation* one) {
-           return one->expiry != Permutation::TimePoint::max();
+           return one->expiry.get() != Permutation::TimePoint::max();
          });
 }
 
@@ -62,7 +62,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     return nullptr;
   }
   Permutation* permutation = insert_path(locked, flight);
-  if (permutation != nullptr && permutation->expiry <= result.finished) {
+  if (permutation != nullptr && permutation->expiry.get() <= result.finished) {
     // What stood here has expired, and so has all that was built on it.
     Node& node = *permutation->node;
     end(locked, *permutation, Cause::expired);
@@ -91,7 +91,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     }
     Expiries::node_type expiry;
     if (may_expire(*this, *permutation, flight.built_on)) expiry = make_expiry_node();
-    Places places(*this, result, *permutation->function);
+    Places places(*this, locked, result, *permutation->function);
     places.reserve();
     policy->reserve();
     if (Policy* own = permutation->function->policy.get()) own->reserve();
@@ -106,20 +106,20 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
       build_on(*permutation, flight.built_on);
     }
     remove_if_idle(locked, before);
-    exclude_readers();
+    begin_change();
     permutation->node->value_started = flight.started;
     permutation->finished = result.finished;
     permutation->cost = result.compute;
     set_expiry(*permutation, expiry);
     recharge(*permutation);
-    if (permutation->expiry > result.finished)
+    if (permutation->expiry.get() > result.finished)
       stored = store(locked, *permutation, result);
     else
       ++counters.discarded;  // what it is built on has expired meanwhile
   } else {
     ++counters.discarded;
   }
-  const bool lives = stands && !permutation->ended && permutation->expiry > result.finished;
+  const bool lives = stands && !permutation->ended && permutation->expiry.get() > result.finished;
   if (lives && wanted) ++permutation->builders;
   if (!lives && !permutation->ended && !permutation->is_entry()) {
     end(locked, *permutation, Cause::expired);

@@ -1,8 +1,8 @@
 // Lookup: one walk from the arguments down to a permutation, asking only for the state on its own
 // path (rules P3, P5); then the executions in progress; then a new one.
 //
-// A lookup walks in a section of the readers first, then, if that gives no entry, under the store's
-// mutex. Neither may call user code, and obtaining a value may: so a walk that meets a read whose
+// A lookup walks without the store's mutex first (readers.hpp), then, if that gives no entry, under
+// it. Neither may call user code, and obtaining a value may: so a walk that meets a read whose
 // value cannot be told without gives up, resolves it outside, and starts again. Values do not
 // change within a run, so that happens once per read and run.
 #include <algorithm>
@@ -109,16 +109,17 @@ Hit find_entry(Site& site) {
   const bool timed = engine.timed.load(std::memory_order_relaxed);
   Schedule::point();
   const auto now = timed ? run.time() : Permutation::TimePoint::min();  // user code
-  const Readers::Section section(engine.readers);
-  if (!section) return {};
+  const Lookup lookup(engine);
+  if (!lookup) return {};
   Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
   const Walk walk = engine.walk(space, run.source, site.trail);
-  if (walk.is_absent()) site.note_absent(space, engine.readers);
+  if (walk.is_absent()) site.note_absent(space, lookup.changes());
   if (walk.permutation == nullptr) return {};
-  const bool may_expire = walk.permutation->expiry != Permutation::TimePoint::max();
-  if (may_expire && (!timed || walk.permutation->expiry <= now)) return {};
+  const auto expiry = walk.permutation->expiry.get();
+  const bool may_expire = expiry != Permutation::TimePoint::max();
+  if (may_expire && (!timed || expiry <= now)) return {};
   if (!site.trail.empty() && !run.can_show(site.trail)) return {};
-  return Hit(run, *walk.permutation);
+  return Hit::of(run, lookup, *walk.permutation);
 }
 
 Decision decide(Site& site) {
@@ -135,8 +136,8 @@ Decision decide(Site& site) {
                    : engine.find_space(site.function.get(), site.session, site.key, site.hash);
       const Walk walk = is_known ? Walk() : engine.walk(space, site.run.source, site.trail);
       if (walk.permutation != nullptr) {
-        if (walk.permutation->expiry != Permutation::TimePoint::max() &&
-            walk.permutation->expiry <= site.run.time()) {
+        if (walk.permutation->expiry.get() != Permutation::TimePoint::max() &&
+            walk.permutation->expiry.get() <= site.run.time()) {
           engine.end(locked, *walk.permutation, Cause::expired);
           continue;
         }

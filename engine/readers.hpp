@@ -1,98 +1,135 @@
-// Readers: lets lookups read the store without its mutex. A lookup opens a section; who changes
-// what sections read, and holds the mutex, excludes them first and waits for those that are open.
+// Readers: lets lookups read the store without its mutex, and without waiting for who changes it,
+// or being waited for.
 //
-// A section is short and calls no user code, so the wait is short: as long as a lookup, or, when
-// its thread was preempted in a section, until that runs again. A lookup that finds sections
-// excluded takes the mutex instead. So lookups wait for nobody but a change in progress, and write
-// nothing that lookups of other threads write (but for threads that share a slot). A section is not
-// opened within another one.
+// A lookup opens a section and reads. Who holds the mutex counts the *changes* of what lookups
+// read: the count is odd while one is under way. A lookup that finds it odd, or other than it was
+// when the section was opened, has perhaps met half a change: what it found counts for nothing, and
+// it asks again under the mutex. What is changed in place is atomic (Published), so whatever a
+// lookup meets it can read. What a change takes out of the store is freed when the sections have
+// closed that were open then: who frees it gives them a moment, and then leaves it to the last of
+// them, which perhaps was preempted. So nobody waits for a thread that does not run.
 //
-// Invariant: while `exclude` is in force no section is open. Either a section sees the exclusion or
-// the excluding thread sees the section: each writes, then looks at what the other wrote, in one
-// total order.
+// A section is short, calls no user code, and is not opened within another one. It writes a line of
+// memory of its thread alone.
+//
+// Source of the scheme: sequence locks, and epoch-based reclamation (Fraser, Practical
+// lock-freedom, 2004).
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <thread>
+
+#include "memoscape/config.hpp"
+#include "memoscape/detail/pin.hpp"
 
 namespace memoscape::inline v0::detail {
 
+// What lookups read while it is changed: whoever sees a value sees what was written before it, and
+// that a change is under way.
+template <class T>
+class Published {
+ public:
+  Published() = default;
+  Published(T value) noexcept : value_(value) {}  // NOLINT(*-explicit-*): it stands for the value
+  Published(const Published&) = delete;
+  Published& operator=(const Published&) = delete;
+  Published& operator=(T value) noexcept {
+    value_.store(value, std::memory_order_release);
+    return *this;
+  }
+  T get() const noexcept { return value_.load(std::memory_order_acquire); }
+  operator T() const noexcept { return get(); }  // NOLINT(*-explicit-*)
+  T operator->() const noexcept { return get(); }
+
+ private:
+  std::atomic<T> value_{};
+};
+
 class Readers {
-  static constexpr std::size_t kSlots = 32;
-  static constexpr std::size_t kShared = kSlots - 1;
   static constexpr std::size_t kLine = 64;  // what two threads should not both write
+  // Of a thread. Never freed, but used again.
   struct alignas(kLine) Slot {
-    std::atomic<std::uint32_t> open{0};
+    // The epoch in which its section was opened, or one before; 0: none is open.
+    std::atomic<std::uint64_t> opened{0};
+    std::atomic<bool> is_taken{true};
+    Slot* next = nullptr;
   };
 
  public:
   class Section {
    public:
-    explicit Section(Readers& readers) noexcept : Section(readers, slot_of_thread()) {}
+    explicit Section(const Readers& readers) noexcept : readers_(readers), slot_(slot()) {
+      if (slot_ == nullptr) return;
+      slot_->opened.store(epoch_.load(std::memory_order_acquire));
+      changes_ = readers.changes_.load();
+      is_open_ = true;
+      if (changes_ % 2 != 0) close();
+    }
     Section(const Section&) = delete;
     Section& operator=(const Section&) = delete;
     ~Section() {
       if (is_open_) close();
     }
     explicit operator bool() const noexcept { return is_open_; }
+    // The changes that what is read in it comes after.
+    std::uint64_t changes() const noexcept { return changes_; }
+    // Whether all that was read in it was there at once. Otherwise it counts for nothing.
+    bool is_true() const noexcept { return readers_.changes_.load() == changes_; }
 
    private:
-    Section(Readers& readers, std::size_t slot) noexcept
-        : slot_(readers.slots_[slot]), is_shared_(slot == kShared) {
-      if (is_shared_)
-        slot_.open.fetch_add(1);
-      else
-        slot_.open.store(1);
-      is_open_ = !readers.excluded_.load();
-      if (!is_open_) close();
-    }
     void close() noexcept {
-      if (is_shared_)
-        slot_.open.fetch_sub(1, std::memory_order_release);
-      else
-        slot_.open.store(0, std::memory_order_release);
+      is_open_ = false;
+      if (Lease::has_cheap_fences()) {
+        slot_->opened.store(0, std::memory_order_release);
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+      } else {
+        slot_->opened.store(0);
+      }
     }
 
-    Slot& slot_;
-    const bool is_shared_;
-    bool is_open_;
+    const Readers& readers_;
+    Slot* const slot_;
+    std::uint64_t changes_ = 0;
+    bool is_open_ = false;
   };
 
-  // --- one thread at a time ---
-  void exclude() noexcept {
-    excluded_.store(true);
-    const std::size_t used = std::min(next_thread().load(), kSlots);
-    for (std::size_t i = 0; i < used; ++i) {
-      while (slots_[i].open.load() != 0) std::this_thread::yield();
-    }
-    ++changes_;
-  }
-  void admit() noexcept { excluded_.store(false, std::memory_order_release); }
-  bool excluded() const noexcept { return excluded_.load(std::memory_order_relaxed); }
+  // --- who holds the store's mutex ---
 
-  // How often sections were excluded: what was read in one stands in a later one, if that has not
-  // changed. Requires: a section is open.
-  std::uint64_t changes() const noexcept { return changes_; }
+  // To be called before anything is changed that sections read.
+  void begin_change() noexcept {
+    const std::uint64_t before = changes_.load(std::memory_order_relaxed);
+    if (before % 2 == 0) changes_.store(before + 1);
+  }
+  void end_change() noexcept {
+    const std::uint64_t before = changes_.load(std::memory_order_relaxed);
+    if (before % 2 != 0) changes_.store(before + 1, std::memory_order_release);
+  }
+  bool is_changing() const noexcept { return changes() % 2 != 0; }
+  // What was found in a section stands while this is what it was there.
+  std::uint64_t changes() const noexcept { return changes_.load(std::memory_order_relaxed); }
+
+  // --- any thread; they speak of the sections of all stores ---
+
+  static bool is_any_open() noexcept { return is_any_open_since(~std::uint64_t{0}); }
+  // Begins another epoch, and gives the one that has ended.
+  static std::uint64_t end_epoch() noexcept { return epoch_.fetch_add(1); }
+  // Whether a section is open that was opened by the end of this epoch.
+  static bool is_any_open_since(std::uint64_t epoch) noexcept;
+  // Waits for those that are open now, but not for threads that were preempted. Gives whether they
+  // have closed.
+  static bool wait_for_open() noexcept;
 
  private:
-  // Threads are numbered as they come; those for which there are not enough slots share the last. A
-  // thread that `exclude` does not count yet comes after the exclusion, and sees it.
-  static std::atomic<std::size_t>& next_thread() noexcept {
-    static std::atomic<std::size_t> next{0};
-    return next;
-  }
-  static std::size_t slot_of_thread() noexcept {
-    thread_local const std::size_t mine = std::min(next_thread().fetch_add(1), kShared);
-    return mine;
-  }
+  // Null: there is no memory for one.
+  static Slot* slot() noexcept { return mine_ != nullptr ? mine_ : take_slot(); }
+  static Slot* take_slot() noexcept;
 
-  std::array<Slot, kSlots> slots_;
-  alignas(kLine) std::atomic<bool> excluded_{false};
-  std::uint64_t changes_ = 0;
+  static std::atomic<Slot*> slots_;
+  static std::atomic<std::uint64_t> epoch_;
+  static thread_local constinit Slot* mine_;
+
+  std::atomic<std::uint64_t> changes_{0};
 };
 
 }  // namespace memoscape::inline v0::detail

@@ -19,7 +19,7 @@ void take_replays(Block& block, RecordingPtr& out) {
       // reference orders that before what is written from here on.
       RecordingPtr(inner).reset();
       const Recording& freed = *inner;
-      freed.next_freed = std::exchange(out, std::move(inner));
+      freed.self = std::exchange(out, std::move(inner));
     } else if (auto* inner = std::get_if<std::unique_ptr<Block>>(&item.what)) {
       take_replays(**inner, out);
     }
@@ -60,7 +60,7 @@ Recording::~Recording() {
   freeing = &chain;
   take_replays(root, chain);
   while (chain != nullptr) {
-    RecordingPtr rest = std::move(chain->next_freed);
+    RecordingPtr rest = std::move(chain->self);
     const RecordingPtr one = std::exchange(chain, std::move(rest));
   }
   freeing = nullptr;

@@ -77,7 +77,10 @@ struct Recording {
   mutable std::uint32_t stored_outer = 0;            // charged recordings that replay this one
   mutable bool owned = false;                        // a stored permutation has it as its own
   mutable const Recording* next_followed = nullptr;  // on a list of charges that begin or end
-  mutable RecordingPtr next_freed;  // on the list of what one operation, or its page, freed
+  // Itself, while an entry keeps it, and then until no lookup can meet it any more; or the next on
+  // the list of what its page freed.
+  mutable RecordingPtr self;
+  mutable const Recording* next_freed = nullptr;  // on the list of what left the store
 
   Recording() = default;
   Recording(const Recording&) = delete;

@@ -32,10 +32,9 @@ void follow(const Recording& top, const Step& step) {
 }  // namespace
 
 void Places::reserve() {
-  core_.exclude_readers();
-  Box& box = *result_.box.get();
-  box.keeper().reserve(function_);
-  if (box.has_digest) core_.buffers.try_emplace(box.digest, nullptr);
+  core_.begin_change();
+  if (result_.equal) result_.equal->keeper().reserve(function_);
+  if (result_.box->has_digest) locked_.freed.add(core_.buffers.reserve_more(1));
   for (const ContentPtr& content : result_.recording->contents) reserve_more(content->users);
   if (result_.recording->contents.empty() && !result_.recording->has_replays) return;
   std::set<const Recording*> known;
@@ -54,10 +53,6 @@ void Places::reserve() {
   }
 }
 
-bool Places::keeps_value(const Digest& digest) const noexcept {
-  return result_.box->has_digest && result_.box->digest == digest;
-}
-
 bool Places::keeps_content(const Digest& digest) const noexcept {
   return std::any_of(recordings_.begin(), recordings_.end(), [&](const Recording* recording) {
     return std::any_of(recording->contents.begin(), recording->contents.end(),
@@ -71,9 +66,6 @@ Places::~Places() {
     const auto place = table.find(digest);
     if (place != table.end() && place->second == nullptr) table.erase(place);
   };
-  if (result_.box->has_digest && result_.box->keeper().count == 0) {
-    take_out_unused(core_.buffers, result_.box->digest);
-  }
   for (const Recording* recording : recordings_) {
     for (const ContentPtr& content : recording->contents) {
       take_out_unused(core_.contents, content->digest);

@@ -54,19 +54,21 @@ void Renewal::choose(Shortcut& first) {
 bool Renewal::walk(Clock::time_point now) {
   const bool timed = engine_.timed.load(std::memory_order_relaxed);
   Schedule::point();
-  const Readers::Section section(engine_.readers);
-  if (!section) return false;
-  changes_ = engine_.readers.changes();
-  engine_.walk_together({calls_.data(), calls_.size()}, source_.scope_id());
+  const Lookup lookup(engine_);
+  if (!lookup) return false;
+  changes_ = lookup.changes();
+  engine_.walk_together({calls_.data(), calls_.size()}, source_.scope_id(), changes_);
   bool any = false;
   for (JointWalk& call : calls_) {
     if (call.answer == nullptr) continue;
-    const bool may_expire = call.answer->expiry != Clock::time_point::max();
-    if (!call.answer->is_entry() || (may_expire && (!timed || call.answer->expiry <= now))) {
+    const Box* const box = call.answer->box;
+    const Clock::time_point expiry = call.answer->expiry;
+    const bool may_expire = expiry != Clock::time_point::max();
+    if (box == nullptr || (may_expire && (!timed || expiry <= now))) {
       call.answer = nullptr;
       continue;
     }
-    prefetch(&call.answer->box.get()->object);
+    prefetch(&box->object);
     any = true;
   }
   return any;

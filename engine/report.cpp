@@ -236,7 +236,7 @@ RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, con
              .followers = permutation.followers,
              .compute = permutation.compute(),
              .finished = permutation.finished,
-             .expiry = permutation.expiry,
+             .expiry = permutation.expiry.get(),
              .digest = permutation.box->digest,
              .has_digest = permutation.box->has_digest};
   std::size_t steps = 0;

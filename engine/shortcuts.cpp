@@ -107,9 +107,9 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
     shortcut = fresh.get();
   }
   Locked locked(engine_);
-  if (answer.box.get() != hit.box().get()) return nullptr;  // evicted, or replaced
-  const Recording* shown = hit.recording().get();           // what there is room for on the page
-  if (answer.shows() ? answer.recording.get() != shown : shown != nullptr) return nullptr;
+  if (answer.box != hit.box().get()) return nullptr;  // evicted, or replaced
+  const Recording* shown = hit.recording().get();     // what there is room for on the page
+  if (answer.shows ? answer.recording.get() != shown : shown != nullptr) return nullptr;
   auto lease = StoreLease::of(answer);
   if (fresh != nullptr) {
     table_.emplace(site.hash, std::move(fresh));  // may throw: before anything has changed
@@ -143,20 +143,19 @@ void Shortcuts::take_lease(Shortcut& shortcut, Permutation& answer,
   if (page != nullptr) page->add_owner();
   answer.leases.push_back(*shortcut.lease);
   shortcut.advised = {.known = {}, .cost = answer.compute()};
-  shortcut.expiry = answer.expiry;
+  shortcut.expiry = answer.expiry.get();
 }
 
 std::unique_ptr<StoreLease> StoreLease::of(const Permutation& entry) {
   const auto own = std::make_shared<RecordingPtr>();
-  std::unique_ptr<StoreLease> lease(
-      new StoreLease(entry.box.get(), RecordingPtr(own, entry.recording.get())));
+  std::unique_ptr<StoreLease> lease(new StoreLease(entry.box, RecordingPtr(own, entry.recording)));
   lease->own_ = own.get();
   return lease;
 }
 
 void StoreLease::leave() noexcept {
   keep();
-  *own_ = permutation->recording;
+  *own_ = permutation->recording->self;
   std::exchange(permutation, nullptr)->leases.remove(*this);
 }
 
@@ -171,7 +170,7 @@ bool StoreLease::try_lead_to(Permutation& entry, std::span<Replay* const> shown)
   permutation->leases.remove(*this);
   permutation = &entry;
   entry.leases.push_back(*this);
-  const Recording* now = entry.recording.get();
+  const Recording* now = entry.recording;
   for (Replay* replay : shown) {
     replay->recording = RecordingPtr(std::move(replay->recording), now);
   }
@@ -196,7 +195,7 @@ bool Shortcuts::lead(Locked& locked, Shortcut& shortcut, Permutation& answer,
     settle(locked, shortcut);
     if (shortcut.lease->try_lead_to(answer, {shown.data(), shown.size()})) {
       shortcut.advised = {.known = {}, .cost = answer.compute()};
-      shortcut.expiry = answer.expiry;
+      shortcut.expiry = answer.expiry.get();
     } else if (!try_to_lease(locked, shortcut, answer, has_place ? page_ : nullptr)) {
       return false;
     } else {
@@ -236,7 +235,7 @@ void Shortcuts::give_up_lease(Locked& locked, Shortcut& shortcut) noexcept {
     lease->drop_owner();
   }
   if (Lease* page = std::exchange(lease->page, nullptr)) page->drop_owner();
-  locked.freed.give_up(*lease);
+  locked.leases.give_up(*lease);
 }
 
 const Recording* Shortcuts::pin_page() noexcept {
@@ -285,7 +284,7 @@ void Shortcuts::give_up_page() noexcept {
 }
 
 void Shortcuts::give_up_page(Locked& locked) {
-  if (page_ != nullptr) locked.freed.give_up(*std::exchange(page_, nullptr));
+  if (page_ != nullptr) locked.leases.give_up(*std::exchange(page_, nullptr));
 }
 
 Recording* Shortcuts::own_page() const noexcept {

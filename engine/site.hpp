@@ -27,10 +27,9 @@ struct Site {
   std::uint64_t absent_as_of = 0;
   Space* space = nullptr;  // of the call, as of then
 
-  // Requires: a section of the readers, in which it was found.
-  void note_absent(Space* its_space, const Readers& readers) noexcept {
+  void note_absent(Space* its_space, std::uint64_t changes) noexcept {
     is_absent = true;
-    absent_as_of = readers.changes();
+    absent_as_of = changes;
     space = its_space;
   }
 
@@ -46,8 +45,11 @@ struct Site {
 class Hit {
  public:
   Hit() = default;
-  // Requires: the store's mutex; or a section of the readers, and no execution under way.
+  // Requires: the store's mutex.
   Hit(const RunCore& run, Permutation& permutation);
+  // Of an entry that a lookup found. Nothing: the store has changed. Requires: no execution is
+  // under way.
+  static Hit of(const RunCore& run, const Lookup& lookup, Permutation& permutation);
   Hit(const Hit&) = delete;
   Hit& operator=(const Hit&) = delete;
   Hit(Hit&& other) noexcept;

@@ -27,7 +27,7 @@ std::uint64_t table_bytes(const Map& map) {
 }  // namespace
 
 std::uint64_t table_slack(const EngineCore& core) {
-  std::uint64_t tables = core.index.heap_bytes() + table_bytes(core.buffers) +
+  std::uint64_t tables = core.index.heap_bytes() + core.buffers.heap_bytes() +
                          table_bytes(core.interned) + table_bytes(core.interned_nodes) +
                          table_bytes(core.contents) + core.policy->heap_bytes();
   std::uint64_t in_policies = core.policy->size();
@@ -36,9 +36,8 @@ std::uint64_t table_slack(const EngineCore& core) {
     tables += function->policy->heap_bytes();
     in_policies += function->policy->size();
   }
-  const std::uint64_t charged = core.index.size() * kNodeShare +
-                                (core.buffers.size() + core.contents.size()) * kIndexShare +
-                                in_policies * kPolicyShare;
+  const std::uint64_t charged = core.index.size() * kNodeShare + core.buffers.size() * kValueShare +
+                                core.contents.size() * kIndexShare + in_policies * kPolicyShare;
   return tables > charged ? tables - charged : 0;
 }
 
@@ -92,24 +91,24 @@ Space* EngineCore::find_space(const Function* function, std::uint64_t session, s
   return static_cast<Space*>(root);
 }
 
-Space& EngineCore::make_space(Locked&, Function& function, std::uint64_t session,
+Space& EngineCore::make_space(Locked& locked, Function& function, std::uint64_t session,
                               std::string_view key, const Hash128& hashed) {
-  exclude_readers();
+  begin_change();
   auto made = spare_spaces.make();
   made->function = &function;
   made->session = session;
   made->edge = PackedBytes(key);
   made->call = FoldHash()(hashed);
   made->hash = short_of(hashed);
-  index.reserve_more(1);
-  index.insert(*made);
+  locked.freed.add(index.reserve_more(1));
+  index.insert(*made, made->hash);
   Space& space = *made.release();  // owned by the function's list from here on
   function.spaces.push_back(space);
   return space;
 }
 
-void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session) const {
-  const std::uint64_t changes = readers.changes();
+void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session,
+                               std::uint64_t changes) const {
   for (const JointWalk& walk : walks) {
     if (walk.shortcut->root_seen != changes) index.look_ahead(short_of(walk.shortcut->hash));
   }
@@ -142,9 +141,8 @@ void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session
 // The hash of the edge that it takes next, or its answer.
 inline void EngineCore::prepare_step(JointWalk& walk, std::size_t depth) const {
   const Node& node = *walk.node;
-  Permutation* const leaf = node.leaf();
-  if (leaf == nullptr && depth < walk.reads.size() &&
-      node.read() == walk.reads[depth]->read.get()) {
+  const auto [read, leaf] = node.what();
+  if (leaf == nullptr && depth < walk.reads.size() && read == walk.reads[depth]->read.get()) {
     walk.edge = short_of(hash.below(node.id(), hash_of(*walk.reads[depth])));
     index.look_ahead(walk.edge);
     return;
@@ -159,10 +157,11 @@ Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) con
   trail.clear();
   const Node* node = space;
   while (node != nullptr) {
-    if (Permutation* leaf = node->leaf()) return {.permutation = leaf->is_entry() ? leaf : nullptr};
-    if (node->read() == nullptr) return {};
-    const StateSource::Resolved* resolved = source.resolved(node->read());
-    if (resolved == nullptr) return {.permutation = nullptr, .unresolved = node->read()};
+    const auto [read, leaf] = node->what();
+    if (leaf != nullptr) return {.permutation = leaf->is_entry() ? leaf : nullptr};
+    if (read == nullptr) return {};
+    const StateSource::Resolved* resolved = source.resolved(read);
+    if (resolved == nullptr) return {.permutation = nullptr, .unresolved = read};
     trail.push_back(resolved);
     node = find_child(*node, resolved->state.bytes, hash_of(*resolved));
   }
@@ -203,7 +202,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     return true;
   };
 
-  exclude_readers();
+  begin_change();
   if (!std::exchange(flight.space->charged, true)) standing.bytes = space_charge(*flight.space);
   node->kept = true;
   const auto path = flight.reads.view();
@@ -217,7 +216,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   }
   // What is not there has no children either. All of it is made first, and so the places in the
   // index are on their way while the rest is.
-  index.reserve_more(static_cast<std::size_t>(path.end() - step));
+  locked.freed.add(index.reserve_more(static_cast<std::size_t>(path.end() - step)));
   const Node* above = node;
   for (auto next = step; next != path.end(); ++next) {
     Node& made = *spare_nodes.make().release();
@@ -233,7 +232,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     made.parent = node;
     made.started = flight.started;
     made.kept = true;
-    index.insert(made);
+    index.insert(made, made.hash);
     node->children.push_back(made);
     standing.bytes += node_charge(made);
     node = &made;  // owned by the tree from here on
@@ -266,20 +265,20 @@ void EngineCore::release_path(Locked& locked, Node& last) noexcept {
 void EngineCore::prune(Locked& locked, Node* node) noexcept {
   std::uint64_t bytes = 0;  // of what is gone
   while (node->leaf() == nullptr && node->children.empty() && !node->kept) {
-    exclude_readers();
+    begin_change();
     if (node->read() != nullptr) release_read(locked, *node->read());
     node->set_read(nullptr);
     if (node->is_root()) break;
     Node* parent = node->parent;
     parent->children.remove(*node);
-    index.erase(*node);
+    index.erase(*node, node->hash);
     bytes += node_charge(*node);
     locked.freed.nodes.push_back(*node);
     node = parent;
   }
   if (bytes != 0) {
     charge_nodes(space_of(*node), -static_cast<std::int64_t>(bytes));
-    give_back(index);
+    give_back(locked, index);
   }
   if (node->is_root()) prune_space(locked, static_cast<Space&>(*node));
 }
@@ -291,8 +290,8 @@ void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
   }
   assert(space.node_bytes == 0);
   if (!space.flights.empty()) return;
-  index.erase(space);
-  give_back(index);
+  index.erase(space, space.hash);
+  give_back(locked, index);
   space.function->spaces.remove(space);
   locked.freed.spaces.push_back(space);
 }

@@ -10,8 +10,8 @@
 // - A leaf's permutation is an entry (has a box), or a ghost that something is built on.
 // - `started` of a node is the start of the latest execution that confirmed what follows it.
 //
-// Everything here is guarded by the store's mutex; what a lookup reads is changed only while
-// readers are excluded, and a lookup that found an entry pins it.
+// Everything here is guarded by the store's mutex. What a lookup reads without it (readers.hpp) is
+// as it was when the node came into the index, or atomic; a lookup that found an entry pins it.
 #pragma once
 
 #include <algorithm>
@@ -30,6 +30,7 @@
 #include "engine/list.hpp"
 #include "engine/packed_bytes.hpp"
 #include "engine/policy.hpp"
+#include "engine/readers.hpp"
 #include "engine/recording.hpp"
 #include "engine/shortcuts.hpp"
 #include "memoscape/clock.hpp"
@@ -47,17 +48,12 @@ struct Node {
   // What a walk looks at, together.
   std::uint32_t hash = 0;  // of the edge below the parent (FoldHash)
   bool kept = false;       // an insertion stands on it: not to be pruned
- private:
-  bool is_leaf_ = false;
-
- public:
   Node* parent = nullptr;
   PackedBytes edge;  // the value bytes that lead here; of a space, the encoded arguments
  private:
-  union {
-    const StateRead* read_ = nullptr;
-    Permutation* leaf_;
-  };
+  // A read, or a leaf, or neither: an address, marked if it is a leaf's.
+  static constexpr std::uintptr_t kLeaf = 1;
+  Published<std::uintptr_t> what_;
 
  public:
   ListHook<Node> sibling;
@@ -70,23 +66,30 @@ struct Node {
   // Names it below its parent, and nothing else while it exists.
   std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); }
   bool is_root() const noexcept { return parent == nullptr; }
-  Permutation* leaf() const noexcept { return is_leaf_ ? leaf_ : nullptr; }
-  // What is read next: an interned definition.
-  const StateRead* read() const noexcept { return is_leaf_ ? nullptr : read_; }
-  bool has_children() const noexcept { return !is_leaf_ && !children.empty(); }
-  bool is_empty() const noexcept { return !is_leaf_ && read_ == nullptr; }
+  // What is found here, at one moment.
+  struct What {
+    const StateRead* read;  // what is read next: an interned definition
+    Permutation* leaf;
+  };
+  What what() const noexcept {
+    const std::uintptr_t word = what_;
+    if ((word & kLeaf) != 0) return {nullptr, reinterpret_cast<Permutation*>(word - kLeaf)};
+    return {reinterpret_cast<const StateRead*>(word), nullptr};
+  }
+  Permutation* leaf() const noexcept { return what().leaf; }
+  const StateRead* read() const noexcept { return what().read; }
+  bool has_children() const noexcept { return leaf() == nullptr && !children.empty(); }
+  bool is_empty() const noexcept { return what_ == 0; }
 
   // Requires: it is no leaf; without a read, it has no children.
-  void set_read(const StateRead* read) noexcept { read_ = read; }
+  void set_read(const StateRead* read) noexcept { what_ = reinterpret_cast<std::uintptr_t>(read); }
   // Requires: it is empty.
   void set_leaf(Permutation& leaf) noexcept {
-    is_leaf_ = true;
-    leaf_ = &leaf;
+    what_ = reinterpret_cast<std::uintptr_t>(&leaf) | kLeaf;
     value_started = 0;
   }
   void drop_leaf() noexcept {
-    is_leaf_ = false;
-    read_ = nullptr;
+    what_ = 0;
     children = {};
   }
 };
@@ -119,18 +122,19 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
   using Dependents = List<Dependency, &Dependency::sibling>;
 
   // What a hit looks at, together.
-  BoxPtr box;
-  RecordingPtr recording;
-  std::atomic<std::uint32_t> pins{0};  // runs and flights that refer to this object
-  std::uint32_t builders = 0;          // executions in progress that have used its value
-  TimePoint expiry = TimePoint::max();
+  Published<Box*> box;                    // null: it has none; it counts a reference
+  Published<const Recording*> recording;  // kept by itself (Recording::self)
+  std::atomic<std::uint32_t> pins{0};     // runs and flights that refer to this object
+  std::uint32_t builders = 0;             // executions in progress that have used its value
+  Published<TimePoint> expiry{TimePoint::max()};
+  Published<bool> shows{false};  // its recording has something
+  // Not looked at by lookups.
   bool shows_in_main : 1 = false;  // its recording has something there
   bool shows_in_sidebar : 1 = false;
-  bool shows_contents : 1 = false;  // that are kept once
-  // Not looked at by readers, and so apart from what is.
-  bool : 0;
+  bool shows_contents : 1 = false;            // that are kept once
   bool queued : 1 = false;                    // on the list of a change of expiries
   bool ended : 1 = false;                     // nothing built on it may be kept
+  bool freed : 1 = false;                     // whoever refers to it no longer need not free it
   Advisor::Slot advised = Advisor::kNowhere;  // where the advisor has it, perhaps
   std::uint32_t value_bytes = 0;              // see `bytes`
   Function* function = nullptr;
@@ -147,8 +151,12 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
   List<StoreLease, &StoreLease::sibling> leases;  // of its value
 
   std::chrono::nanoseconds compute() const noexcept { return cost; }
-  bool is_entry() const noexcept { return static_cast<bool>(box); }
-  bool shows() const noexcept { return shows_in_main || shows_in_sidebar; }
+  bool is_entry() const noexcept { return box != nullptr; }
+  // What it keeps, from here on. Requires: it is no entry.
+  void keep(const BoxPtr& its_box, const RecordingPtr& its_recording) noexcept;
+  // Gives that up.
+  BoxPtr give_box() noexcept;
+  const Recording& give_recording() noexcept;
 
   // What is charged for it. Few values take 4 GiB; what does not fit is told by the value itself.
   static constexpr std::uint32_t kMany = std::numeric_limits<std::uint32_t>::max();

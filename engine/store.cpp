@@ -6,17 +6,17 @@
 
 namespace memoscape::inline v0::detail {
 
-// A box with references left is somebody else's, too.
+// Happens once to each: what no entry has any more does not come back. While others have it, the
+// reference is not the last.
 void Freed::add(BoxPtr box) noexcept {
-  Box* const dropped = box.release();
-  if (!dropped->is_last_reference_dropped()) return;
-  dropped->keeper().next_equal = std::exchange(boxes_, dropped);
+  if (box->keeper().count > 0) return;
+  Box* const freed = box.release();
+  freed->keeper().next_freed = std::exchange(boxes_, freed);
 }
 
-// Happens once to each: a recording is stored once.
-void Freed::add(RecordingPtr recording) noexcept {
-  const Recording& freed = *recording;
-  freed.next_freed = std::exchange(recordings_, std::move(recording));
+// Happens once to each, too: a recording is stored once.
+void Freed::add(const Recording& recording) noexcept {
+  recording.next_freed = std::exchange(recordings_, &recording);
 }
 
 void Freed::add(std::unique_ptr<Interned> read) noexcept {
@@ -29,7 +29,33 @@ void Freed::add(FunctionPtr function) noexcept {
   freed.next = std::exchange(functions_, std::move(function));
 }
 
-void Freed::give_up(StoreLease& lease) noexcept {
+void Freed::add(Freed& more) noexcept {
+  const auto move_all = [](auto& from, auto& to) {
+    while (auto* one = from.pop_front()) to.push_back(*one);
+  };
+  move_all(more.permutations, permutations);
+  move_all(more.nodes, nodes);
+  move_all(more.spaces, spaces);
+  while (Box* box = more.boxes_) {
+    more.boxes_ = std::exchange(box->keeper().next_freed, nullptr);
+    add(BoxPtr(box));
+  }
+  while (const Recording* recording = more.recordings_) {
+    more.recordings_ = std::exchange(recording->next_freed, nullptr);
+    add(*recording);
+  }
+  while (more.reads_ != nullptr) {
+    std::unique_ptr<Interned> rest = std::move(more.reads_->next);
+    add(std::exchange(more.reads_, std::move(rest)));
+  }
+  while (more.functions_ != nullptr) {
+    FunctionPtr rest = std::move(more.functions_->next);
+    add(std::exchange(more.functions_, std::move(rest)));
+  }
+  tables_.add(std::move(more.tables_));
+}
+
+void EndedLeases::give_up(StoreLease& lease) noexcept {
   lease.next_given_up = std::exchange(given_up_, &lease);
 }
 
@@ -59,7 +85,7 @@ void Freed::spare_some(const EngineCore& core) noexcept {
   spare(permutations, core.spare_permutations);
 }
 
-Freed::~Freed() {
+void EndedLeases::end() noexcept {
   if (!called_in.empty()) Lease::fence();
   while (StoreLease* lease = called_in.pop_front()) {
     if (Lease* page = lease->page_called_in) {
@@ -73,11 +99,17 @@ Freed::~Freed() {
     given_up_ = lease->next_given_up;
     lease->abandon();
   }
+}
+
+void Freed::destroy() noexcept {
   while (Box* box = boxes_) {
-    boxes_ = std::exchange(box->keeper().next_equal, nullptr);
-    box->finish();
+    boxes_ = std::exchange(box->keeper().next_freed, nullptr);
+    box->drop_reference();
   }
-  free_list(recordings_, [](const Recording& one) -> RecordingPtr& { return one.next_freed; });
+  while (const Recording* recording = recordings_) {
+    recordings_ = std::exchange(recording->next_freed, nullptr);
+    const RecordingPtr its_own = std::move(recording->self);
+  }
   free_list(reads_, [](Interned& one) -> std::unique_ptr<Interned>& { return one.next; });
   delete_all(permutations);
   delete_all(nodes);
@@ -86,13 +118,6 @@ Freed::~Freed() {
 }
 
 namespace {
-
-// For a core that waits for another one.
-void pause_briefly() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#endif
-}
 
 // Holders are soon done: to wait awake for them costs less than to be put to sleep and woken.
 std::unique_lock<std::mutex> lock_awake(std::mutex& mutex) {
@@ -111,9 +136,40 @@ std::unique_lock<std::mutex> lock_awake(std::mutex& mutex) {
 Locked::Locked(const EngineCore& engine) : core(engine), lock(lock_awake(engine.mutex)) {}
 
 Locked::~Locked() {
-  if (!lock.owns_lock()) return;
-  freed.spare_some(core);
-  if (core.readers.excluded()) core.readers.admit();
+  bool is_met_by_none = freed.empty() || !Readers::is_any_open();
+  if (lock.owns_lock()) {
+    if (is_met_by_none) freed.spare_some(core);
+    core.readers.end_change();
+    lock.unlock();
+  }
+  if (!is_met_by_none) core.destroy(freed);
+  if (core.has_left.load(std::memory_order_relaxed)) core.destroy_left();
+}
+
+void EngineCore::destroy(Freed& freed) const noexcept {
+  if (Readers::wait_for_open()) return;  // its destructor does
+  {
+    const std::lock_guard lock(mutex);
+    left.add(freed);
+    left_epoch = Readers::end_epoch();
+    has_left.store(true, std::memory_order_relaxed);
+  }
+  // From here on the lookups that close see that something is left, or are seen to have closed.
+  Lease::fence();
+}
+
+void EngineCore::destroy_left() const noexcept {
+  Freed freed;
+  const std::lock_guard lock(mutex);
+  if (left.empty() || Readers::is_any_open_since(left_epoch)) return;
+  freed.add(left);
+  has_left.store(false, std::memory_order_relaxed);
+}
+
+Lookup::Lookup(const EngineCore& core) noexcept : after_{core}, section_(core.readers) {}
+
+Lookup::AfterSection::~AfterSection() {
+  if (core.has_left.load(std::memory_order_relaxed)) core.destroy_left();
 }
 
 EngineCore::EngineCore(const EngineOptions& options)
@@ -124,8 +180,8 @@ EngineCore::EngineCore(const EngineOptions& options)
       eviction(options.eviction),
       policy(make_policy(options.eviction)) {
   if (limits.max_bytes == kDefaultMaxBytes) limits.max_bytes = default_max_bytes();
-  index.reserve_more(kFewEntries);
-  buffers.reserve(kFewEntries);
+  static_cast<void>(index.reserve_more(kFewEntries));
+  static_cast<void>(buffers.reserve_more(kFewEntries));
   contents.reserve(kFewEntries);
   interned.reserve(kFewEntries);
 }

@@ -2,9 +2,9 @@
 //
 // Locking. `mutex` guards everything that is not const or atomic. No user code runs under it:
 // what an operation frees is collected in Locked::freed and destroyed after the mutex is released.
-// Lookups read without it (readers.hpp): what they read is changed behind `exclude_readers`.
-// The order of locks is: store, then nothing. A session's own mutex is never held across a call
-// into the engine.
+// Lookups read without it (readers.hpp): before what they read is changed, `begin_change` is
+// called. The order of locks is: store, then nothing. A session's own mutex is never held across a
+// call into the engine.
 //
 // Accounting. charged = entries + nodes + shared:
 // - entries: EntryBytes of every permutation that has a value;
@@ -38,7 +38,7 @@
 #include "engine/contents.hpp"
 #include "engine/flight.hpp"
 #include "engine/hash.hpp"
-#include "engine/node_index.hpp"
+#include "engine/hash_index.hpp"
 #include "engine/policy.hpp"
 #include "engine/readers.hpp"
 #include "engine/renewal.hpp"
@@ -77,7 +77,7 @@ struct Keeper {
   };
   // The addresses of all of them in one, by exclusive or: while there is one, its own.
   std::uintptr_t sharers = 0;
-  Box* next_equal = nullptr;                 // the next stored value of the same digest
+  Box* next_freed = nullptr;                 // on the list of what left the store
   Function* function = nullptr;              // of all of them; without `users`
   std::unique_ptr<std::vector<User>> users;  // once they are of several functions
   std::uint32_t count = 0;
@@ -160,40 +160,67 @@ struct AddressHash {
   }
 };
 
-// What an operation took out of the store; destroyed after the mutex is released. Lists that need
-// no memory: taking something out cannot fail.
+// What left the store, and lookups that are under way may still meet. Lists that need no memory:
+// taking something out cannot fail.
 struct Freed {
   Freed() = default;
   Freed(const Freed&) = delete;
   Freed& operator=(const Freed&) = delete;
-  ~Freed();
+  ~Freed() {  // user code: not under a lock
+    if (!empty()) destroy();
+  }
 
   void add(BoxPtr box) noexcept;
-  void add(RecordingPtr recording) noexcept;
+  void add(const Recording& recording) noexcept;  // with its own reference
   void add(std::unique_ptr<Interned> read) noexcept;
   void add(FunctionPtr function) noexcept;
-  void give_up(StoreLease& lease) noexcept;  // by the session of this thread
-  // Keeps some of the memory. Requires: the mutex, and nobody refers to what is freed any more.
+  void add(HashTable::Outgrown tables) noexcept { tables_.add(std::move(tables)); }
+  void add(Freed& more) noexcept;  // takes all of it
+  bool empty() const noexcept {
+    return permutations.empty() && nodes.empty() && spaces.empty() && boxes_ == nullptr &&
+           recordings_ == nullptr && reads_ == nullptr && functions_ == nullptr && tables_.empty();
+  }
+  // Keeps some of the memory. Requires: the mutex, and no lookup can meet it.
   void spare_some(const EngineCore& core) noexcept;
 
   WorkList permutations;
   List<Node, &Node::sibling> nodes;
   List<Space, &Space::in_function> spaces;
+
+ private:
+  void destroy() noexcept;
+
+  Box* boxes_ = nullptr;  // each counts a reference; by Keeper::next_freed
+  const Recording* recordings_ = nullptr;
+  std::unique_ptr<Interned> reads_;
+  FunctionPtr functions_;
+  HashTable::Outgrown tables_;
+};
+
+// Leases that end with an operation; no lookup meets them.
+struct EndedLeases {
+  EndedLeases() = default;
+  EndedLeases(const EndedLeases&) = delete;
+  EndedLeases& operator=(const EndedLeases&) = delete;
+  ~EndedLeases() {  // user code: not under a lock
+    if (!called_in.empty() || given_up_ != nullptr) end();
+  }
+
+  void give_up(StoreLease& lease) noexcept;          // by the session of this thread
   List<StoreLease, &StoreLease::sibling> called_in;  // each counts as an owner
 
  private:
-  Box* boxes_ = nullptr;  // that nobody refers to, by Keeper::next_equal
-  RecordingPtr recordings_;
-  std::unique_ptr<Interned> reads_;
-  FunctionPtr functions_;
+  void end() noexcept;
+
   StoreLease* given_up_ = nullptr;
 };
 
 struct EngineCore;
 class Places;
 
-// Holding the store's mutex. Every function that takes one requires it. Lookups that were excluded
-// meanwhile are admitted again at its end.
+// Holding the store's mutex. Every function that takes one requires it. At its end a change that
+// was begun ends; then, without the mutex, what was freed is destroyed, as soon as no lookup can
+// meet it.
 struct Locked {
   explicit Locked(const EngineCore& engine);
   Locked(const Locked&) = delete;
@@ -201,8 +228,28 @@ struct Locked {
   ~Locked();
 
   const EngineCore& core;
-  Freed freed;  // destroyed after `lock`
+  Freed freed;
+  EndedLeases leases;
   std::unique_lock<std::mutex> lock;
+};
+
+// A lookup without the mutex: a section of the readers. The last that could have met what was freed
+// frees it.
+class Lookup {
+ public:
+  explicit Lookup(const EngineCore& core) noexcept;
+  // False: a change is under way.
+  explicit operator bool() const noexcept { return static_cast<bool>(section_); }
+  std::uint64_t changes() const noexcept { return section_.changes(); }
+  bool is_true() const noexcept { return section_.is_true(); }
+
+ private:
+  struct AfterSection {
+    const EngineCore& core;
+    ~AfterSection();
+  };
+  AfterSection after_;
+  Readers::Section section_;
 };
 
 // The outcome of walking down a state space with the caller's state.
@@ -217,7 +264,9 @@ using Trail = boost::container::small_vector<const StateSource::Resolved*, 16>;
 
 // What a finished execution brought.
 struct Result {
-  const BoxPtr& box;
+  BoxPtr& box;
+  BoxPtr& equal;  // a stored value that was found to equal it; null: none. They change places if it
+                  // is stored still, and becomes the entry's
   const RecordingPtr& recording;
   std::chrono::nanoseconds compute;
   Clock::time_point finished;
@@ -243,19 +292,25 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   mutable std::mutex mutex;
   mutable Readers readers;
-  // To be called before anything is changed that `walk` and its callers read: index, nodes, of
-  // permutations the value, recording, costs and expiry; or `equal_value`: the table of values.
-  // Requires: the mutex.
-  void exclude_readers() const noexcept {
-    if (!readers.excluded()) readers.exclude();
-  }
+  // To be called before anything is changed that lookups read: index, nodes, of permutations the
+  // value, recording and expiry. Requires: the mutex.
+  void begin_change() const noexcept { readers.begin_change(); }
+  // Destroys it as soon as no lookup can meet it: now, or when the last of those closes that are
+  // under way.
+  void destroy(Freed& freed) const noexcept;
+  // Destroys what was left to lookups, if no lookup can meet it any more.
+  void destroy_left() const noexcept;
+  mutable std::atomic<bool> has_left{false};
   // --- guarded by mutex ---
   Limits limits;
   std::map<std::string, FunctionPtr, std::less<>> functions;  // live ones, by name
   FunctionPtr retired;  // not live, but runs still refer to their permutations; by Function::next
   Counters gone;        // of functions that are no more
   List<Shortcuts, &Shortcuts::sibling> shortcuts;  // of all sessions that have some
-  NodeIndex index;
+  HashIndex<Node> index;
+  HashIndex<Box> buffers;  // stored values with a digest, by `place_of`
+  mutable Freed left;      // to lookups that were under way when this epoch ended
+  mutable std::uint64_t left_epoch = 0;
   // Of what was taken out last.
   mutable Spares<Node, 8> spare_nodes;
   mutable Spares<Space, 2> spare_spaces;
@@ -264,7 +319,6 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   tsl::robin_map<const StateRead*, Interned*, AddressHash> interned_nodes;  // by address
   using Expiries = std::set<std::pair<Clock::time_point, Permutation*>>;
   Expiries expiries;
-  tsl::robin_map<Digest, Box*, DigestHash> buffers;         // stored values, equal digests chained
   tsl::robin_map<Digest, ContentPtr, DigestHash> contents;  // of charged recordings, the same way
   tsl::robin_map<std::thread::id, Flight*> waits;           // which thread waits for which flight
   const Eviction eviction;
@@ -284,12 +338,13 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::uint64_t charged() const noexcept { return bytes.total() + node_bytes + shared_bytes; }
 
   // values.cpp
-  // The stored value that equals a fresh one, or the fresh one. Calls user code: not under the
-  // mutex.
-  BoxPtr equal_value(const BoxPtr& fresh) const;
+  // The stored value that equals a fresh one; null: there is none. It may leave the store
+  // meanwhile, and cannot come back: then its keeper counts no entry. Calls user code: not under
+  // the mutex.
+  BoxPtr equal_value(const Box& fresh) const;
   // Requires: Places.
   void add_sharer(Permutation& permutation) noexcept;
-  void remove_sharer(Permutation& permutation) noexcept;
+  void remove_sharer(Locked&, Permutation& permutation) noexcept;
 
   // eviction.cpp
   // Gives the function a policy if these limits, which it is to have next, need one. Throws:
@@ -338,12 +393,13 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
                     const Hash128& hashed) const;
   Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key,
                     const Hash128& hashed);
-  // Requires: the mutex, or an open section of the readers.
+  // Requires: the mutex, or a lookup under way.
   Walk walk(const Space* space, StateSource& source, Trail& trail) const;
   // Several walks, one step of each in turn: while the memory of one is on its way, the others take
   // their step. `session`: of the caller, for functions whose entries belong to one. Requires: a
-  // section of the readers.
-  void walk_together(std::span<JointWalk> walks, std::uint64_t session) const;
+  // lookup under way, after so many changes.
+  void walk_together(std::span<JointWalk> walks, std::uint64_t session,
+                     std::uint64_t changes) const;
   // The leaf at the end of `path`, made when it is not there; its nodes are kept until
   // `release_path`. Null: an execution that started later found another read on this path.
   Permutation* insert_path(Locked&, Flight& flight);
@@ -432,7 +488,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void drop(Locked&, Permutation& permutation) noexcept;
   void take_value(Locked&, Permutation& permutation, Cause cause) noexcept;
   void charge_value(Permutation& permutation) noexcept;
-  void uncharge_value(Permutation& permutation) noexcept;
+  void uncharge_value(Locked&, Permutation& permutation) noexcept;
   void move_to_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) noexcept;
   void move_from_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) noexcept;
   bool make_room(Locked&, Policy& order, const Limits& limit, const std::uint64_t& entries_now,
@@ -444,20 +500,20 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 // Requires: the mutex, all the time.
 class Places {
  public:
-  Places(EngineCore& core, const Result& result, Function& function)
-      : core_(core), result_(result), function_(function) {
+  Places(EngineCore& core, Locked& locked, const Result& result, Function& function)
+      : core_(core), locked_(locked), result_(result), function_(function) {
     core.places = this;
   }
   Places(const Places&) = delete;
   Places& operator=(const Places&) = delete;
   ~Places();
   void reserve();  // Throws: std::bad_alloc
-  // Whether the place of this value, or content, stays even when nothing is in it.
-  bool keeps_value(const Digest& digest) const noexcept;
+  // Whether the place of this content stays even when nothing is in it.
   bool keeps_content(const Digest& digest) const noexcept;
 
  private:
   EngineCore& core_;
+  Locked& locked_;
   const Result& result_;
   Function& function_;                                              // whose entry it is to be
   boost::container::small_vector<const Recording*, 8> recordings_;  // whose charge may begin
@@ -484,10 +540,11 @@ class Reexpiry {
   EngineCore::Expiries nodes_;  // spare ones
 };
 
-// What an entry is charged for its share of the tables: per node in the index, per value in the
-// table of values, at the usual load; per entry in a policy. What the tables really take
-// beyond that is `table_slack`, on the report's line of fixed bytes.
+// What an entry is charged for its share of the tables: per node in the index, per value in that of
+// values, per content in their table, at the usual load; per entry in a policy. What the tables
+// really take beyond that is `table_slack`, on the report's line of fixed bytes.
 inline constexpr std::uint64_t kNodeShare = 24;
+inline constexpr std::uint64_t kValueShare = kNodeShare;
 inline constexpr std::uint64_t kIndexShare = 64;
 inline constexpr std::uint64_t kPolicyShare = 20;
 std::uint64_t table_slack(const EngineCore& core);
@@ -499,12 +556,19 @@ template <class Map>
 void give_back(Map& map) noexcept {
   if (map.bucket_count() <= 64 * kFewEntries || map.size() * 8 >= map.bucket_count()) return;
   try {
-    if constexpr (requires { map.shrink(); })
-      map.shrink();
-    else
-      map.rehash(0);
+    map.rehash(0);
   } catch (const std::bad_alloc&) {
     // There is no memory for a smaller one: it stays as large as it was.
+  }
+}
+
+template <class T>
+void give_back(Locked& locked, HashIndex<T>& index) noexcept {
+  if (index.bucket_count() <= 64 * kFewEntries || index.size() * 8 >= index.bucket_count()) return;
+  try {
+    locked.freed.add(index.shrink());
+  } catch (const std::bad_alloc&) {
+    // As above.
   }
 }
 
@@ -532,6 +596,11 @@ std::uint64_t default_max_bytes();
 
 // What other limits would bring. Takes the mutex to copy the sample.
 Advice make_advice(EngineCore& core);
+
+// Where a value is found in the index of values.
+inline std::uint32_t place_of(const Digest& digest) noexcept {
+  return static_cast<std::uint32_t>(DigestHash()(digest));
+}
 
 // Everything that is wrong with the store, one line each.
 std::string check_store(const EngineCore& core);

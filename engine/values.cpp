@@ -1,6 +1,7 @@
 // Sharing (rule M3): equal data values of different permutations are one buffer.
 //
-// Equal means: of one type, with byte-equal canonical encodings; digests only narrow the search. A
+// Equal means: of one type, with byte-equal canonical encodings; digests only narrow the search. Of
+// values that differ and have one digest, if anybody ever makes two, only one can be shared. A
 // buffer of one permutation is charged to it; a buffer of several is charged once, on the shared
 // line, and in full against the limits of each function that uses it.
 #include <algorithm>
@@ -12,31 +13,30 @@
 
 namespace memoscape::inline v0::detail {
 
-BoxPtr EngineCore::equal_value(const BoxPtr& fresh) const {
-  if (!fresh->has_digest) return fresh;
-  boost::container::small_vector<BoxPtr, 2> candidates;
-  const auto collect = [&] {
-    const auto found = buffers.find(fresh->digest);
-    if (found == buffers.end()) return;
-    for (Box* box = found->second; box != nullptr; box = box->keeper().next_equal) {
-      candidates.emplace_back(box);
-      box->add_reference();
-    }
+BoxPtr EngineCore::equal_value(const Box& fresh) const {
+  if (!fresh.has_digest) return {};
+  const auto find = [&] {
+    return buffers.find(place_of(fresh.digest), [&](const Box& box) {
+      return box.digest == fresh.digest && box.type() == fresh.type();
+    });
   };
+  BoxPtr candidate;
   Schedule::point();
-  const auto collected = [&] {
-    const Readers::Section section(readers);
-    if (section) collect();
-    return static_cast<bool>(section);
+  // Gives whether the lookup can tell.
+  const auto look_up = [&] {
+    const Lookup lookup(*this);
+    if (!lookup) return false;
+    Box* const found = find();
+    if (!lookup.is_true()) return false;
+    if (found != nullptr) candidate = BoxPtr::reference_to(*found);
+    return true;
   };
-  if (!collected()) {
+  if (!look_up()) {
     const Locked locked(*this);
-    collect();
+    if (Box* const found = find()) candidate = BoxPtr::reference_to(*found);
   }
-  for (const BoxPtr& candidate : candidates) {
-    if (candidate->same_value(*fresh.get())) return candidate;  // encodes: user code
-  }
-  return fresh;
+  if (candidate && !candidate->same_value(fresh)) return {};  // encodes: user code
+  return candidate;
 }
 
 void Keeper::reserve(Function& its) {
@@ -83,12 +83,8 @@ bool Keeper::remove(const Permutation& permutation) noexcept {
 }
 
 void EngineCore::add_sharer(Permutation& permutation) noexcept {
-  Box& box = *permutation.box.get();
+  Box& box = *permutation.box;
   Keeper& keeper = box.keeper();
-  if (keeper.held.load(std::memory_order_relaxed)) {
-    keeper.held.store(false, std::memory_order_relaxed);
-    ledger->held.fetch_sub(box.bytes, std::memory_order_relaxed);
-  }
   if (keeper.count == 1) move_to_shared(keeper.only(), keeper, box.bytes);
   const bool new_user = keeper.add(permutation);
   if (keeper.count > 1) {
@@ -97,9 +93,7 @@ void EngineCore::add_sharer(Permutation& permutation) noexcept {
     return;
   }
   permutation.value_bytes = Permutation::fitting(box.bytes);
-  if (box.has_digest) {
-    keeper.next_equal = std::exchange(buffers.find(box.digest).value(), &box);
-  }
+  if (box.has_digest) buffers.insert(box, place_of(box.digest));
 }
 
 // From the one permutation whose buffer it was to the shared line.
@@ -121,21 +115,17 @@ void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper,
   bytes.value += size;
 }
 
-void EngineCore::remove_sharer(Permutation& permutation) noexcept {
-  Box& box = *permutation.box.get();
+void EngineCore::remove_sharer(Locked& locked, Permutation& permutation) noexcept {
+  Box& box = *permutation.box;
   Keeper& keeper = box.keeper();
   const bool was_shared = keeper.count > 1;
   if (keeper.remove(permutation) && was_shared) permutation.function->shared_bytes -= box.bytes;
   if (was_shared) unshared_bytes -= box.bytes;
   if (was_shared && keeper.count == 1) move_from_shared(keeper.only(), keeper, box.bytes);
   if (keeper.count > 0 || !box.has_digest) return;
-  const auto found = buffers.find(box.digest);
-  Box** link = &found.value();
-  while (*link != &box) link = &(*link)->keeper().next_equal;
-  *link = std::exchange(keeper.next_equal, nullptr);
-  const bool is_kept = places != nullptr && places->keeps_value(box.digest);
-  if (found->second == nullptr && !is_kept) buffers.erase(found);
-  give_back(buffers);
+  buffers.erase(box, place_of(box.digest));
+  // What was reserved stays.
+  if (places == nullptr) give_back(locked, buffers);
 }
 
 }  // namespace memoscape::inline v0::detail

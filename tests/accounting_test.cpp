@@ -27,8 +27,8 @@ namespace {
 
 std::atomic<std::uint64_t> allocated_bytes{0};
 
-void* counted_new(std::size_t bytes) {
-  void* memory = std::malloc(bytes);
+void* counted_new(std::size_t bytes, std::size_t alignment = 0) {
+  void* memory = alignment == 0 ? std::malloc(bytes) : std::aligned_alloc(alignment, bytes);
   if (memory == nullptr) throw std::bad_alloc();
   allocated_bytes += malloc_usable_size(memory);
   return memory;
@@ -44,6 +44,9 @@ void counted_delete(void* memory) noexcept {
 
 void* operator new(std::size_t bytes) { return counted_new(bytes); }
 void* operator new[](std::size_t bytes) { return counted_new(bytes); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return counted_new(bytes, static_cast<std::size_t>(alignment));
+}
 // Like the standard's own; a sanitizer's would not come here.
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
   try {
@@ -54,6 +57,7 @@ void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
 }
 void operator delete(void* memory) noexcept { counted_delete(memory); }
 void operator delete[](void* memory) noexcept { counted_delete(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { counted_delete(memory); }
 void operator delete(void* memory, std::size_t) noexcept { counted_delete(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { counted_delete(memory); }
 

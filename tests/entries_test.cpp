@@ -21,7 +21,7 @@ using ms::detail::Permutation;
 
 // There may be millions of each: who needs more says so here.
 TEST(Entries, AreSmall) {
-  EXPECT_LE(sizeof(Permutation), 168U);
+  EXPECT_LE(sizeof(Permutation), 160U);
   EXPECT_LE(sizeof(Node), 72U);
 }
 

@@ -172,7 +172,7 @@ TEST(Pages, ThatGoLeaveLeasedRecordingsWhereTheyAre) {
   using detail::RecordingPtr;
   const RecordingPtr other = std::make_shared<const Recording>();
   const RecordingPtr replayed = std::make_shared<const Recording>();
-  replayed->next_freed = other;  // on the list of what another thread has freed
+  replayed->self = other;  // on the list of what another thread has freed
   {
     const auto lease = std::make_shared<const RecordingPtr>(replayed);
     Recording page;
@@ -180,7 +180,7 @@ TEST(Pages, ThatGoLeaveLeasedRecordingsWhereTheyAre) {
         detail::Part::main,
         detail::Replay{.recording = RecordingPtr(lease, lease->get()), .is_leased = true});
   }
-  EXPECT_EQ(replayed->next_freed, other);
+  EXPECT_EQ(replayed->self, other);
   EXPECT_EQ(replayed.use_count(), 1);
 }
 

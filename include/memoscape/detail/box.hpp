@@ -96,6 +96,10 @@ class BoxPtr {
  public:
   BoxPtr() = default;
   explicit BoxPtr(Box* adopted) noexcept : box_(adopted) {}
+  static BoxPtr reference_to(Box& box) noexcept {
+    box.add_reference();
+    return BoxPtr(&box);
+  }
   BoxPtr(const BoxPtr& other) noexcept : box_(other.box_) {
     if (box_ != nullptr) box_->add_reference();
   }

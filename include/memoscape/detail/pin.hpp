@@ -54,7 +54,9 @@ class MEMOSCAPE_API Lease {
   bool is_called_in() const noexcept { return called_in_.load(); }
   // No pin succeeds from here on. Then, after `fence`, `collect` frees what nobody pins.
   void call_in() noexcept { called_in_.store(true); }
+  // Into all other threads, if they write without.
   static void fence() noexcept;
+  static bool has_cheap_fences() noexcept { return cheap_fences_; }
   void collect() noexcept;  // user code: not under a lock
 
   // The object itself is counted: by the session, and by the store.

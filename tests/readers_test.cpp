@@ -1,0 +1,185 @@
+// Lookups that are under way when the store changes: nobody waits for them, nothing that they may
+// meet is freed before they end, and what they found counts for nothing.
+#include "engine/readers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <barrier>
+#include <memoscape/memoscape.hpp>
+#include <thread>
+#include <vector>
+
+#include "core_of.hpp"
+#include "counted.hpp"
+#include "engine/run_core.hpp"
+#include "engine/site.hpp"
+#include "engine/store.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+namespace ms = memoscape;
+using ms::detail::EngineCore;
+using ms::detail::Lookup;
+using ms::detail::Permutation;
+using ms::detail::Readers;
+
+class Lookups : public ::testing::Test {
+ protected:
+  void TearDown() override { EXPECT_EQ(engine_.check(), ""); }
+
+  void store(int n) {
+    engine_.run([&](ms::Run& run) { make_(run, n); });
+  }
+  // The only entry.
+  Permutation& entry() {
+    Permutation* found = nullptr;
+    for (const auto& [name, function] : core_.functions) {
+      const ms::detail::Space* space = function->spaces.first();
+      if (space == nullptr) continue;
+      ms::detail::for_each_leaf(*space, [&](Permutation& leaf) { found = &leaf; });
+    }
+    return *found;
+  }
+
+  ms::Engine engine_;
+  EngineCore& core_ = *ms::detail::core_of(engine_);
+  ms::Cached<const Counted, int> make_ =
+      engine_.cache_data("make", [](int n) { return Counted(n); });
+};
+
+// As a thread that was preempted in a lookup.
+TEST_F(Lookups, NobodyWaitsForALookupThatDoesNotEnd) {
+  store(1);
+  ASSERT_EQ(Counted::alive, 1);
+  std::barrier<> meeting(2);
+  std::thread preempted([&] {
+    const Lookup lookup(core_);
+    meeting.arrive_and_wait();  // the lookup is under way
+    meeting.arrive_and_wait();  // the store was changed
+    EXPECT_FALSE(lookup.is_true());
+    EXPECT_EQ(Counted::alive, 3) << "freed, while a lookup may have met it";
+  });
+  meeting.arrive_and_wait();
+  make_.clear();
+  EXPECT_EQ(engine_.totals().permutations, 0U);
+  EXPECT_EQ(engine_.check(), "");
+  store(2);
+  store(3);
+  EXPECT_EQ(Counted::alive, 3);
+  meeting.arrive_and_wait();
+  preempted.join();
+  // The last that could have met it has freed it: nobody else was asked to.
+  EXPECT_EQ(Counted::alive, 2);
+}
+
+TEST_F(Lookups, WhatSeveralLookupsMayMeetIsFreedWithTheLast) {
+  store(1);
+  std::barrier<> meeting(3);
+  std::barrier<> first_ended(3);
+  const auto look = [&](bool first) {
+    {
+      const Lookup lookup(core_);
+      meeting.arrive_and_wait();
+      meeting.arrive_and_wait();
+      if (!first) {
+        first_ended.arrive_and_wait();
+        EXPECT_EQ(Counted::alive, 1);
+      }
+    }
+    if (first) first_ended.arrive_and_wait();
+  };
+  std::thread one(look, true);
+  std::thread other(look, false);
+  meeting.arrive_and_wait();
+  make_.clear();
+  meeting.arrive_and_wait();
+  first_ended.arrive_and_wait();
+  one.join();
+  other.join();
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST_F(Lookups, AnEntryThatIsFoundWhileTheStoreChangesIsNoHit) {
+  store(1);
+  Permutation& entry = this->entry();
+  engine_.run([&](ms::Run& run) {
+    const Lookup lookup(core_);
+    ASSERT_TRUE(lookup);
+    {
+      const ms::detail::Locked locked(core_);
+      core_.begin_change();
+      EXPECT_FALSE(Lookup(core_)) << "a lookup begins in the middle of a change";
+    }
+    EXPECT_TRUE(Lookup(core_));
+    EXPECT_FALSE(lookup.is_true());
+    EXPECT_FALSE(ms::detail::Hit::of(ms::detail::RunCore::of(run), lookup, entry));
+    EXPECT_EQ(entry.pins, 0U);
+    EXPECT_EQ(Counted::alive, 1);
+  });
+}
+
+// Fails under AddressSanitizer if it is freed twice, or too soon.
+TEST_F(Lookups, AnEntryThatIsFoundWhenItHasGoneIsFreedOnce) {
+  store(1);
+  Permutation& entry = this->entry();
+  engine_.run([&](ms::Run& run) {
+    const Lookup lookup(core_);
+    make_.clear();
+    EXPECT_EQ(Counted::alive, 1);
+    EXPECT_FALSE(ms::detail::Hit::of(ms::detail::RunCore::of(run), lookup, entry));
+  });
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST_F(Lookups, AnEntryThatAHitHasPinnedIsLeftToIt) {
+  store(1);
+  Permutation& entry = this->entry();
+  engine_.run([&](ms::Run& run) {
+    const ms::detail::Hit hit = [&] {
+      const Lookup lookup(core_);
+      return ms::detail::Hit::of(ms::detail::RunCore::of(run), lookup, entry);
+    }();
+    ASSERT_TRUE(hit);
+    make_.clear();
+    EXPECT_EQ(entry.node, nullptr);
+    EXPECT_EQ(Counted::alive, 1);
+  });
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST_F(Lookups, AThreadThatEndsInNoLookupKeepsNothing) {
+  for (int i = 0; i < 100; ++i) {
+    std::thread([&] { EXPECT_TRUE(Lookup(core_)); }).join();
+    EXPECT_FALSE(Readers::is_any_open());
+  }
+}
+
+// A value that equals a stored one is shared; one whose last entry has gone meanwhile is not, and
+// does not come back.
+TEST(Sharing, EndsWithTheLastEntry) {
+  ms::Engine engine;
+  int executions = 0;
+  const auto text = engine.cache_data("text", [&](int n) {
+    ++executions;
+    return std::string(1000, n < 10 ? 'a' : 'b');
+  });
+  const auto call = [&](int n) { engine.run([&](ms::Run& run) { text(run, n); }); };
+  call(1);
+  call(2);
+  EXPECT_EQ(engine.check(), "");
+  const EngineCore& core = *ms::detail::core_of(engine);
+  EXPECT_EQ(core.buffers.size(), 1U);
+  text.clear(1);
+  EXPECT_EQ(core.buffers.size(), 1U);
+  text.clear(2);
+  EXPECT_EQ(core.buffers.size(), 0U);
+  call(3);
+  call(11);
+  EXPECT_EQ(core.buffers.size(), 2U);
+  EXPECT_EQ(executions, 4);
+  EXPECT_EQ(engine.check(), "");
+}
+
+}  // namespace
+}  // namespace memoscape::testing
