@@ -147,21 +147,27 @@ Locked::~Locked() {
 }
 
 void EngineCore::destroy(Freed& freed) const noexcept {
-  if (Readers::wait_for_open()) return;  // its destructor does
+  // While something is left, a thread was preempted in a lookup: it is not waited for again.
+  const bool is_one_known = has_left.load(std::memory_order_relaxed);
+  if (!is_one_known && Readers::wait_for_open()) return;  // the destructor of `freed` does
+  bool is_first = false;
   {
     const std::lock_guard lock(mutex);
+    is_first = left.empty();
     left.add(freed);
-    left_epoch = Readers::end_epoch();
+    left_epoch.store(Readers::end_epoch(), std::memory_order_relaxed);
     has_left.store(true, std::memory_order_relaxed);
   }
   // From here on the lookups that close see that something is left, or are seen to have closed.
-  Lease::fence();
+  if (is_first) Lease::fence();
 }
 
 void EngineCore::destroy_left() const noexcept {
+  if (Readers::is_any_open_since(left_epoch.load(std::memory_order_relaxed))) return;
   Freed freed;
   const std::lock_guard lock(mutex);
-  if (left.empty() || Readers::is_any_open_since(left_epoch)) return;
+  if (left.empty()) return;
+  if (Readers::is_any_open_since(left_epoch.load(std::memory_order_relaxed))) return;
   freed.add(left);
   has_left.store(false, std::memory_order_relaxed);
 }

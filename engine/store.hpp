@@ -301,6 +301,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // Destroys what was left to lookups, if no lookup can meet it any more.
   void destroy_left() const noexcept;
   mutable std::atomic<bool> has_left{false};
+  mutable std::atomic<std::uint64_t> left_epoch{0};  // written under the mutex
   // --- guarded by mutex ---
   Limits limits;
   std::map<std::string, FunctionPtr, std::less<>> functions;  // live ones, by name
@@ -309,8 +310,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   List<Shortcuts, &Shortcuts::sibling> shortcuts;  // of all sessions that have some
   HashIndex<Node> index;
   HashIndex<Box> buffers;  // stored values with a digest, by `place_of`
-  mutable Freed left;      // to lookups that were under way when this epoch ended
-  mutable std::uint64_t left_epoch = 0;
+  mutable Freed left;      // to lookups that were under way when `left_epoch` ended
   // Of what was taken out last.
   mutable Spares<Node, 8> spare_nodes;
   mutable Spares<Space, 2> spare_spaces;
