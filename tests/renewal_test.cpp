@@ -372,6 +372,35 @@ TEST(Renewal, EndsWhenManyThatItLedToExpireAtOnce) {
   EXPECT_EQ(w.log.size(), std::size_t{kMany});
 }
 
+TEST(Renewal, WhatHasExpiredIsNoAnswerBeforeItIsFreed) {
+  constexpr int kMany = 200;  // more than a run frees
+  World w;
+  auto f =
+      w.engine.cache_data("f",
+                          [&w](ms::Run& run, int n) {
+                            w.log.add(n);
+                            return ms::slider(run, Dashboard::label(n), 0, 9);
+                          },
+                          {.allow_widgets = true, .limits = {.ttl = std::chrono::seconds(10)}});
+  bool turned = true;  // at first: those that are called first expire last
+  w.script = [&](ms::Run& run) {
+    for (int n = 0; n < kMany; ++n) f(run, turned ? kMany - 1 - n : n);
+  };
+  ms::Session& session = w.session(0);
+  const auto run = [&](int value) {
+    for (int n = 0; n < kMany; ++n) session.set(Dashboard::label(n), value);
+    session.run(w.script);
+  };
+  session.run(w.script);
+  turned = false;
+  w.clock.advance(std::chrono::seconds(5));
+  for (const int value : {1, 0, 1, 0, 1}) run(value);
+  EXPECT_EQ(w.log.take().all.size(), std::size_t{2} * kMany);
+  w.clock.advance(std::chrono::seconds(6));
+  run(0);
+  EXPECT_EQ(w.log.size(), std::size_t{kMany});
+}
+
 // What was resolved ahead does not stay when it changes within the run; what was set goes first.
 TEST(Renewal, AnEntryThatIsWrittenBeforeItsWidgetIsWhatIsRead) {
   World w;

@@ -387,5 +387,18 @@ TEST(Widgets, WhoseDefaultChangedAreOthers) {
   EXPECT_EQ(w.function("f").counters.divergences, 1U);
 }
 
+// The identity of one may be the label of another: then they are told apart one by one.
+TEST(Widgets, AreSetByTheirNameWhateverOthersAreCalledInside) {
+  World w;
+  w.script = [](ms::Run& run) {
+    ms::slider(run, "key:x", 0, 9);
+    ms::slider(run, "other", 0, 9, {.key = "x"});
+  };
+  w.run();
+  w.session().set("key:x", 3);
+  w.session().set(*w.page.find("slider", "other")->widget(), 4);
+  EXPECT_EQ(w.run(), "slider key:x=3, slider other=4");
+}
+
 }  // namespace
 }  // namespace memoscape::testing
