@@ -174,11 +174,12 @@ TEST(Pages, ThatGoLeaveLeasedRecordingsWhereTheyAre) {
   const RecordingPtr replayed = std::make_shared<const Recording>();
   replayed->self = other;  // on the list of what another thread has freed
   {
-    const auto lease = std::make_shared<const RecordingPtr>(replayed);
     Recording page;
+    const auto lease = std::make_shared<const RecordingPtr>(replayed);
     page.root.items.emplace_back(
         detail::Part::main,
         detail::Replay{.recording = RecordingPtr(lease, lease->get()), .is_leased = true});
+    page.has_replays = true;
   }
   EXPECT_EQ(replayed->self, other);
   EXPECT_EQ(replayed.use_count(), 1);

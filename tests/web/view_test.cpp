@@ -309,6 +309,7 @@ TEST(WebView, ShowsRecordingsThatNestTenThousandDeep) {
   for (int i = 0; i < 10'000; ++i) {
     const auto outer = std::make_shared<detail::Recording>();
     outer->root.items.push_back({detail::Part::main, detail::Replay{inner, detail::Filter::main}});
+    outer->has_replays = true;
     inner = outer;
   }
   Tab tab;
