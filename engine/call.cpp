@@ -184,9 +184,8 @@ Hit::Hit(const RunCore& run, Permutation& permutation)
   if (builder_ != nullptr) ++permutation.builders;
 }
 
-// Who takes the entry out of the store either sees the pin, or has begun before it was looked
-// whether the lookup is true. What that finds is in the store then, and so not freed before the
-// lookup ends.
+// Who takes the value of the entry either sees the pin, and leaves the value to this lookup, or has
+// begun before it was looked whether the lookup is true.
 Hit Hit::of(const RunCore& run, const Lookup& lookup, Permutation& permutation) {
   Box* const box = permutation.box;
   const Recording* const recording = permutation.shows ? permutation.recording.get() : nullptr;

@@ -173,8 +173,12 @@ void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause caus
     keeper.held.store(true, std::memory_order_relaxed);
     ledger->held.fetch_add(permutation.box->bytes, std::memory_order_relaxed);
   }
-  locked.freed.add(permutation.give_box());
-  locked.freed.add(permutation.give_recording());
+  // A lookup takes references only to what it has pinned before this change. Through another entry
+  // that had the value, too.
+  const bool may_be_taken = permutation.pins != 0 || keeper.was_shared;
+  FreedValues& freed = may_be_taken ? locked.freed.values : locked.values;
+  freed.add(permutation.give_box());
+  freed.add(permutation.give_recording());
 }
 
 void EngineCore::call_in_leases(Locked& locked, Permutation& permutation) noexcept {

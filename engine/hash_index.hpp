@@ -14,7 +14,8 @@
 // Invariants: at most four of five places are taken; the number of groups is a power of two, or 0;
 // a group counts what has its home there or before, and lies behind it.
 //
-// Thread-safety: `find`, `look_ahead` and `look_further` at any time, in a section of the readers;
+// Thread-safety: `find`, `look_ahead` and `look_further` at any time, in a section of the readers,
+// if `is_it` looks at nothing that is freed meanwhile;
 // all else as the store, which has it. A table that was outgrown must be kept while such a section
 // is open.
 //

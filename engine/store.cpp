@@ -8,14 +8,14 @@ namespace memoscape::inline v0::detail {
 
 // Happens once to each: what no entry has any more does not come back. While others have it, the
 // reference is not the last.
-void Freed::add(BoxPtr box) noexcept {
+void FreedValues::add(BoxPtr box) noexcept {
   if (box->keeper().count > 0) return;
   Box* const freed = box.release();
   freed->keeper().next_freed = std::exchange(boxes_, freed);
 }
 
 // Happens once to each, too: a recording is stored once.
-void Freed::add(const Recording& recording) noexcept {
+void FreedValues::add(const Recording& recording) noexcept {
   recording.next_freed = std::exchange(recordings_, &recording);
 }
 
@@ -29,13 +29,7 @@ void Freed::add(FunctionPtr function) noexcept {
   freed.next = std::exchange(functions_, std::move(function));
 }
 
-void Freed::add(Freed& more) noexcept {
-  const auto move_all = [](auto& from, auto& to) {
-    while (auto* one = from.pop_front()) to.push_back(*one);
-  };
-  move_all(more.permutations, permutations);
-  move_all(more.nodes, nodes);
-  move_all(more.spaces, spaces);
+void FreedValues::add(FreedValues& more) noexcept {
   while (Box* box = more.boxes_) {
     more.boxes_ = std::exchange(box->keeper().next_freed, nullptr);
     add(BoxPtr(box));
@@ -44,6 +38,16 @@ void Freed::add(Freed& more) noexcept {
     more.recordings_ = std::exchange(recording->next_freed, nullptr);
     add(*recording);
   }
+}
+
+void Freed::add(Freed& more) noexcept {
+  const auto move_all = [](auto& from, auto& to) {
+    while (auto* one = from.pop_front()) to.push_back(*one);
+  };
+  move_all(more.permutations, permutations);
+  move_all(more.nodes, nodes);
+  move_all(more.spaces, spaces);
+  values.add(more.values);
   while (more.reads_ != nullptr) {
     std::unique_ptr<Interned> rest = std::move(more.reads_->next);
     add(std::exchange(more.reads_, std::move(rest)));
@@ -101,7 +105,7 @@ void EndedLeases::end() noexcept {
   }
 }
 
-void Freed::destroy() noexcept {
+void FreedValues::destroy() noexcept {
   while (Box* box = boxes_) {
     boxes_ = std::exchange(box->keeper().next_freed, nullptr);
     box->drop_reference();
@@ -110,6 +114,9 @@ void Freed::destroy() noexcept {
     recordings_ = std::exchange(recording->next_freed, nullptr);
     const RecordingPtr its_own = std::move(recording->self);
   }
+}
+
+void Freed::destroy() noexcept {
   free_list(reads_, [](Interned& one) -> std::unique_ptr<Interned>& { return one.next; });
   delete_all(permutations);
   delete_all(nodes);

@@ -81,6 +81,7 @@ struct Keeper {
   Function* function = nullptr;              // of all of them; without `users`
   std::unique_ptr<std::vector<User>> users;  // once they are of several functions
   std::uint32_t count = 0;
+  bool was_shared = false;        // by several entries at once
   std::atomic<bool> held{false};  // evicted, and counted in Ledger::held; written under the mutex
 
   // Requires: there is one.
@@ -160,8 +161,29 @@ struct AddressHash {
   }
 };
 
-// What left the store, and lookups that are under way may still meet. Lists that need no memory:
-// taking something out cannot fail.
+// Values that left the store. Lists that need no memory: taking something out cannot fail.
+class FreedValues {
+ public:
+  FreedValues() = default;
+  FreedValues(const FreedValues&) = delete;
+  FreedValues& operator=(const FreedValues&) = delete;
+  ~FreedValues() {  // user code: not under a lock
+    if (!empty()) destroy();
+  }
+
+  void add(BoxPtr box) noexcept;
+  void add(const Recording& recording) noexcept;  // with its own reference
+  void add(FreedValues& more) noexcept;           // takes all of it
+  bool empty() const noexcept { return boxes_ == nullptr && recordings_ == nullptr; }
+
+ private:
+  void destroy() noexcept;
+
+  Box* boxes_ = nullptr;  // each counts a reference; by Keeper::next_freed
+  const Recording* recordings_ = nullptr;
+};
+
+// What left the store, and lookups that are under way may still meet. Lists as above.
 struct Freed {
   Freed() = default;
   Freed(const Freed&) = delete;
@@ -170,15 +192,13 @@ struct Freed {
     if (!empty()) destroy();
   }
 
-  void add(BoxPtr box) noexcept;
-  void add(const Recording& recording) noexcept;  // with its own reference
   void add(std::unique_ptr<Interned> read) noexcept;
   void add(FunctionPtr function) noexcept;
   void add(HashTable::Outgrown tables) noexcept { tables_.add(std::move(tables)); }
   void add(Freed& more) noexcept;  // takes all of it
   bool empty() const noexcept {
-    return permutations.empty() && nodes.empty() && spaces.empty() && boxes_ == nullptr &&
-           recordings_ == nullptr && reads_ == nullptr && functions_ == nullptr && tables_.empty();
+    return permutations.empty() && nodes.empty() && spaces.empty() && values.empty() &&
+           reads_ == nullptr && functions_ == nullptr && tables_.empty();
   }
   // Keeps some of the memory. Requires: the mutex, and no lookup can meet it.
   void spare_some(const EngineCore& core) noexcept;
@@ -186,12 +206,11 @@ struct Freed {
   WorkList permutations;
   List<Node, &Node::sibling> nodes;
   List<Space, &Space::in_function> spaces;
+  FreedValues values;
 
  private:
   void destroy() noexcept;
 
-  Box* boxes_ = nullptr;  // each counts a reference; by Keeper::next_freed
-  const Recording* recordings_ = nullptr;
   std::unique_ptr<Interned> reads_;
   FunctionPtr functions_;
   HashTable::Outgrown tables_;
@@ -219,8 +238,8 @@ struct EngineCore;
 class Places;
 
 // Holding the store's mutex. Every function that takes one requires it. At its end a change that
-// was begun ends; then, without the mutex, what was freed is destroyed, as soon as no lookup can
-// meet it.
+// was begun ends; then, without the mutex, what was freed is destroyed: values at once, if no
+// lookup can take a reference to them, and all else as soon as no lookup can meet it.
 struct Locked {
   explicit Locked(const EngineCore& engine);
   Locked(const Locked&) = delete;
@@ -229,6 +248,7 @@ struct Locked {
 
   const EngineCore& core;
   Freed freed;
+  FreedValues values;
   EndedLeases leases;
   std::unique_lock<std::mutex> lock;
 };

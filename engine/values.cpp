@@ -9,31 +9,19 @@
 
 #include "engine/store.hpp"
 #include "memoscape/detail/reserve.hpp"
-#include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::inline v0::detail {
 
 BoxPtr EngineCore::equal_value(const Box& fresh) const {
   if (!fresh.has_digest) return {};
-  const auto find = [&] {
-    return buffers.find(place_of(fresh.digest), [&](const Box& box) {
-      return box.digest == fresh.digest && box.type() == fresh.type();
-    });
+  const auto is_candidate = [&](const Box& box) {
+    return box.digest == fresh.digest && box.type() == fresh.type();
   };
   BoxPtr candidate;
-  Schedule::point();
-  // Gives whether the lookup can tell.
-  const auto look_up = [&] {
-    const Lookup lookup(*this);
-    if (!lookup) return false;
-    Box* const found = find();
-    if (!lookup.is_true()) return false;
-    if (found != nullptr) candidate = BoxPtr::reference_to(*found);
-    return true;
-  };
-  if (!look_up()) {
+  {
     const Locked locked(*this);
-    if (Box* const found = find()) candidate = BoxPtr::reference_to(*found);
+    Box* const found = buffers.find(place_of(fresh.digest), is_candidate);
+    if (found != nullptr) candidate = BoxPtr::reference_to(*found);
   }
   if (candidate && !candidate->same_value(fresh)) return {};  // encodes: user code
   return candidate;
@@ -87,6 +75,7 @@ void EngineCore::add_sharer(Permutation& permutation) noexcept {
   Keeper& keeper = box.keeper();
   if (keeper.count == 1) move_to_shared(keeper.only(), keeper, box.bytes);
   const bool new_user = keeper.add(permutation);
+  keeper.was_shared |= keeper.count > 1;
   if (keeper.count > 1) {
     unshared_bytes += box.bytes;
     if (new_user) permutation.function->shared_bytes += box.bytes;

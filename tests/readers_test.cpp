@@ -48,56 +48,93 @@ class Lookups : public ::testing::Test {
       engine_.cache_data("make", [](int n) { return Counted(n); });
 };
 
-// As a thread that was preempted in a lookup.
-TEST_F(Lookups, NobodyWaitsForALookupThatDoesNotEnd) {
+// The lookups of threads that were preempted in them.
+class Preempted {
+ public:
+  explicit Preempted(const EngineCore& core)
+      : thread_([this, &core] {
+          const Lookup lookup(core);
+          meeting_.arrive_and_wait();  // the lookup is under way
+          meeting_.arrive_and_wait();  // the store was changed
+          EXPECT_FALSE(lookup.is_true());
+        }) {
+    meeting_.arrive_and_wait();
+  }
+  Preempted(const Preempted&) = delete;
+  Preempted& operator=(const Preempted&) = delete;
+  void end() {
+    meeting_.arrive_and_wait();
+    thread_.join();
+  }
+
+ private:
+  std::barrier<> meeting_{2};
+  std::thread thread_;
+};
+
+TEST_F(Lookups, ThatDoNotEndDelayNobodyAndKeepNoValue) {
   store(1);
   ASSERT_EQ(Counted::alive, 1);
-  std::barrier<> meeting(2);
-  std::thread preempted([&] {
-    const Lookup lookup(core_);
-    meeting.arrive_and_wait();  // the lookup is under way
-    meeting.arrive_and_wait();  // the store was changed
-    EXPECT_FALSE(lookup.is_true());
-    EXPECT_EQ(Counted::alive, 3) << "freed, while a lookup may have met it";
-  });
-  meeting.arrive_and_wait();
+  Preempted preempted(core_);
   make_.clear();
   EXPECT_EQ(engine_.totals().permutations, 0U);
+  EXPECT_EQ(Counted::alive, 0);
   EXPECT_EQ(engine_.check(), "");
+  EXPECT_FALSE(core_.left.empty()) << "the lookup may meet what it was a value of";
   store(2);
   store(3);
-  EXPECT_EQ(Counted::alive, 3);
-  meeting.arrive_and_wait();
-  preempted.join();
+  EXPECT_EQ(Counted::alive, 2);
+  preempted.end();
   // The last that could have met it has freed it: nobody else was asked to.
+  EXPECT_TRUE(core_.left.empty());
   EXPECT_EQ(Counted::alive, 2);
 }
 
-TEST_F(Lookups, WhatSeveralLookupsMayMeetIsFreedWithTheLast) {
+TEST_F(Lookups, FreeWhatSeveralMayMeetWithTheLast) {
   store(1);
-  std::barrier<> meeting(3);
-  std::barrier<> first_ended(3);
-  const auto look = [&](bool first) {
-    {
-      const Lookup lookup(core_);
-      meeting.arrive_and_wait();
-      meeting.arrive_and_wait();
-      if (!first) {
-        first_ended.arrive_and_wait();
-        EXPECT_EQ(Counted::alive, 1);
-      }
-    }
-    if (first) first_ended.arrive_and_wait();
-  };
-  std::thread one(look, true);
-  std::thread other(look, false);
-  meeting.arrive_and_wait();
+  Preempted one(core_);
+  Preempted other(core_);
   make_.clear();
-  meeting.arrive_and_wait();
-  first_ended.arrive_and_wait();
-  one.join();
-  other.join();
+  EXPECT_FALSE(core_.left.empty());
+  one.end();
+  EXPECT_FALSE(core_.left.empty());
+  other.end();
+  EXPECT_TRUE(core_.left.empty());
+}
+
+// A lookup that has pinned the entry before may be about to take a reference.
+TEST_F(Lookups, AreLeftAValueThatWasPinned) {
+  store(1);
+  Permutation& entry = this->entry();
+  Preempted preempted(core_);
+  ++entry.pins;
+  make_.clear();
+  EXPECT_EQ(Counted::alive, 1);
+  preempted.end();
   EXPECT_EQ(Counted::alive, 0);
+  ms::detail::Locked locked(core_);
+  core_.unpin(locked, entry);
+}
+
+// It may be about to take a reference through an entry that has gone before.
+TEST(Sharing, LeavesAValueToLookups) {
+  ms::Engine engine;
+  const EngineCore& core = *ms::detail::core_of(engine);
+  const auto text = engine.cache_data("text", [](int) { return std::string(1000, 'a'); });
+  engine.run([&](ms::Run& run) {
+    text(run, 1);
+    text(run, 2);
+  });
+  Preempted preempted(core);
+  text.clear(1);
+  text.clear(2);
+  EXPECT_EQ(core.buffers.size(), 0U);
+  EXPECT_FALSE(core.left.values.empty());
+  EXPECT_GT(engine.report().totals.held, 0U);
+  preempted.end();
+  EXPECT_TRUE(core.left.empty());
+  EXPECT_EQ(engine.report().totals.held, 0U);
+  EXPECT_EQ(engine.check(), "");
 }
 
 TEST_F(Lookups, AnEntryThatIsFoundWhileTheStoreChangesIsNoHit) {
@@ -126,7 +163,6 @@ TEST_F(Lookups, AnEntryThatIsFoundWhenItHasGoneIsFreedOnce) {
   engine_.run([&](ms::Run& run) {
     const Lookup lookup(core_);
     make_.clear();
-    EXPECT_EQ(Counted::alive, 1);
     EXPECT_FALSE(ms::detail::Hit::of(ms::detail::RunCore::of(run), lookup, entry));
   });
   EXPECT_EQ(Counted::alive, 0);
