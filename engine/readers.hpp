@@ -61,7 +61,8 @@ class Readers {
    public:
     explicit Section(const Readers& readers) noexcept : readers_(readers), slot_(slot()) {
       if (slot_ == nullptr) return;
-      slot_->opened.store(epoch_.load(std::memory_order_acquire));
+      opened_ = epoch_.load(std::memory_order_acquire);
+      slot_->opened.store(opened_);
       changes_ = readers.changes_.load();
       is_open_ = true;
       if (changes_ % 2 != 0) close();
@@ -72,6 +73,8 @@ class Readers {
       if (is_open_) close();
     }
     explicit operator bool() const noexcept { return is_open_; }
+    // The epoch in which it was opened, or one before.
+    std::uint64_t opened() const noexcept { return opened_; }
     // The changes that what is read in it comes after.
     std::uint64_t changes() const noexcept { return changes_; }
     // Whether all that was read in it was there at once. Otherwise it counts for nothing.
@@ -90,6 +93,7 @@ class Readers {
 
     const Readers& readers_;
     Slot* const slot_;
+    std::uint64_t opened_ = 0;
     std::uint64_t changes_ = 0;
     bool is_open_ = false;
   };

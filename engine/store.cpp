@@ -165,24 +165,30 @@ void EngineCore::destroy(Freed& freed) const noexcept {
     left_epoch.store(Readers::end_epoch(), std::memory_order_relaxed);
     has_left.store(true, std::memory_order_relaxed);
   }
-  // From here on the lookups that close see that something is left, or are seen to have closed.
+  // From here on the lookups that close see that something is left, or are seen to have closed. One
+  // that closes while more is left in this instant may miss that: the next change frees it then.
   if (is_first) Lease::fence();
 }
 
 void EngineCore::destroy_left() const noexcept {
   if (Readers::is_any_open_since(left_epoch.load(std::memory_order_relaxed))) return;
   Freed freed;
-  const std::lock_guard lock(mutex);
-  if (left.empty()) return;
+  // Who holds the mutex looks here when that ends.
+  const std::unique_lock lock(mutex, std::try_to_lock);
+  if (!lock || left.empty()) return;
   if (Readers::is_any_open_since(left_epoch.load(std::memory_order_relaxed))) return;
   freed.add(left);
   has_left.store(false, std::memory_order_relaxed);
 }
 
-Lookup::Lookup(const EngineCore& core) noexcept : after_{core}, section_(core.readers) {}
+Lookup::Lookup(const EngineCore& core) noexcept : after_{core}, section_(core.readers) {
+  after_.opened = section_.opened();
+}
 
+// One that began afterwards is not waited for.
 Lookup::AfterSection::~AfterSection() {
-  if (core.has_left.load(std::memory_order_relaxed)) core.destroy_left();
+  if (!core.has_left.load(std::memory_order_relaxed)) return;
+  if (opened <= core.left_epoch.load(std::memory_order_relaxed)) core.destroy_left();
 }
 
 EngineCore::EngineCore(const EngineOptions& options)

@@ -266,6 +266,7 @@ class Lookup {
  private:
   struct AfterSection {
     const EngineCore& core;
+    std::uint64_t opened = 0;
     ~AfterSection();
   };
   AfterSection after_;
