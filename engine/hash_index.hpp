@@ -15,9 +15,9 @@
 // a group counts what has its home there or before, and lies behind it.
 //
 // Thread-safety: `find`, `look_ahead` and `look_further` at any time, in a section of the readers,
-// if `is_it` looks at nothing that is freed meanwhile;
-// all else as the store, which has it. A table that was outgrown must be kept while such a section
-// is open.
+// if `is_it` looks at nothing that is freed meanwhile (nodes are not, stored values may be); all
+// else as the store, which has it. A table that was outgrown must be kept while such a section is
+// open.
 //
 // Source of the counts: F14 (Bronson, Shi, 2019).
 #pragma once

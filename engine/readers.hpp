@@ -7,7 +7,8 @@
 // it asks again under the mutex. What is changed in place is atomic (Published), so whatever a
 // lookup meets it can read. What a change takes out of the store is freed when the sections have
 // closed that were open then: who frees it gives them a moment, and then leaves it to the last of
-// them, which perhaps was preempted. So nobody waits for a thread that does not run.
+// them, which perhaps was preempted. So nobody waits for a thread that does not run. Values are not
+// left to it, unless a section can have pinned them (EngineCore::take_value).
 //
 // A section is short, calls no user code, and is not opened within another one. It writes a line of
 // memory of its thread alone.
