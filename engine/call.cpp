@@ -189,17 +189,23 @@ Hit::Hit(const RunCore& run, Permutation& permutation)
 Hit Hit::of(const RunCore& run, const Lookup& lookup, Permutation& permutation) {
   Box* const box = permutation.box;
   const Recording* const recording = permutation.shows ? permutation.recording.get() : nullptr;
+  const auto compute = permutation.compute();
+  Flight* const builder = run.top().flight.get();
+  if (builder != nullptr) permutation.builders.fetch_add(1);
   permutation.pins.fetch_add(1);
   if (!lookup.is_true()) {
     Locked locked(*run.engine);
+    if (builder != nullptr) run.engine->drop_builder(locked, permutation);
     run.engine->unpin(locked, permutation);
     return {};
   }
   Hit hit;
   hit.engine_ = run.engine.get();
+  hit.builder_ = builder;
   hit.permutation_ = &permutation;
   hit.box_ = BoxPtr::reference_to(*box);
   if (recording != nullptr) hit.recording_ = recording->self;
+  hit.compute_ = compute;
   return hit;
 }
 
@@ -230,13 +236,14 @@ Hit::~Hit() {
 
 void Hit::reserve_to_build() {
   if (builder_->built_on.size() < builder_->built_on.capacity()) return;
-  const Locked locked(*engine_);
+  const FlightLock lock(*builder_);
   reserve_more(builder_->built_on);
 }
 
-void Hit::build_on_it() noexcept {
-  const Locked locked(*engine_);
+bool Hit::build_on_it() noexcept {
+  const FlightLock lock(*builder_);
   builder_->built_on.push_back(permutation_);
+  return permutation_->node != nullptr;
 }
 
 }  // namespace memoscape::inline v0::detail

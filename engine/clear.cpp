@@ -7,44 +7,28 @@
 
 namespace memoscape::inline v0::detail {
 
-namespace {
-
-void close_flights_of(Space& space) {
-  for (Flight* flight = space.flights.first(); flight != nullptr;
-       flight = space.flights.next(*flight)) {
-    for (Flight* one = flight; one != nullptr; one = one->enclosing) one->closed = true;
-  }
-}
-
-}  // namespace
-
-void EngineCore::close_flights(Function& function) noexcept {
-  for (Space* space = function.spaces.first(); space != nullptr;
-       space = function.spaces.next(*space)) {
-    close_flights_of(*space);
-  }
-}
-
 void EngineCore::clear_arguments(Locked& locked, Function& function,
                                  std::string_view key) noexcept {
   // Of every session, when the function is session-scoped.
+  close_flights(
+      [&](const Flight& flight) { return flight.function == &function && flight.key == key; });
   clear_spaces(locked, function, [&](const Space& space) { return space.key() == key; });
 }
 
 void EngineCore::clear_space(Locked& locked, Space& space) noexcept {
-  close_flights_of(space);
   end_subtree(locked, space, Cause::cleared);
   prune(locked, &space);
 }
 
 void EngineCore::clear_function(Locked& locked, Function& function) noexcept {
+  close_flights([&](const Flight& flight) { return flight.function == &function; });
   clear_spaces(locked, function, [](const Space&) { return true; });
 }
 
 void EngineCore::clear_spaces(Locked& locked, Function& function, const auto& chosen) noexcept {
   // Ending the entries of one space can end, and remove, other spaces of the same function: so the
   // chosen ones come first in the list, and the first is cleared until it is none of them. One
-  // that stays, as something executes in it, goes to the end.
+  // that stays, as an insertion stands on it, goes to the end.
   auto& spaces = function.spaces;
   for (Space* space = spaces.first(); space != nullptr;) {
     Space* const next = spaces.next(*space);
@@ -64,8 +48,8 @@ void EngineCore::clear_spaces(Locked& locked, Function& function, const auto& ch
 }
 
 void EngineCore::retire(Locked& locked, Function& function) noexcept {
+  function.live = false;  // before flights are closed: none begins afterwards
   clear_function(locked, function);
-  function.live = false;
   removed.fetch_add(1, std::memory_order_relaxed);
   if (function.objects > 0) function.next = std::exchange(retired, function.shared_from_this());
   gone += function.counters;
@@ -74,6 +58,7 @@ void EngineCore::retire(Locked& locked, Function& function) noexcept {
 
 void EngineCore::end_session(std::uint64_t session) noexcept {
   Locked locked(*this);
+  close_flights([&](const Flight& flight) { return flight.session == session; });
   for (const auto& [name, function] : functions) {
     if (function->spec.scope != Scope::session) continue;
     clear_spaces(locked, *function, [&](const Space& space) { return space.session == session; });

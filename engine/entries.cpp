@@ -50,7 +50,7 @@ void count(Counters& counters, Cause cause) {
 
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
   std::uint64_t bytes =
-      node_charge(*permutation.node) + allocated(sizeof(Permutation)) + kPolicyShare +
+      node_charge(*permutation.node.get()) + allocated(sizeof(Permutation)) + kPolicyShare +
       (permutation.expiry.get() == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
   if (permutation.ties == nullptr) return bytes;
   bytes += allocated(sizeof(Ties)) + allocated(permutation.inner().size_bytes());
@@ -134,7 +134,8 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
 
 void EngineCore::charge_value(Permutation& permutation) noexcept {
   Function& function = *permutation.function;
-  charge_nodes(space_of(*permutation.node), -static_cast<std::int64_t>(permutation.key_bytes));
+  charge_nodes(space_of(*permutation.node.get()),
+               -static_cast<std::int64_t>(permutation.key_bytes));
   charge_recording(*permutation.recording, function);
   permutation.recording_bytes = Permutation::fitting(permutation.recording->own_bytes);
   add_sharer(permutation);
@@ -156,7 +157,7 @@ void EngineCore::uncharge_value(Locked& locked, Permutation& permutation) noexce
   }
   --function.entries;
   --entries;
-  charge_nodes(space_of(*permutation.node), static_cast<std::int64_t>(permutation.key_bytes));
+  charge_nodes(space_of(*permutation.node.get()), static_cast<std::int64_t>(permutation.key_bytes));
   permutation.value_bytes = permutation.recording_bytes = 0;
   uncharge_recording(*permutation.recording, function);
 }
@@ -210,7 +211,7 @@ void EngineCore::remove_if_idle(Locked& locked, WorkList& work) noexcept {
 
 // Takes a ghost out of its tree.
 void EngineCore::drop(Locked& locked, Permutation& permutation) noexcept {
-  Node& node = *permutation.node;
+  Node& node = *permutation.node.get();
   begin_change();
   if (permutation.expiry.get() != Permutation::TimePoint::max()) {
     expiries.erase({permutation.expiry.get(), &permutation});
@@ -247,8 +248,17 @@ void EngineCore::end(Locked& locked, Permutation& permutation, Cause cause) noex
   }
   while (Permutation* one = ending.pop_front()) {
     if (one->node != nullptr) drop(locked, *one);
+    if (one->builders > 0) close_builders(*one);
   }
   remove_if_idle(locked, idle);
+}
+
+// Nobody joins an execution that has used what has ended.
+void EngineCore::close_builders(const Permutation& permutation) noexcept {
+  close_flights([&](const Flight& flight) {
+    const auto& inner = flight.built_on;
+    return std::find(inner.begin(), inner.end(), &permutation) != inner.end();
+  });
 }
 
 void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) noexcept {
@@ -278,7 +288,7 @@ void EngineCore::recharge(Permutation& permutation) noexcept {
     permutation.function->bytes.key += change;
     bytes.key += change;
   } else {
-    charge_nodes(space_of(*permutation.node), static_cast<std::int64_t>(change));
+    charge_nodes(space_of(*permutation.node.get()), static_cast<std::int64_t>(change));
   }
 }
 

@@ -96,7 +96,7 @@ void look_at(const HashIndex<Node>& index, const Permutation& next, std::size_t 
   if (step == 1) {
     prefetch_all(next.box.get());
     prefetch_all(next.recording.get());
-    prefetch_all(next.node);
+    prefetch_all(next.node.get());
     return;
   }
   if (step == 2) {
@@ -122,6 +122,12 @@ void EngineCore::look_ahead(const Function* function, std::size_t step) const no
   if (const PolicyHook* next = function->policy->next()) {
     look_at(index, *static_cast<const FunctionHook*>(next)->permutation, step);
   }
+}
+
+void EngineCore::look_ahead_if_free(const Function* function, std::size_t step) const noexcept {
+  if (!crowded.load(std::memory_order_relaxed)) return;
+  const std::unique_lock lock(mutex, std::try_to_lock);
+  if (lock) look_ahead(function, step);
 }
 
 void EngineCore::settle_shortcuts(Locked& locked) noexcept {

@@ -27,16 +27,23 @@ bool may_keep(const Frame& frame, const EngineCore& engine) {
          engine.caching.load(std::memory_order_relaxed) == Caching::on;
 }
 
-// Takes the flight out of its space; those who follow it see how it ended.
-void end_flight(Locked& locked, EngineCore& engine, Flight& flight, Flight::State state) noexcept {
+// Takes the flight out of its list; those who follow it see how it ended. Gives whether anybody
+// does: for them, `hand_over` is called first. Requires: the mutex of the list.
+bool end_flight(Flight& flight, Flight::State state, const auto& hand_over) noexcept {
+  const bool is_followed = flight.followers > 0;
+  if (is_followed) hand_over();
   flight.arena = {};
   flight.state = state;
-  Space& space = *flight.space;
-  space.flights.remove(flight);
-  flight.space = nullptr;
   flight.enclosing = nullptr;
-  engine.prune(locked, &space);
+  flight.list->flights.remove(flight);
+  ++flight.list->ended;
   flight.changed.notify_all();
+  return is_followed;
+}
+
+void reserve_inner(Flight& flight) {
+  const std::scoped_lock lock(flight.list->mutex);
+  reserve_more(flight.built_on);
 }
 
 // Makes the result an entry, if it may be one. A result for which there is no memory is discarded:
@@ -54,12 +61,18 @@ Permutation* keep(RunCore& run, Locked& locked, const Frame& ended, const Result
   }
   const FlightPtr& outer = run.top().flight;
   try {
-    if (outer != nullptr) reserve_more(outer->built_on);
+    if (outer != nullptr) reserve_inner(*outer);
     return engine.keep(locked, *ended.flight, result, outer != nullptr);
   } catch (const std::bad_alloc&) {
     ++counters.discarded;
     return nullptr;
   }
+}
+
+// keep() counted the execution as a builder.
+void note_inner(Flight& flight, Permutation& inner) noexcept {
+  const std::scoped_lock lock(flight.list->mutex);
+  flight.built_on.push_back(&inner);
 }
 
 // Ends the flight: keeps the result if it may be kept, and hands it to those who follow. Gives
@@ -71,6 +84,7 @@ bool publish(RunCore& run, const Frame& ended, const RecordingPtr& recording,
   Frame& outer = run.top();
   Locked locked(engine);
   engine.look_ahead(ended.function.get(), 3);
+  run.merge(locked);
   Counters& counters = engine.counters_of(*ended.function);
   ++counters.lookups;
   ++counters.misses;
@@ -83,32 +97,34 @@ bool publish(RunCore& run, const Frame& ended, const RecordingPtr& recording,
   else
     ++counters.failed;
   if (kept != nullptr) {
-    ended.function->reads = flight.reads.view().size();
+    ended.function->reads.store(flight.reads.view().size(), std::memory_order_relaxed);
     ended.function->items.store(static_cast<std::uint32_t>(recording->root.items.size()),
                                 std::memory_order_relaxed);
   }
   if (kept == nullptr)
     outer.unkept_inner = true;
   else if (outer.flight != nullptr)
-    outer.flight->built_on.push_back(kept);  // keep() counted it as a builder
+    note_inner(*outer.flight, *kept);
   else if (outer.function == nullptr)
-    run.shortcuts.saw(flight.space->call);
-  for (Permutation* inner : std::exchange(flight.built_on, {})) engine.drop_builder(locked, *inner);
-
-  const bool is_followed = flight.followers > 0;
-  if (is_followed) {
+    run.shortcuts.saw(FoldHash()(flight.hash));
+  const auto state = outcome.box
+                         ? Flight::State::done
+                         : (outcome.error ? Flight::State::failed : Flight::State::withdrawn);
+  const auto hand_over = [&] {
     flight.box = outcome.box;
     flight.recording = recording;
     flight.error = outcome.error;
     flight.compute = compute;
-    if (kept != nullptr) {
-      ++kept->pins;
-      flight.permutation = kept;
-    }
+    flight.permutation = kept;
+    if (kept != nullptr) ++kept->pins;
+  };
+  bool is_followed = false;
+  {
+    const std::scoped_lock lock(flight.list->mutex);
+    is_followed = end_flight(flight, state, hand_over);
   }
-  end_flight(locked, engine, flight,
-             outcome.box ? Flight::State::done
-                         : (outcome.error ? Flight::State::failed : Flight::State::withdrawn));
+  for (Permutation* inner : flight.built_on) engine.drop_builder(locked, *inner);
+  flight.built_on.clear();
   engine.look_ahead(ended.function.get(), 1);
   return is_followed;
 }
@@ -177,8 +193,8 @@ Run& begin(Site& site, const FlightPtr& flight) {
     return *site.run.push(site.function, site.key, site.session, flight).run;
   } catch (...) {
     if (flight != nullptr) {
-      Locked locked(*site.run.engine);
-      end_flight(locked, *site.run.engine, *flight, Flight::State::withdrawn);
+      const FlightLock lock(*flight);
+      end_flight(*flight, Flight::State::withdrawn, [] {});
     }
     abandon(site);
     throw;

@@ -4,9 +4,9 @@
 // published reads agree with its own state (rule C2). The flight outlives its execution for as
 // long as followers need its result.
 //
-// Everything here is guarded by the store's mutex, but for what the leader publishes while it
-// executes: its reads. To add one takes no mutex, so that an execution that nobody follows has no
-// business with others.
+// Thread-safety: what is neither const nor atomic is guarded by the mutex of the list that the
+// flight is in (flights.hpp), but for what the leader publishes while it executes: its reads. To
+// add one takes no mutex, so that an execution that nobody follows has no business with others.
 #pragma once
 
 #include <atomic>
@@ -32,7 +32,7 @@
 namespace memoscape::inline v0::detail {
 
 struct Function;
-struct Space;
+struct FlightList;
 struct Permutation;
 
 // One state read of an execution, with the value it obtained.
@@ -48,8 +48,8 @@ struct PathStep {
   bool is_of(const StateRead& other) const noexcept { return read->is_alike(other); }
 };
 
-// The reads of an execution, in their order. The leader adds; others look, under the store's mutex,
-// at those that are published.
+// The reads of an execution, in their order. The leader adds; others look, under the mutex of the
+// flight, at those that are published.
 class PathSteps {
  public:
   std::span<const PathStep> view() const noexcept { return {steps_.data(), published_.load()}; }
@@ -84,12 +84,19 @@ struct Flight : std::enable_shared_from_this<Flight> {
     withdrawn  // it says nothing about another caller: stopped, or the engine threw
   };
 
-  Space* space = nullptr;
+  // Const while it is in its list.
+  FlightList* list = nullptr;
+  Function* function = nullptr;
+  std::string key;  // encoded arguments
+  std::uint64_t session = 0;
+  Hash128 hash = {};          // of function and key
   std::uint64_t started = 0;  // order of starts in the engine
   std::thread::id thread;
+
   Flight* enclosing = nullptr;  // of the same run, further up its stack
-  State state = State::running;
-  bool closed = false;    // nobody may join any more, and it is not kept: cleared meanwhile
+  std::atomic<State> state = State::running;
+  std::atomic<bool> closed = false;  // nobody may join any more, and it is not kept: cleared
+                                     // meanwhile, or built on what was
   bool private_ = false;  // followers leave, too: it read a fired trigger, or the engine threw
   PathSteps reads;
   ArenaPtr arena;                      // of the execution, for the report; null: none
@@ -103,12 +110,22 @@ struct Flight : std::enable_shared_from_this<Flight> {
 
   std::atomic<std::uint32_t> followers{0};  // written under the mutex
   std::condition_variable changed;          // a new read, or the end
-  ListHook<Flight> sibling;                 // in its space, oldest first, while running
+  ListHook<Flight> sibling;
+
+  bool is_of(const Function* its, std::uint64_t its_session, std::string_view its_key,
+             const Hash128& hashed) const noexcept {
+    return hash == hashed && function == its && session == its_session && key == its_key;
+  }
+  // With those around it, which get what it gets.
+  void close() noexcept {
+    for (Flight* one = this; one != nullptr; one = one->enclosing) one->closed = true;
+  }
 
   // For another execution. Requires: it has ended, and nobody followed it.
   void renew() noexcept {
     state = State::running;
-    closed = private_ = false;
+    closed = false;
+    private_ = false;
     reads.clear();
     built_on.clear();
     error = nullptr;

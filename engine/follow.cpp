@@ -1,19 +1,16 @@
 // Follow the leader (rule C2): wait for an execution in progress for as long as its reads agree
 // with the caller's own state.
 //
-// Invariant: a thread follows one flight at a time, and `waits` names it, from the moment that
-// decide() joins it, under the same lock, until the thread leaves. decide() joins no flight through
-// which the thread would wait for itself. So waits never close a cycle.
-#include <cassert>
-
+// Invariant: a thread follows one flight at a time, and the table of Flights names it, from the
+// moment that decide() joins it until the thread leaves. No flight is joined through which the
+// thread would wait for itself. So waits never close a cycle.
 #include "engine/site.hpp"
-#include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::inline v0::detail {
 
 namespace {
 
-// What following came to, taken from the flight under the mutex.
+// What following came to.
 struct Arrival {
   bool arrived = false;  // at the end of the same path
   Hit hit;               // the entry, if there is one
@@ -29,36 +26,30 @@ class Follower {
   Follower(Site& site, const FlightPtr& flight) : site_(site), flight_(flight) {}
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
-  ~Follower() {
-    Locked locked(engine());
-    leave(locked);
-  }
+  ~Follower();
 
   Arrival wait();
 
  private:
   EngineCore& engine() const { return *site_.run.engine; }
+  // Waits for the end. False: the paths part, or the leader withdrew.
+  bool wait_for_end(FlightLock& lock);
   // Compares the reads published since the last time. False: the paths part.
-  bool agrees(Locked& locked);
-  void sleep(Locked& locked);
-  void leave(Locked& locked);
+  bool agrees(FlightLock& lock);
 
   Site& site_;
   const FlightPtr& flight_;
   std::size_t agreed_ = 0;
 };
 
-bool Follower::agrees(Locked& locked) {
+bool Follower::agrees(FlightLock& lock) {
   for (;;) {
     const std::span<const PathStep> reads = flight_->reads.view();
     if (agreed_ == reads.size()) return true;
     const StateReadPtr read = reads[agreed_].read;
     const StateSource::Resolved* resolved = site_.run.source.resolved(read.get());
     if (resolved == nullptr) {
-      locked.lock.unlock();
-      site_.run.source.resolve(read);
-      Schedule::point();
-      locked.lock.lock();
+      lock.unlocked([&] { site_.run.source.resolve(read); });
       continue;
     }
     if (resolved->state.bytes != reads[agreed_].value) return false;
@@ -67,50 +58,46 @@ bool Follower::agrees(Locked& locked) {
   }
 }
 
-void Follower::sleep(Locked& locked) {
-  assert(!engine().readers.is_changing());
-  site_.run.waiting_on = flight_.get();
-  if (Schedule::is_set()) {  // who waits looks again, whenever it is its turn
-    locked.lock.unlock();
-    Schedule::point();
-    locked.lock.lock();
-  } else {
-    flight_->changed.wait(locked.lock);
+bool Follower::wait_for_end(FlightLock& lock) {
+  site_.trail.clear();
+  for (;;) {
+    if (site_.run.stopping()) return false;
+    if (flight_->private_ || !agrees(lock)) return false;
+    if (flight_->private_ || flight_->state == Flight::State::withdrawn) return false;
+    if (flight_->state != Flight::State::running) return true;
+    lock.wait(flight_->changed);
   }
-  site_.run.waiting_on = nullptr;
-}
-
-void Follower::leave(Locked& locked) {
-  engine().waits.erase(std::this_thread::get_id());
-  if (--flight_->followers > 0 || flight_->permutation == nullptr) return;
-  engine().unpin(locked, *std::exchange(flight_->permutation, nullptr));
 }
 
 Arrival Follower::wait() {
-  site_.trail.clear();
-  Locked locked(engine());
-  for (;;) {
-    if (site_.run.stopping()) {
-      locked.lock.unlock();
-      abandon(site_);
-      site_.run.require_not_stopped();
-    }
-    if (flight_->private_ || !agrees(locked)) return {};
-    if (flight_->private_ || flight_->state == Flight::State::withdrawn) return {};
-    if (flight_->state != Flight::State::running) break;
-    sleep(locked);
-  }
-  if (!site_.run.can_show(site_.trail)) return {};
   Arrival arrival;
-  arrival.arrived = true;
-  arrival.box = flight_->box;
-  arrival.recording = flight_->recording;
-  arrival.error = flight_->error;
-  arrival.compute = flight_->compute;
-  if (flight_->permutation != nullptr && flight_->permutation->is_entry()) {
-    arrival.hit = Hit(site_.run, *flight_->permutation);
+  Permutation* permutation = nullptr;  // which the flight has pinned
+  {
+    FlightLock lock(*flight_);
+    if (!wait_for_end(lock) || !site_.run.can_show(site_.trail)) return {};
+    arrival.arrived = true;
+    arrival.box = flight_->box;
+    arrival.recording = flight_->recording;
+    arrival.error = flight_->error;
+    arrival.compute = flight_->compute;
+    permutation = flight_->permutation;
   }
+  if (permutation == nullptr) return arrival;
+  const Locked locked(engine());
+  if (permutation->is_entry()) arrival.hit = Hit(site_.run, *permutation);
   return arrival;
+}
+
+Follower::~Follower() {
+  Permutation* permutation = nullptr;
+  {
+    const FlightLock lock(*flight_);
+    engine().flights.leave(*flight_, site_.run);
+    if (flight_->followers == 0) permutation = std::exchange(flight_->permutation, nullptr);
+  }
+  if (permutation == nullptr) return;
+  Locked locked(engine());
+  engine().unpin(locked, *permutation);
 }
 
 void count_unkept_hit(Site& site, std::chrono::nanoseconds saved) {
@@ -129,7 +116,11 @@ std::optional<BoxPtr> follow(Site& site, const FlightPtr& flight) {
   const auto began = run.engine->clock->now();
   Arrival arrival = Follower(site, flight).wait();
   run.top().waited += run.engine->clock->now() - began;
-  if (!arrival.arrived) return std::nullopt;
+  if (!arrival.arrived) {
+    if (!run.stopping()) return std::nullopt;
+    abandon(site);
+    run.require_not_stopped();
+  }
 
   if (arrival.hit) arrival.hit.reserve(run);
   run.adopt(site.trail, arrival.recording.get());

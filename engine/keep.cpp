@@ -56,7 +56,7 @@ class Standing {
 }  // namespace
 
 Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& result, bool wanted) {
-  Counters& counters = flight.space->function->counters;
+  Counters& counters = flight.function->counters;
   if (!all_stand(flight.built_on)) {
     ++counters.discarded;
     return nullptr;
@@ -64,7 +64,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
   Permutation* permutation = insert_path(locked, flight);
   if (permutation != nullptr && permutation->expiry.get() <= result.finished) {
     // What stood here has expired, and so has all that was built on it.
-    Node& node = *permutation->node;
+    Node& node = *permutation->node.get();
     end(locked, *permutation, Cause::expired);
     release_path(locked, node);
     permutation = insert_path(locked, flight);
@@ -109,7 +109,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     begin_change();
     permutation->node->value_started = flight.started;
     permutation->finished = result.finished;
-    permutation->cost = result.compute;
+    permutation->set_compute(result.compute);
     set_expiry(*permutation, expiry);
     recharge(*permutation);
     if (permutation->expiry.get() > result.finished)

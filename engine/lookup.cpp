@@ -1,10 +1,13 @@
 // Lookup: one walk from the arguments down to a permutation, asking only for the state on its own
 // path (rules P3, P5); then the executions in progress; then a new one.
 //
-// A lookup walks without the store's mutex first (readers.hpp), then, if that gives no entry, under
-// it. Neither may call user code, and obtaining a value may: so a walk that meets a read whose
-// value cannot be told without gives up, resolves it outside, and starts again. Values do not
-// change within a run, so that happens once per read and run.
+// A lookup walks without the store's mutex (readers.hpp); under it only when a change has met the
+// lookup, or an entry has expired. Neither may call user code, and obtaining a value may: so a walk
+// that meets a read whose value cannot be told without gives up, resolves it outside, and starts
+// again. Values do not change within a run, so that happens once per read and run.
+//
+// That there is no entry stands for as long as no execution of the same list has ended
+// (flights.hpp): an entry comes of an execution, which ends after its result is stored.
 #include <algorithm>
 
 #include "engine/site.hpp"
@@ -15,32 +18,15 @@ namespace memoscape::inline v0::detail {
 
 namespace {
 
-// Whether waiting for `flight` could never end: it is led, or waits through others for one that is
-// led, by this very thread.
-bool would_wait_for_itself(const EngineCore& engine, const Flight& flight) {
-  const std::thread::id self = std::this_thread::get_id();
-  for (const Flight* one = &flight;;) {
-    if (one->state != Flight::State::running) return false;  // who follows it goes on
-    if (one->thread == self) return true;
-    const auto wait = engine.waits.find(one->thread);
-    if (wait == engine.waits.end()) return false;
-    one = wait->second;
-  }
-}
-
-bool stands(const Flight& flight) {
-  return std::none_of(flight.built_on.begin(), flight.built_on.end(),
-                      [](const Permutation* inner) { return inner->ended; });
-}
-
-// The oldest flight whose published reads agree with the caller's state. `unresolved` is set when
-// that cannot be told yet.
-Flight* find_flight(Site& site, Space& space, StateReadPtr& unresolved) {
+// Joins the oldest flight whose published reads agree with the caller's state. `unresolved` is set
+// when that cannot be told yet. Requires: the mutex of the list.
+FlightPtr join_flight(Site& site, const FlightList& list, StateReadPtr& unresolved) {
   RunCore& run = site.run;
-  for (Flight* flight = space.flights.first(); flight != nullptr;
-       flight = space.flights.next(*flight)) {
-    if (flight->closed || flight->private_ || !stands(*flight)) continue;
-    if (would_wait_for_itself(*run.engine, *flight)) continue;
+  Flights& flights = run.engine->flights;
+  for (Flight* flight = list.flights.first(); flight != nullptr;
+       flight = list.flights.next(*flight)) {
+    if (!flight->is_of(site.function.get(), site.session, site.key, site.hash)) continue;
+    if (flight->closed || flight->private_ || flights.would_wait_for_itself(*flight)) continue;
     site.trail.clear();
     bool agrees = true;
     for (const PathStep& step : flight->reads.view()) {
@@ -53,26 +39,70 @@ Flight* find_flight(Site& site, Space& space, StateReadPtr& unresolved) {
       if (!agrees) break;
       site.trail.push_back(resolved);
     }
-    if (agrees && run.can_show(site.trail)) return flight;
+    if (agrees && run.can_show(site.trail) && flights.join(*flight, run)) {
+      return flight->shared_from_this();
+    }
   }
   return nullptr;
 }
 
-// `space`: of the call; null: it has none yet.
-FlightPtr begin_flight(Site& site, Locked& locked, Space* space) {
+// Requires: the mutex of the list.
+FlightPtr begin_flight(Site& site, FlightList& list) {
   EngineCore& engine = *site.run.engine;
   FlightPtr flight = site.run.make_flight();
-  flight->reads.reserve(std::min(site.function->reads, RunCore::kMostExpected));
-  if (space == nullptr) {
-    space = &engine.make_space(locked, *site.function, site.session, site.key, site.hash);
-  }
-  flight->space = space;
-  flight->started = engine.next_start++;
+  flight->key = site.key;
+  flight->reads.reserve(std::min<std::size_t>(site.function->reads, RunCore::kMostExpected));
+  flight->list = &list;
+  flight->function = site.function.get();
+  flight->session = site.session;
+  flight->hash = site.hash;
+  flight->started = engine.next_start.fetch_add(1);
   flight->thread = std::this_thread::get_id();
   flight->enclosing = site.run.top().flight.get();
-  space->flights.push_back(*flight);
-  engine.look_ahead(site.function.get(), 2);
+  list.flights.push_back(*flight);
   return flight;
+}
+
+// What is decided when there is no entry. Nothing: `unresolved` must be known first, or an
+// execution has ended since, or the function has.
+Decision follow_or_lead(Site& site, StateReadPtr& unresolved) {
+  EngineCore& engine = *site.run.engine;
+  FlightList& list = engine.flights.list_of(site.hash);
+  const FlightLock lock(list);
+  if (list.ended != site.absent_as_of || !site.function->live) {
+    site.is_absent = false;
+    return {};
+  }
+  FlightPtr flight = join_flight(site, list, unresolved);
+  if (flight != nullptr) return {.hit = {}, .follow = std::move(flight), .lead = {}};
+  if (unresolved != nullptr) return {};
+  return {.hit = {}, .follow = {}, .lead = begin_flight(site, list)};
+}
+
+// The lookup under the mutex: expired entries end, and nothing changes meanwhile. Nothing:
+// `unresolved` must be known first, or there is no entry.
+Hit find_entry_locked(Site& site, StateReadPtr& unresolved) {
+  RunCore& run = site.run;
+  EngineCore& engine = *run.engine;
+  site.begin_to_look(engine.flights.list_of(site.hash));
+  Locked locked(engine);
+  for (;;) {
+    const Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
+    const Walk walk = engine.walk(space, run.source, site.trail);
+    if (walk.unresolved != nullptr) unresolved = walk.unresolved->shared_from_this();
+    if (walk.permutation != nullptr) {
+      const auto expiry = walk.permutation->expiry.get();
+      if (expiry != Permutation::TimePoint::max() && expiry <= run.time()) {
+        engine.end(locked, *walk.permutation, Cause::expired);
+        continue;
+      }
+      // A permutation whose widgets cannot be shown here does not match: the function executes and
+      // meets the error itself, as it would uncached.
+      if (run.can_show(site.trail)) return Hit(run, *walk.permutation);
+    }
+    site.is_absent = unresolved == nullptr;
+    return {};
+  }
 }
 
 }  // namespace
@@ -104,16 +134,15 @@ void fail_stale(const Site& site) {
 Hit find_entry(Site& site) {
   RunCore& run = site.run;
   EngineCore& engine = *run.engine;
-  // What an execution uses, it is built on: that takes the mutex.
-  if (run.top().flight != nullptr) return {};
   const bool timed = engine.timed.load(std::memory_order_relaxed);
   Schedule::point();
   const auto now = timed ? run.time() : Permutation::TimePoint::min();  // user code
+  site.begin_to_look(engine.flights.list_of(site.hash));
   const Lookup lookup(engine);
   if (!lookup) return {};
-  Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
+  const Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
   const Walk walk = engine.walk(space, run.source, site.trail);
-  if (walk.is_absent()) site.note_absent(space, lookup.changes());
+  if (walk.is_absent()) site.is_absent = lookup.is_true();
   if (walk.permutation == nullptr) return {};
   const auto expiry = walk.permutation->expiry.get();
   const bool may_expire = expiry != Permutation::TimePoint::max();
@@ -123,54 +152,23 @@ Hit find_entry(Site& site) {
 }
 
 Decision decide(Site& site) {
-  EngineCore& engine = *site.run.engine;
   const bool recursive = is_recursive(site);
-  for (;;) {
+  while (site.function->live) {
     StateReadPtr unresolved;
-    {
-      Locked locked(engine);
-      if (!site.function->live) break;
-      const bool is_known = site.is_absent && site.absent_as_of == engine.readers.changes();
-      Space* space =
-          is_known ? site.space
-                   : engine.find_space(site.function.get(), site.session, site.key, site.hash);
-      const Walk walk = is_known ? Walk() : engine.walk(space, site.run.source, site.trail);
-      if (walk.permutation != nullptr) {
-        if (walk.permutation->expiry.get() != Permutation::TimePoint::max() &&
-            walk.permutation->expiry.get() <= site.run.time()) {
-          engine.end(locked, *walk.permutation, Cause::expired);
-          continue;
-        }
-        // A permutation whose widgets cannot be shown here does not match: the function executes
-        // and meets the error itself, as it would uncached.
-        if (site.run.can_show(site.trail)) {
-          return {.hit = Hit(site.run, *walk.permutation), .follow = {}, .lead = {}};
-        }
-      }
-      if (walk.unresolved != nullptr) unresolved = walk.unresolved->shared_from_this();
-      if (unresolved == nullptr && !recursive) {
-        Flight* flight = space == nullptr ? nullptr : find_flight(site, *space, unresolved);
-        if (flight != nullptr) {
-          engine.waits.insert_or_assign(std::this_thread::get_id(), flight);
-          ++flight->followers;
-          return {.hit = {}, .follow = flight->shared_from_this(), .lead = {}};
-        }
-        if (unresolved == nullptr) {
-          const bool sweeps = engine.timed.load(std::memory_order_relaxed);
-          site.run.merge(locked);
-          if (sweeps) {  // perhaps the space, too
-            space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
-          }
-          return {.hit = {}, .follow = {}, .lead = begin_flight(site, locked, space)};
-        }
-      }
+    if (!site.is_absent) {
+      Hit hit = find_entry_locked(site, unresolved);
+      if (hit) return {.hit = std::move(hit), .follow = {}, .lead = {}};
     }
-    if (unresolved != nullptr) {
-      site.run.source.resolve(unresolved);
-    } else {
-      abandon(site);
-      fail_recursive(site);
+    if (unresolved == nullptr) {
+      if (recursive) {
+        abandon(site);
+        fail_recursive(site);
+      }
+      Decision decision = follow_or_lead(site, unresolved);
+      if (decision.lead) site.run.engine->look_ahead_if_free(site.function.get(), 2);
+      if (decision.follow || decision.lead) return decision;
     }
+    if (unresolved != nullptr) site.run.source.resolve(unresolved);
   }
   abandon(site);
   fail_stale(site);

@@ -168,20 +168,16 @@ std::uint64_t fixed_bytes(const EngineCore& core) {
   return bytes + table_slack(core) + core.ledger->session_bytes.load(std::memory_order_relaxed);
 }
 
-std::uint64_t flight_bytes(const Function& function) {
+std::uint64_t flight_bytes(const EngineCore& core, const Function& function) {
   std::uint64_t bytes = 0;
-  for (const Space* space = function.spaces.first(); space != nullptr;
-       space = function.spaces.next(*space)) {
-    if (!space->charged) bytes += allocated(sizeof(Space)) + space->edge.heap_bytes();
-    for (const Flight* flight = space->flights.first(); flight != nullptr;
-         flight = space->flights.next(*flight)) {
-      bytes += allocated(sizeof(Flight));
-      if (flight->arena) bytes += allocated(sizeof(Arena)) + flight->arena->live();
-      for (const PathStep& step : flight->reads.view()) {
-        bytes += sizeof(PathStep) + heap_bytes(step.value);
-      }
+  core.flights.for_each([&](const Flight& flight) {
+    if (flight.function != &function) return;
+    bytes += allocated(sizeof(Flight)) + heap_bytes(flight.key);
+    if (flight.arena) bytes += allocated(sizeof(Arena)) + flight.arena->live();
+    for (const PathStep& step : flight.reads.view()) {
+      bytes += sizeof(PathStep) + heap_bytes(step.value);
     }
-  }
+  });
   return bytes;
 }
 
@@ -204,7 +200,7 @@ Totals copy_totals(const EngineCore& core, const Locked&) {
   totals.counters = core.gone;
   for (const auto& [name, function] : core.functions) {
     totals.counters += function->counters;
-    totals.under_construction += flight_bytes(*function);
+    totals.under_construction += flight_bytes(core, *function);
   }
   return totals;
 }
@@ -219,7 +215,7 @@ PathStep step_to(const Node& node) {
 }
 
 RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, const SharedKey& key) {
-  const Space& space = space_of(*permutation.node);
+  const Space& space = space_of(*permutation.node.get());
   RawRow raw{.permutation = const_cast<Permutation*>(&permutation),
              .function = function,
              .space = &space,
@@ -274,7 +270,7 @@ std::string label_of(const Permutation& permutation) {
     reads.insert(0,
                  "; " + cut(variable_name(*step.read), kMost) + '=' + cut(value_text(step), kMost));
   }
-  return cut(cut(describe(space_of(*permutation.node).key()), kMost) + reads, kMost);
+  return cut(cut(describe(space_of(*permutation.node.get()).key()), kMost) + reads, kMost);
 }
 
 PermutationRow readable(const RawRow& raw, Clock::time_point now, std::string_view arguments) {
@@ -347,7 +343,6 @@ Report make_report(const EngineCore& core) {
       report.functions.push_back(copy_function(*function));
       for (const Space* space = function->spaces.first(); space != nullptr;
            space = function->spaces.next(*space)) {
-        if (!space->charged) continue;
         spaces.push_back(
             {name, std::string(space->key()), space->session, space->node_bytes, space});
       }

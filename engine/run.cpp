@@ -117,7 +117,7 @@ std::pmr::memory_resource& Run::arena() {
     const RunCore::Refusal refusal(*core_);
     frame.arena = ArenaPtr::make();
     if (frame.flight != nullptr) {
-      const detail::Locked locked(*core_->engine);
+      const detail::FlightLock lock(*frame.flight);
       frame.flight->arena = frame.arena;
     }
   }

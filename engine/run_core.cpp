@@ -221,10 +221,13 @@ void RunCore::refuse() noexcept {
     any = any || (frame.flight != nullptr && !frame.refused);
     frame.refused = true;
   }
-  if (!any) return;
-  Locked locked(*engine);
+  if (any) withdraw_flights();
+}
+
+void RunCore::withdraw_flights() noexcept {
   for (Frame& frame : frames) {
     if (frame.flight == nullptr) continue;
+    const FlightLock lock(*frame.flight);
     frame.flight->private_ = true;
     frame.flight->changed.notify_all();  // followers look again
   }
@@ -239,7 +242,7 @@ void RunCore::record(const StateSource::Resolved& resolved) {
     if (frame.flight == nullptr || knows(*frame.flight, read)) continue;
     Flight& flight = *frame.flight;
     if (!flight.reads.has_room()) {
-      const Locked locked(*engine);
+      const FlightLock lock(flight);
       flight.reads.reserve(2 * flight.reads.view().size() + 1);
     }
     flight.reads.add(resolved.read, resolved.state.bytes, engine->hash_of(resolved));
@@ -260,19 +263,14 @@ bool RunCore::knows(const Flight& flight, const StateRead& read) noexcept {
 
 // They look again.
 void RunCore::tell_followers(Flight& flight) noexcept {
-  const Locked locked(*engine);
+  const FlightLock lock(flight);
   flight.changed.notify_all();
 }
 
 // What executes has read a trigger that fired.
 void RunCore::taint() noexcept {
-  const Locked locked(*engine);
-  for (Frame& frame : frames) {
-    frame.tainted = frame.function != nullptr;
-    if (frame.flight == nullptr) continue;
-    frame.flight->private_ = true;
-    frame.flight->changed.notify_all();
-  }
+  for (Frame& frame : frames) frame.tainted = frame.function != nullptr;
+  withdraw_flights();
 }
 
 void RunCore::note_entry(const StateSource::Resolved& resolved) {

@@ -115,7 +115,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   bool stopping() const noexcept {
     return phase.load(std::memory_order_relaxed) == Phase::stopping;
   }
-  Flight* waiting_on = nullptr;  // guarded by the store's mutex
+  Flight* waiting_on = nullptr;  // which it follows; guarded by the table of Flights
 
   // Widgets and elements that this thread has refused before a run heard of them.
   static thread_local std::uint64_t misuses;
@@ -169,6 +169,8 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     throw E(message);
   }
   void refuse() noexcept;
+  // Nobody follows what executes any more.
+  void withdraw_flights() noexcept;
   // In what the run offers to functions: an execution in which that threw, for whatever reason, is
   // never kept (rule E7).
   class Refusal {
@@ -266,7 +268,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void renew(Shortcut& changed);
   void note_entry(const StateSource::Resolved& resolved);
   static bool knows(const Flight& flight, const StateRead& read) noexcept;
-  void tell_followers(Flight& flight) noexcept;
+  static void tell_followers(Flight& flight) noexcept;
   void taint() noexcept;
   [[noreturn]] void fail_not_current(const Run& run);
   [[noreturn]] void end_stopped();

@@ -100,10 +100,7 @@ bool RunHost::stop() noexcept {
          running == RunCore::Phase::stopping;
 }
 
-void RunHost::wake() noexcept {
-  const Locked locked(*core_->engine);
-  if (core_->waiting_on != nullptr) core_->waiting_on->changed.notify_all();
-}
+void RunHost::wake() noexcept { core_->engine->flights.wake(*core_); }
 
 void RunHost::count_rejected_values(std::uint64_t count) noexcept {
   core_->engine->ledger->rejected_values.fetch_add(count, std::memory_order_relaxed);

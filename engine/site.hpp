@@ -22,15 +22,13 @@ struct Site {
   RunCore& run;
   Hash128 hash;  // of function and key
   Trail trail;   // the reads on the way to the answer, in their order
-  // A walk found no entry. That stands while `Readers::changes` is what it was.
+  // A walk found no entry. That stands while so many flights of the list have ended.
   bool is_absent = false;
   std::uint64_t absent_as_of = 0;
-  Space* space = nullptr;  // of the call, as of then
 
-  void note_absent(Space* its_space, std::uint64_t changes) noexcept {
-    is_absent = true;
-    absent_as_of = changes;
-    space = its_space;
+  void begin_to_look(const FlightList& list) noexcept {
+    is_absent = false;
+    absent_as_of = list.ended;
   }
 
   bool same_key(const Function* other, std::string_view its_key,
@@ -47,8 +45,7 @@ class Hit {
   Hit() = default;
   // Requires: the store's mutex.
   Hit(const RunCore& run, Permutation& permutation);
-  // Of an entry that a lookup found. Nothing: the store has changed. Requires: no execution is
-  // under way.
+  // Of an entry that a lookup found. Nothing: the store has changed.
   static Hit of(const RunCore& run, const Lookup& lookup, Permutation& permutation);
   Hit(const Hit&) = delete;
   Hit& operator=(const Hit&) = delete;
@@ -66,7 +63,9 @@ class Hit {
   // Hands over to the run: the pin, by which it counts the hit when it merges, and to the execution
   // under way, if any, that it is built on this.
   void collect(RunCore& run, bool followed) noexcept {
-    if (builder_ != nullptr) build_on_it();
+    // Who ends an entry closes the flights that list it. For one that lists it only now, it is done
+    // here: who began to follow after that end must not get what was made of it.
+    if (builder_ != nullptr && !build_on_it()) run.withdraw_flights();
     run.collect_hit(*std::exchange(permutation_, nullptr), followed);
   }
   // Reserves the memory for that. Throws: std::bad_alloc.
@@ -76,7 +75,7 @@ class Hit {
   }
 
  private:
-  void build_on_it() noexcept;
+  bool build_on_it() noexcept;  // false: it has ended
   void reserve_to_build();
 
   EngineCore* engine_ = nullptr;

@@ -104,6 +104,7 @@ Space& EngineCore::make_space(Locked& locked, Function& function, std::uint64_t 
   index.insert(*made, made->hash);
   Space& space = *made.release();  // owned by the function's list from here on
   function.spaces.push_back(space);
+  charge_nodes(space, static_cast<std::int64_t>(space_charge(space)));
   return space;
 }
 
@@ -169,8 +170,12 @@ Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) con
 }
 
 Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
-  Function& function = *flight.space->function;
-  Node* node = flight.space;
+  Function& function = *flight.function;
+  Space* const known = find_space(&function, flight.session, flight.key, flight.hash);
+  Space& space = known != nullptr
+                     ? *known
+                     : make_space(locked, function, flight.session, flight.key, flight.hash);
+  Node* node = &space;
   // Nothing of the path stays when it comes to nothing.
   struct Standing {
     EngineCore& core;
@@ -186,7 +191,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
       while (Node* made = fresh.pop_front()) locked.freed.nodes.push_back(*made);
       core.release_path(locked, *node);
     }
-  } standing{*this, locked, *flight.space, node};
+  } standing{*this, locked, space, node};
   // Makes way at `node` for what this execution found there. False: a later one found otherwise.
   const auto make_way = [&](const StateRead* next) {
     const bool agrees =
@@ -203,7 +208,6 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   };
 
   begin_change();
-  if (!std::exchange(flight.space->charged, true)) standing.bytes = space_charge(*flight.space);
   node->kept = true;
   const auto path = flight.reads.view();
   auto step = path.begin();
@@ -246,7 +250,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
       made->ties = std::make_unique<Ties>();
       made->ties->hook = std::make_unique<FunctionHook>();
     }
-    made->key = policy_key(*flight.space, path);
+    made->key = policy_key(space, path);
     made->key_bytes = Permutation::fitting(permutation_charge(*made));
     // From here on its node is part of its own charge.
     standing.bytes += made->key_bytes - node_charge(*node);
@@ -285,11 +289,8 @@ void EngineCore::prune(Locked& locked, Node* node) noexcept {
 
 void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
   if (space.leaf() != nullptr || !space.children.empty() || space.kept) return;
-  if (std::exchange(space.charged, false)) {
-    charge_nodes(space, -static_cast<std::int64_t>(space_charge(space)));
-  }
+  charge_nodes(space, -static_cast<std::int64_t>(space_charge(space)));
   assert(space.node_bytes == 0);
-  if (!space.flights.empty()) return;
   index.erase(space, space.hash);
   give_back(locked, index);
   space.function->spaces.remove(space);

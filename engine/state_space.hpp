@@ -122,18 +122,18 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
   using Dependents = List<Dependency, &Dependency::sibling>;
 
   // What a hit looks at, together.
-  Published<Box*> box;                    // null: it has none; it counts a reference
-  Published<const Recording*> recording;  // kept by itself (Recording::self)
-  std::atomic<std::uint32_t> pins{0};     // runs and flights that refer to this object
-  std::uint32_t builders = 0;             // executions in progress that have used its value
+  Published<Box*> box;                     // null: it has none; it counts a reference
+  Published<const Recording*> recording;   // kept by itself (Recording::self)
+  std::atomic<std::uint32_t> pins{0};      // runs and flights that refer to this object
+  std::atomic<std::uint32_t> builders{0};  // executions in progress that have used its value
   Published<TimePoint> expiry{TimePoint::max()};
   Published<bool> shows{false};  // its recording has something
   // Not looked at by lookups.
   bool shows_in_main : 1 = false;  // its recording has something there
   bool shows_in_sidebar : 1 = false;
   bool shows_contents : 1 = false;            // that are kept once
-  bool queued : 1 = false;                    // on the list of a change of expiries
   bool ended : 1 = false;                     // nothing built on it may be kept
+  bool queued : 1 = false;                    // on the list of a change of expiries
   bool freed : 1 = false;                     // whoever refers to it no longer need not free it
   Advisor::Slot advised = Advisor::kNowhere;  // where the advisor has it, perhaps
   std::uint32_t value_bytes = 0;              // see `bytes`
@@ -141,7 +141,7 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
   std::uint64_t hits : 40 = 0;
   std::uint64_t followers : 24 = 0;
 
-  Node* node = nullptr;  // null: ended or dropped
+  Published<Node*> node;  // null: ended or dropped
   std::uint32_t recording_bytes = 0;
   std::uint32_t key_bytes = 0;
   TimePoint finished{};
@@ -150,7 +150,14 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
   Permutation* next_work = nullptr;  // on the list of one operation, or of what it freed
   List<StoreLease, &StoreLease::sibling> leases;  // of its value
 
-  std::chrono::nanoseconds compute() const noexcept { return cost; }
+  // Lookups read it while it is set.
+  std::chrono::nanoseconds compute() const noexcept {
+    return std::atomic_ref(const_cast<std::chrono::nanoseconds&>(cost))
+        .load(std::memory_order_relaxed);
+  }
+  void set_compute(std::chrono::nanoseconds time) noexcept {
+    std::atomic_ref(cost).store(time, std::memory_order_relaxed);
+  }
   bool is_entry() const noexcept { return box != nullptr; }
   // What it keeps, from here on. Requires: it is no entry.
   void keep(const BoxPtr& its_box, const RecordingPtr& its_recording) noexcept;
@@ -195,9 +202,7 @@ struct Space : Node {
   std::uint64_t session = 0;  // 0: shared by all
   std::uint64_t call = 0;     // hash of function and arguments
   ListHook<Space> in_function;
-  List<Flight, &Flight::sibling> flights;
-  std::uint64_t node_bytes = 0;  // charged for nodes and ghosts, not part of an entry
-  bool charged = false;          // the space itself: not while it only has flights
+  std::uint64_t node_bytes = 0;  // charged for itself, nodes and ghosts, not part of an entry
   bool passed = false;           // by the clear under way
 
   std::string_view key() const noexcept { return edge.view(); }

@@ -1,10 +1,11 @@
-// The store: all functions, state spaces, entries and flights of one engine, under one mutex.
+// The store: all functions, state spaces and entries of one engine, under one mutex; and its
+// flights.
 //
 // Locking. `mutex` guards everything that is not const or atomic. No user code runs under it:
 // what an operation frees is collected in Locked::freed and destroyed after the mutex is released.
 // Lookups read without it (readers.hpp): before what they read is changed, `begin_change` is
-// called. The order of locks is: store, then nothing. A session's own mutex is never held across a
-// call into the engine.
+// called. The order of locks is: store, then those of flights (flights.hpp). A session's own mutex
+// is never held across a call into the engine.
 //
 // Accounting. charged = entries + nodes + shared:
 // - entries: EntryBytes of every permutation that has a value;
@@ -36,7 +37,7 @@
 
 #include "engine/advisor.hpp"
 #include "engine/contents.hpp"
-#include "engine/flight.hpp"
+#include "engine/flights.hpp"
 #include "engine/hash.hpp"
 #include "engine/hash_index.hpp"
 #include "engine/policy.hpp"
@@ -116,13 +117,13 @@ struct Function : std::enable_shared_from_this<Function> {
   std::shared_ptr<const Aftercare> aftercare;
 
   // Guarded by the store's mutex.
-  bool live = true;
+  std::atomic<bool> live{true};  // any thread
   Limits limits;
   Counters counters;
   EntryBytes bytes;
   std::uint64_t node_bytes = 0;
   std::uint64_t entries = 0;
-  std::size_t reads = 0;                // of the path that was kept last
+  std::atomic<std::size_t> reads{0};    // of the path that was kept last; any thread
   std::atomic<std::uint32_t> items{0};  // of the recording that was kept last; any thread
   std::uint64_t objects = 0;            // permutations that exist, those out of the store included
   List<Space, &Space::in_function> spaces;
@@ -310,7 +311,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::atomic<bool> crowded{false};
   std::atomic<std::uint64_t> removed{0};
   std::atomic<std::uint64_t> next_session{1};
+  std::atomic<std::uint64_t> next_start{1};  // of executions
 
+  Flights flights;
   mutable std::mutex mutex;
   mutable Readers readers;
   // To be called before anything is changed that lookups read: index, nodes, of permutations the
@@ -341,14 +344,12 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   using Expiries = std::set<std::pair<Clock::time_point, Permutation*>>;
   Expiries expiries;
   tsl::robin_map<Digest, ContentPtr, DigestHash> contents;  // of charged recordings, the same way
-  tsl::robin_map<std::thread::id, Flight*> waits;           // which thread waits for which flight
   const Eviction eviction;
   std::unique_ptr<Policy> policy;
   Advisor advisor{*clock};
   std::unique_ptr<Tracer> tracer;  // null: nothing is recorded
   const Places* places = nullptr;  // of the result that is being stored
   std::uint64_t next_id = 1;
-  std::uint64_t next_start = 1;
   EntryBytes bytes;
   std::uint64_t node_bytes = 0;
   std::uint64_t shared_bytes = 0;
@@ -392,6 +393,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // What goes for the next result, of the function if it is known, is brought into the cache: the
   // entry, in the next step what belongs to it, and so on up its tree.
   void look_ahead(const Function* function, std::size_t step) const noexcept;
+  // The same without the mutex, unless somebody has it.
+  void look_ahead_if_free(const Function* function, std::size_t step) const noexcept;
   // Takes in what all sessions have counted.
   void settle_shortcuts(Locked&) noexcept;
 
@@ -406,9 +409,6 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   }
 
   // state_space.cpp
-  Space* find_space(const Function& function, std::uint64_t session, std::string_view key) const {
-    return find_space(&function, session, key, hash(function.uid, key));
-  }
   // `function` is only compared.
   Space* find_space(const Function* function, std::uint64_t session, std::string_view key,
                     const Hash128& hashed) const;
@@ -440,6 +440,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void build_on(Permutation& outer, const std::vector<Permutation*>& inner) noexcept;
   // What nothing is built on any more is put on the list.
   void unbuild(Permutation& outer, WorkList& idle) noexcept;
+  void close_builders(const Permutation& permutation) noexcept;
   void remove_if_idle(Locked&, WorkList& work) noexcept;
   void unpin(Locked&, Permutation& permutation) noexcept;
   void drop_builder(Locked&, Permutation& permutation) noexcept;
@@ -489,7 +490,12 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void clear_function(Locked&, Function& function) noexcept;
   void clear_arguments(Locked&, Function& function, std::string_view key) noexcept;
   void clear_spaces(Locked&, Function& function, const auto& chosen) noexcept;
-  void close_flights(Function& function) noexcept;  // nobody joins them, they are not kept
+  // Nobody joins the chosen ones, and they are not kept.
+  void close_flights(const auto& chosen) noexcept {
+    flights.for_each([&](Flight& flight) {
+      if (chosen(flight)) flight.close();
+    });
+  }
   void clear_space(Locked&, Space& space) noexcept;
   void retire(Locked&, Function& function) noexcept;  // clears it for good
   void end_session(std::uint64_t session) noexcept;

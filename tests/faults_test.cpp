@@ -450,12 +450,7 @@ INSTANTIATE_TEST_SUITE_P(Every, Faults, ::testing::ValuesIn(kOperations),
 void await_follower(ms::Engine& engine, const std::atomic<bool>& gave_up) {
   ms::detail::EngineCore& core = *ms::detail::core_of(engine);
   while (!gave_up) {
-    {
-      const ms::detail::Locked locked(core);
-      const auto* space = core.functions.find("inner")->second->spaces.first();
-      const auto* flight = space == nullptr ? nullptr : space->flights.first();
-      if (flight != nullptr && flight->followers > 0) return;
-    }
+    if (core.flights.is_any_followed()) return;
     std::this_thread::yield();
   }
 }

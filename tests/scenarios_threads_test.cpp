@@ -19,16 +19,10 @@ void await_followers(World& w, std::string_view name, std::uint32_t count) {
   ms::detail::EngineCore& core = *ms::detail::core_of(w.engine);
   for (;;) {
     {
-      const ms::detail::Locked locked(core);
       std::uint32_t followers = 0;
-      const auto& spaces = core.functions.find(name)->second->spaces;
-      for (const auto* space = spaces.first(); space != nullptr; space = spaces.next(*space)) {
-        const auto& flights = space->flights;
-        for (const auto* flight = flights.first(); flight != nullptr;
-             flight = flights.next(*flight)) {
-          followers += flight->followers;
-        }
-      }
+      core.flights.for_each([&](const ms::detail::Flight& flight) {
+        if (flight.function->spec.name == name) followers += flight.followers;
+      });
       if (followers >= count) return;
     }
     std::this_thread::yield();
@@ -174,7 +168,7 @@ TEST(Scenario, FollowersAccountForTheTimeOfTheExecution) {
     EXPECT_EQ(counters.saved, milliseconds(100));
     EXPECT_EQ(w.function("outer").counters.compute, milliseconds(0));  // it waited
     EXPECT_EQ(w.function("outermost").counters.compute, milliseconds(0));
-    EXPECT_TRUE(ms::detail::core_of(w.engine)->waits.empty());
+    EXPECT_FALSE(ms::detail::core_of(w.engine)->flights.is_any_followed());
     EXPECT_EQ(w.entries(), kept ? 3U : 0U);
     for (const ms::PermutationRow& row : w.engine.report().permutations) {
       EXPECT_EQ(row.compute, milliseconds(100)) << row.function;

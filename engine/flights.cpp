@@ -1,0 +1,60 @@
+#include "engine/flights.hpp"
+
+#include "engine/run_core.hpp"
+
+namespace memoscape::inline v0::detail {
+
+// Flights of other lists are looked at here. Their followers keep them as they are: one that is
+// followed is not used again, and who follows leaves the table first.
+bool Flights::closes_a_cycle(const Flight& flight) const {
+  const std::thread::id self = std::this_thread::get_id();
+  for (const Flight* one = &flight;;) {
+    if (one->state != Flight::State::running) return false;  // who follows it goes on
+    if (one->thread == self) return true;
+    const auto wait = waits_.find(one->thread);
+    if (wait == waits_.end()) return false;
+    one = wait->second;
+  }
+}
+
+bool Flights::would_wait_for_itself(const Flight& flight) const {
+  const std::scoped_lock lock(waits_mutex_);
+  return closes_a_cycle(flight);
+}
+
+// Of two threads that would wait for each other one comes second, and sees the first.
+bool Flights::join(Flight& flight, RunCore& run) {
+  const std::scoped_lock lock(waits_mutex_);
+  if (closes_a_cycle(flight)) return false;
+  waits_.insert_or_assign(std::this_thread::get_id(), &flight);
+  run.waiting_on = &flight;
+  ++flight.followers;
+  return true;
+}
+
+void Flights::leave(Flight& flight, RunCore& run) noexcept {
+  const std::scoped_lock lock(waits_mutex_);
+  waits_.erase(std::this_thread::get_id());
+  run.waiting_on = nullptr;
+  --flight.followers;
+}
+
+// Who follows has said so before it looks whether it is to stop; who stops it has said that before.
+// So it sees the stop, or is seen here.
+void Flights::wake(RunCore& run) const noexcept {
+  FlightPtr flight;
+  {
+    const std::scoped_lock lock(waits_mutex_);
+    if (run.waiting_on == nullptr) return;
+    flight = run.waiting_on->shared_from_this();
+  }
+  const FlightLock lock(*flight);
+  flight->changed.notify_all();
+}
+
+bool Flights::is_any_followed() const {
+  const std::scoped_lock lock(waits_mutex_);
+  return !waits_.empty();
+}
+
+}  // namespace memoscape::inline v0::detail
