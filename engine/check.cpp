@@ -227,8 +227,8 @@ class Checker {
     core_.buffers.for_each([&](const Box& box) {
       ++known;
       const auto is_it = [&](const Box& one) { return &one == &box; };
-      expect(core_.buffers.find(place_of(box.digest), is_it) == &box, "engine",
-             "a stored value is not found");
+      const BoxPtr found = core_.buffers.find(box.digest, is_it);
+      expect(found.get() == &box, "engine", "a stored value is not found");
       expect(sharers_.count(&box) == 1, "engine",
              "the table of values names one that is not stored");
     });

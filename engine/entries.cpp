@@ -120,7 +120,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
                                [&] { return function.charged(); })) &&
                     make_room(locked, *policy, limits, entries, [&] { return charged(); });
   if (!room) {
-    uncharge_value(locked, permutation);
+    uncharge_value(permutation);
     // Not the last references: the caller has them.
     permutation.give_box();
     permutation.give_recording().self = nullptr;
@@ -146,9 +146,9 @@ void EngineCore::charge_value(Permutation& permutation) noexcept {
   ++entries;
 }
 
-void EngineCore::uncharge_value(Locked& locked, Permutation& permutation) noexcept {
+void EngineCore::uncharge_value(Permutation& permutation) noexcept {
   Function& function = *permutation.function;
-  remove_sharer(locked, permutation);
+  remove_sharer(permutation);
   const EntryBytes charged = permutation.bytes();
   for (EntryBytes* sum : {&function.bytes, &bytes}) {
     sum->value -= charged.value;
@@ -168,7 +168,7 @@ void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause caus
   count(function.counters, cause);
   call_in_leases(locked, permutation);
   remove_from_policies(permutation);
-  uncharge_value(locked, permutation);
+  uncharge_value(permutation);
   Keeper& keeper = permutation.box->keeper();
   if (keeper.count == 0) {
     keeper.held.store(true, std::memory_order_relaxed);

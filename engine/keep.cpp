@@ -91,7 +91,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     }
     Expiries::node_type expiry;
     if (may_expire(*this, *permutation, flight.built_on)) expiry = make_expiry_node();
-    Places places(*this, locked, result, *permutation->function);
+    Places places(*this, result, *permutation->function);
     places.reserve();
     policy->reserve();
     if (Policy* own = permutation->function->policy.get()) own->reserve();

@@ -32,9 +32,8 @@ void follow(const Recording& top, const Step& step) {
 }  // namespace
 
 void Places::reserve() {
-  core_.begin_change();
   if (result_.equal) result_.equal->keeper().reserve(function_);
-  if (result_.box->has_digest) locked_.freed.add(core_.buffers.reserve_more(1));
+  if (result_.box->has_digest) core_.buffers.reserve(result_.box->digest);
   for (const ContentPtr& content : result_.recording->contents) reserve_more(content->users);
   if (result_.recording->contents.empty() && !result_.recording->has_replays) return;
   std::set<const Recording*> known;

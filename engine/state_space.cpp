@@ -282,7 +282,7 @@ void EngineCore::prune(Locked& locked, Node* node) noexcept {
   }
   if (bytes != 0) {
     charge_nodes(space_of(*node), -static_cast<std::int64_t>(bytes));
-    give_back(locked, index);
+    locked.freed.add(give_back_places(index));
   }
   if (node->is_root()) prune_space(locked, static_cast<Space&>(*node));
 }
@@ -292,7 +292,7 @@ void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
   charge_nodes(space, -static_cast<std::int64_t>(space_charge(space)));
   assert(space.node_bytes == 0);
   index.erase(space, space.hash);
-  give_back(locked, index);
+  locked.freed.add(give_back_places(index));
   space.function->spaces.remove(space);
   locked.freed.spaces.push_back(space);
 }

@@ -200,7 +200,6 @@ EngineCore::EngineCore(const EngineOptions& options)
       policy(make_policy(options.eviction)) {
   if (limits.max_bytes == kDefaultMaxBytes) limits.max_bytes = default_max_bytes();
   static_cast<void>(index.reserve_more(kFewEntries));
-  static_cast<void>(buffers.reserve_more(kFewEntries));
   contents.reserve(kFewEntries);
   interned.reserve(kFewEntries);
 }

@@ -46,6 +46,7 @@
 #include "engine/shortcuts.hpp"
 #include "engine/spares.hpp"
 #include "engine/state_space.hpp"
+#include "engine/stored_values.hpp"
 #include "engine/tracer.hpp"
 #include "memoscape/detail/call.hpp"
 #include "memoscape/engine.hpp"
@@ -333,8 +334,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   Counters gone;        // of functions that are no more
   List<Shortcuts, &Shortcuts::sibling> shortcuts;  // of all sessions that have some
   HashIndex<Node> index;
-  HashIndex<Box> buffers;  // stored values with a digest, by `place_of`
-  mutable Freed left;      // to lookups that were under way when `left_epoch` ended
+  StoredValues buffers;  // those with a digest
+  mutable Freed left;    // to lookups that were under way when `left_epoch` ended
   // Of what was taken out last.
   mutable Spares<Node, 8> spare_nodes;
   mutable Spares<Space, 2> spare_spaces;
@@ -366,7 +367,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   BoxPtr equal_value(const Box& fresh) const;
   // Requires: Places.
   void add_sharer(Permutation& permutation) noexcept;
-  void remove_sharer(Locked&, Permutation& permutation) noexcept;
+  void remove_sharer(Permutation& permutation) noexcept;
 
   // eviction.cpp
   // Gives the function a policy if these limits, which it is to have next, need one. Throws:
@@ -515,7 +516,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void drop(Locked&, Permutation& permutation) noexcept;
   void take_value(Locked&, Permutation& permutation, Cause cause) noexcept;
   void charge_value(Permutation& permutation) noexcept;
-  void uncharge_value(Locked&, Permutation& permutation) noexcept;
+  void uncharge_value(Permutation& permutation) noexcept;
   void move_to_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) noexcept;
   void move_from_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) noexcept;
   bool make_room(Locked&, Policy& order, const Limits& limit, const std::uint64_t& entries_now,
@@ -527,8 +528,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 // Requires: the mutex, all the time.
 class Places {
  public:
-  Places(EngineCore& core, Locked& locked, const Result& result, Function& function)
-      : core_(core), locked_(locked), result_(result), function_(function) {
+  Places(EngineCore& core, const Result& result, Function& function)
+      : core_(core), result_(result), function_(function) {
     core.places = this;
   }
   Places(const Places&) = delete;
@@ -540,7 +541,6 @@ class Places {
 
  private:
   EngineCore& core_;
-  Locked& locked_;
   const Result& result_;
   Function& function_;                                              // whose entry it is to be
   boost::container::small_vector<const Recording*, 8> recordings_;  // whose charge may begin
@@ -589,13 +589,15 @@ void give_back(Map& map) noexcept {
   }
 }
 
-template <class T>
-void give_back(Locked& locked, HashIndex<T>& index) noexcept {
-  if (index.bucket_count() <= 64 * kFewEntries || index.size() * 8 >= index.bucket_count()) return;
+// What is to be freed later.
+inline HashTable::Outgrown give_back_places(HashTable& index) noexcept {
+  if (index.bucket_count() <= 64 * kFewEntries || index.size() * 8 >= index.bucket_count()) {
+    return {};
+  }
   try {
-    locked.freed.add(index.shrink());
+    return index.shrink();
   } catch (const std::bad_alloc&) {
-    // As above.
+    return {};  // as above
   }
 }
 
@@ -623,11 +625,6 @@ std::uint64_t default_max_bytes();
 
 // What other limits would bring. Takes the mutex to copy the sample.
 Advice make_advice(EngineCore& core);
-
-// Where a value is found in the index of values.
-inline std::uint32_t place_of(const Digest& digest) noexcept {
-  return static_cast<std::uint32_t>(DigestHash()(digest));
-}
 
 // Everything that is wrong with the store, one line each.
 std::string check_store(const EngineCore& core);

@@ -9,6 +9,7 @@
 
 #include "engine/store.hpp"
 #include "memoscape/detail/reserve.hpp"
+#include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -17,12 +18,8 @@ BoxPtr EngineCore::equal_value(const Box& fresh) const {
   const auto is_candidate = [&](const Box& box) {
     return box.digest == fresh.digest && box.type() == fresh.type();
   };
-  BoxPtr candidate;
-  {
-    const Locked locked(*this);
-    Box* const found = buffers.find(place_of(fresh.digest), is_candidate);
-    if (found != nullptr) candidate = BoxPtr::reference_to(*found);
-  }
+  Schedule::point();
+  BoxPtr candidate = buffers.find(fresh.digest, is_candidate);
   if (candidate && !candidate->same_value(fresh)) return {};  // encodes: user code
   return candidate;
 }
@@ -82,7 +79,7 @@ void EngineCore::add_sharer(Permutation& permutation) noexcept {
     return;
   }
   permutation.value_bytes = Permutation::fitting(box.bytes);
-  if (box.has_digest) buffers.insert(box, place_of(box.digest));
+  if (box.has_digest) buffers.insert(box);
 }
 
 // From the one permutation whose buffer it was to the shared line.
@@ -104,7 +101,7 @@ void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper,
   bytes.value += size;
 }
 
-void EngineCore::remove_sharer(Locked& locked, Permutation& permutation) noexcept {
+void EngineCore::remove_sharer(Permutation& permutation) noexcept {
   Box& box = *permutation.box;
   Keeper& keeper = box.keeper();
   const bool was_shared = keeper.count > 1;
@@ -112,9 +109,19 @@ void EngineCore::remove_sharer(Locked& locked, Permutation& permutation) noexcep
   if (was_shared) unshared_bytes -= box.bytes;
   if (was_shared && keeper.count == 1) move_from_shared(keeper.only(), keeper, box.bytes);
   if (keeper.count > 0 || !box.has_digest) return;
-  buffers.erase(box, place_of(box.digest));
-  // What was reserved stays.
-  if (places == nullptr) give_back(locked, buffers);
+  buffers.erase(box);
+  if (places == nullptr) buffers.give_back(box.digest);
+}
+
+StoredValues::StoredValues() {
+  for (Part& part : parts_) static_cast<void>(part.index.reserve_more(kFewEntries));
+}
+
+void StoredValues::give_back(const Digest& digest) noexcept {
+  HashTable::Outgrown outgrown;
+  Part& part = part_of(digest);
+  const std::scoped_lock lock(part.mutex);
+  outgrown = give_back_places(part.index);
 }
 
 }  // namespace memoscape::inline v0::detail
