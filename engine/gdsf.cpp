@@ -13,7 +13,8 @@
 // be kept in order. Neighbours have little in common, as what comes takes the place of what went.
 //
 // Invariants:
-// - Slots 0 to size_ - 1 are in use; entry.slot says which is the entry's.
+// - Slots 0 to size_ - 1 are in use; entry.slot says which is the entry's. Others have a priority
+//   that is never the least.
 // - Chunk k exists if a slot of it is in use, or of chunk k - 1 (so that one entry that comes and
 //   goes does not allocate each time), or if it is the first.
 // - next_ is null or an entry that was not changed since it was chosen.
@@ -30,8 +31,9 @@ namespace memoscape::inline v0::detail {
 
 namespace {
 
-constexpr std::size_t kGroup = 8;   // priorities in a cache line
-constexpr std::size_t kGroups = 8;  // in a sample
+constexpr std::size_t kGroup = 8;                                   // priorities in a cache line
+constexpr std::size_t kGroups = 8;                                  // in a sample
+constexpr double kNever = std::numeric_limits<double>::infinity();  // the priority of no entry
 
 // SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
 class Random {
@@ -54,8 +56,9 @@ class Random {
 class Slots {
  public:
   struct alignas(kGroup * sizeof(double)) Group {
+    Group() noexcept { priorities.fill(kNever); }
     std::array<double, kGroup> priorities;
-    std::array<PolicyHook*, kGroup> entries;
+    std::array<PolicyHook*, kGroup> entries;  // of those slots that are in use
   };
 
   Group& group(std::size_t i) noexcept {
@@ -134,6 +137,7 @@ class Gdsf final : public Policy {
     PolicyHook* last = slots_.entry(--size_);
     slots_.entry(entry.slot) = last;
     slots_.priority(entry.slot) = slots_.priority(size_);
+    slots_.priority(size_) = kNever;
     last->slot = entry.slot;
     slots_.trim(size_);
   }
@@ -142,9 +146,10 @@ class Gdsf final : public Policy {
     if (size_ == 0) return nullptr;
     if (next_ == nullptr) choose();
     PolicyHook* chosen = std::exchange(next_, nullptr);
-    age_ = std::max(age_, slots_.priority(chosen->slot));
+    // It is gone already, as far as the next one is concerned.
+    age_ = std::max(age_, std::exchange(slots_.priority(chosen->slot), kNever));
     // The one after this is chosen already when there are many: nothing waits for memory then.
-    if (size_ > kGroup * kGroups) choose(chosen);
+    if (size_ > kGroup * kGroups) choose();
     return chosen;
   }
 
@@ -159,15 +164,22 @@ class Gdsf final : public Policy {
     if (next_ == &entry) next_ = nullptr;
   }
 
-  // Sets next_ to the least of the sample, which is not `but`; then draws the next sample.
-  void choose(const PolicyHook* but = nullptr) noexcept {
+  // Sets next_ to the least of the sample; then draws the next sample.
+  void choose() noexcept {
     const std::size_t groups = (size_ + kGroup - 1) / kGroup;
-    double least = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < std::min(groups, kGroups); ++i) {
+    const std::size_t looked = std::min(groups, kGroups);
+    double least = kNever;
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < looked; ++i) {
       if (groups <= kGroups) sample_[i] = i;
       if (sample_[i] >= groups) sample_[i] = random_.below(groups);  // what was drawn is gone
-      look(sample_[i], but, least);
+      const double its = least_of(slots_.group(sample_[i]).priorities);
+      best = its < least ? i : best;
+      least = std::min(its, least);
     }
+    looked_at_ += std::min(size_, looked * kGroup);
+    const Slots::Group& group = slots_.group(sample_[best]);
+    next_ = group.entries[first_of(group.priorities, least)];
     if (groups <= kGroups) return;
     // What it is a part of, too.
     constexpr std::uintptr_t kLine = 64;
@@ -183,24 +195,18 @@ class Gdsf final : public Policy {
     }
   }
 
-  // The last group may be partly filled. It is drawn as often as others, so each entry is.
-  void look(std::size_t number, const PolicyHook* but, double& least) noexcept {
-    const Slots::Group& group = slots_.group(number);
-    const std::size_t filled = std::min(kGroup, size_ - number * kGroup);
-    looked_at_ += filled;
-    if (filled == kGroup && !(least_of(group.priorities) < least)) return;
-    for (std::size_t i = 0; i < filled; ++i) {
-      if (!(group.priorities[i] < least) || group.entries[i] == but) continue;
-      least = group.priorities[i];
-      next_ = group.entries[i];
-    }
-  }
-
   // In rounds, so that no comparison waits for more than two others.
   static double least_of(const std::array<double, kGroup>& of) noexcept {
     static_assert(kGroup == 8);
     return std::min(std::min(std::min(of[0], of[1]), std::min(of[2], of[3])),
                     std::min(std::min(of[4], of[5]), std::min(of[6], of[7])));
+  }
+
+  // Where it is. All are compared, as a guess would be wrong mostly.
+  static std::size_t first_of(const std::array<double, kGroup>& of, double priority) noexcept {
+    unsigned bits = 0;
+    for (std::size_t i = 0; i < kGroup; ++i) bits |= unsigned{of[i] == priority} << i;
+    return static_cast<std::size_t>(std::countr_zero(bits));
   }
 
   void rate(PolicyHook& entry) noexcept {
