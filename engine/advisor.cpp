@@ -25,6 +25,11 @@ double drawn(std::uint64_t key) noexcept {
   return static_cast<double>(mixed(key + 0x9e3779b97f4a7c15u) >> 11) * 0x1p-53;
 }
 
+// What stands beside a slot in the table, of a hash: up to 6, so that nothing is kNowhere.
+unsigned tag_of(std::uint64_t hash) noexcept {
+  return static_cast<unsigned>(((hash >> 32) * 7) >> 32);
+}
+
 }  // namespace
 
 Advisor::Slot Advisor::note_any(const Call& call) noexcept {
@@ -61,16 +66,21 @@ double Advisor::probability_of(const Call& call) const noexcept {
 
 Advisor::Slot Advisor::find(std::uint64_t key) const noexcept {
   if (table_.empty()) return kNowhere;
-  for (std::size_t at = mixed(key);; ++at) {
-    const Slot slot = table_[at & (table_.size() - 1)];
-    if (slot == kNowhere || holds(slot, key)) return slot;
+  const std::uint64_t hash = mixed(key);
+  const unsigned tag = tag_of(hash);
+  for (std::size_t at = hash;; ++at) {
+    const Slot entry = table_[at & (table_.size() - 1)];
+    if (entry == kNowhere) return kNowhere;
+    const auto slot = static_cast<Slot>(entry & (kMostKeys - 1));
+    if (entry >> kSlotBits == tag && holds(slot, key)) return slot;
   }
 }
 
 void Advisor::add_to_table(Slot slot) noexcept {
-  std::size_t at = mixed(keys_[slot].key);
+  const std::uint64_t hash = mixed(keys_[slot].key);
+  std::size_t at = hash;
   while (table_[at & (table_.size() - 1)] != kNowhere) ++at;
-  table_[at & (table_.size() - 1)] = slot;
+  table_[at & (table_.size() - 1)] = static_cast<Slot>(tag_of(hash) << kSlotBits | slot);
 }
 
 void Advisor::rebuild_table(std::size_t size) {
@@ -177,7 +187,7 @@ void Advisor::forget_oldest() {
 // Each is a share of something that is estimated, so no estimate rests on rare keys that count for
 // many.
 double Advisor::weight(double calls, double cost, double bytes) const noexcept {
-  return 1 + calls / mean_calls_ + calls * cost / mean_cost_ + bytes / mean_bytes_;
+  return 1 + calls * per_call_ + calls * cost * per_cost_ + bytes * per_byte_;
 }
 
 void Advisor::weigh() noexcept {
@@ -194,9 +204,9 @@ void Advisor::weigh() noexcept {
     cost += stands_for * calls_[slot] * static_cast<double>(key.cost);
     bytes += stands_for * static_cast<double>(key.bytes);
   }
-  mean_calls_ = std::max(calls / all, 1e-9);
-  mean_cost_ = std::max(cost / all, 1e-9);
-  mean_bytes_ = std::max(bytes / all, 1e-9);
+  per_call_ = 1 / std::max(calls / all, 1e-9);
+  per_cost_ = 1 / std::max(cost / all, 1e-9);
+  per_byte_ = 1 / std::max(bytes / all, 1e-9);
 }
 
 // Drops an eighth of the keys: those with the highest ranks, a rank being what was drawn for the

@@ -176,16 +176,18 @@ class Advisor {
   std::vector<Key> keys_;
   std::vector<std::uint32_t> calls_;  // of each key, as far as they are counted; 0: it is free
   std::vector<Slot> free_;
-  std::vector<Slot> table_;  // where a key is: open addressing, made anew after keys were dropped
+  // Where a key is: open addressing, made anew after keys were dropped. In the high bits a part of
+  // its hash, so that few other keys are looked at.
+  std::vector<Slot> table_;
   std::vector<std::uint64_t> functions_;
   std::vector<Chunk> chunks_;  // the oldest first; the last one is being filled
   std::size_t counted_ = 0;    // calls of the last one that their keys count
   std::uint64_t epoch_ = 1;    // changes when a key is dropped, or might be tracked that was not
   double threshold_ = 0;       // 0: all are tracked
-  // Of a key, over all that were called.
-  double mean_calls_ = 1;
-  double mean_cost_ = 1;
-  double mean_bytes_ = 1;
+  // One by what a key has on average, over all that were called.
+  double per_call_ = 1;
+  double per_cost_ = 1;
+  double per_byte_ = 1;
   bool forgot_ = false;
   bool broken_ = false;  // memory ran out: no more is tracked
 };
