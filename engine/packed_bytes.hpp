@@ -43,8 +43,10 @@ class PackedView {
 class PackedBytes : private PackedView {
  public:
   PackedBytes() = default;
-  // Throws: std::bad_alloc, also for more than 2 GiB: what is charged for it counts in 32 bits.
-  explicit PackedBytes(std::string_view bytes) {
+  explicit PackedBytes(std::string_view bytes) { set(bytes); }
+  // Requires: it is empty. Throws: std::bad_alloc, also for more than 2 GiB: what is charged for it
+  // counts in 32 bits.
+  void set(std::string_view bytes) {
     if (bytes.size() > std::numeric_limits<std::int32_t>::max()) throw std::bad_alloc();
     size_ = static_cast<std::uint32_t>(bytes.size());
     if (is_short()) {

@@ -97,7 +97,7 @@ Space& EngineCore::make_space(Locked& locked, Function& function, std::uint64_t 
   auto made = spare_spaces.make();
   made->function = &function;
   made->session = session;
-  made->edge = PackedBytes(key);
+  made->edge.set(key);
   made->call = FoldHash()(hashed);
   made->hash = short_of(hashed);
   locked.freed.add(index.reserve_more(1));
@@ -227,7 +227,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
     standing.fresh.push_back(made);
     made.hash = short_of(hash.below(above->id(), next->hash));
     index.look_ahead(made.hash);
-    made.edge = PackedBytes(next->value);
+    made.edge.set(next->value);
     above = &made;
   }
   for (; step != path.end(); ++step) {
