@@ -150,8 +150,13 @@ class BoxOf final : public Box {
 
   bool same_value(const Box& other) const override {
     if constexpr (Encodable<T>) {
-      return other.type() == &kType &&
-             encoded(value_) == encoded(static_cast<const BoxOf&>(other).value_);
+      if (other.type() != &kType) return false;
+      const T& its = static_cast<const BoxOf&>(other).value_;
+      Encoder encoder;
+      encode_value(encoder, value_);
+      Encoder encoder_of_its;
+      encode_value(encoder_of_its, its);
+      return encoder.view() == encoder_of_its.view();
     } else {
       return false;
     }
@@ -165,7 +170,9 @@ class BoxOf final : public Box {
     charge(owned());
     if constexpr (Encodable<T>) {
       if (kind != Kind::data) return;
-      digest = digest128(encoded(std::as_const(value_)));
+      Encoder encoder;
+      encode_value(encoder, value_);
+      digest = digest128(encoder.view());
       has_digest = true;
     }
   }
