@@ -92,19 +92,26 @@ void EngineCore::watch_crowding(Locked& locked, const Function& function,
 namespace {
 
 // Each step looks at what the one before has asked for.
-void look_at(const HashIndex<Node>& index, const Permutation& next, std::size_t step) noexcept {
+void look_at(const EngineCore& core, const Permutation& next, std::size_t step) noexcept {
+  const Box& box = *next.box.get();
   if (step == 1) {
-    prefetch_all(next.box.get());
+    prefetch_all(&box);
     prefetch_all(next.recording.get());
     prefetch_all(next.node.get());
     return;
   }
   if (step == 2) {
-    for (const Item& item : next.recording->root.items) prefetch(&item);
+    const std::vector<Item>& items = next.recording->root.items;
+    prefetch_all(items.data(), items.data() + items.size());
+    if (box.has_digest) core.buffers.look_ahead(box.digest);
+  }
+  if (const std::vector<Keeper::User>* users = box.keeper().users.get()) {
+    if (step == 2) prefetch(users);
+    if (step == 3) prefetch_all(users->data(), users->data() + users->size());
   }
   const Node* node = next.node;
   for (std::size_t i = 2; i < step && !node->is_root(); ++i) node = node->parent;
-  index.look_ahead(node->hash);
+  core.index.look_ahead(node->hash);
   if (!node->is_root()) return prefetch_all(node->parent);
   prefetch(static_cast<const Space*>(node)->in_function.previous);
   prefetch(static_cast<const Space*>(node)->in_function.next);
@@ -113,14 +120,14 @@ void look_at(const HashIndex<Node>& index, const Permutation& next, std::size_t 
 }  // namespace
 
 void EngineCore::look_ahead(const Function* function, std::size_t step) const noexcept {
-  constexpr std::size_t kMany = 4096;  // fewer are in the cache already
+  constexpr std::size_t kMany = 512;  // fewer are in the cache already
   if (entries < kMany || !crowded.load(std::memory_order_relaxed)) return;
   if (const PolicyHook* next = policy->next()) {
-    look_at(index, *static_cast<const Permutation*>(next), step);
+    look_at(*this, *static_cast<const Permutation*>(next), step);
   }
   if (function == nullptr || function->policy == nullptr) return;
   if (const PolicyHook* next = function->policy->next()) {
-    look_at(index, *static_cast<const FunctionHook*>(next)->permutation, step);
+    look_at(*this, *static_cast<const FunctionHook*>(next)->permutation, step);
   }
 }
 

@@ -78,11 +78,16 @@ inline void prefetch([[maybe_unused]] const void* memory) noexcept {
 #endif
 }
 template <class T>
+void prefetch_all(const T* begin, const T* end) noexcept {
+  if (begin == end) return;
+  constexpr std::ptrdiff_t kLine = 64;
+  const char* const last = reinterpret_cast<const char*>(end) - 1;
+  for (const char* at = reinterpret_cast<const char*>(begin); at < last; at += kLine) prefetch(at);
+  prefetch(last);
+}
+template <class T>
 void prefetch_all(const T* object) noexcept {
-  constexpr std::size_t kLine = 64;
-  const char* memory = reinterpret_cast<const char*>(object);
-  for (std::size_t i = 0; i < sizeof(T); i += kLine) prefetch(memory + i);
-  prefetch(memory + sizeof(T) - 1);
+  prefetch_all(object, object + 1);
 }
 
 // policy.cpp

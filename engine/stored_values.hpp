@@ -31,6 +31,11 @@ class StoredValues {
     return found == nullptr ? BoxPtr() : BoxPtr::reference_to(*found);
   }
 
+  // It will be looked for, or taken out, soon.
+  void look_ahead(const Digest& digest) const noexcept {
+    part_of(digest).index.look_ahead(place_of(digest));
+  }
+
   // Makes room for one more. Throws: std::bad_alloc.
   void reserve(const Digest& digest) {
     HashTable::Outgrown outgrown;  // freed without the mutex
