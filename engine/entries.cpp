@@ -95,13 +95,13 @@ const Recording& Permutation::give_recording() noexcept {
   return given;
 }
 
-bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& result) noexcept {
+bool EngineCore::store(Locked& locked, Permutation& permutation, Flight& flight) noexcept {
   assert(!permutation.is_entry());
   Function& function = *permutation.function;
-  if (result.equal && result.equal->keeper().count > 0) std::swap(result.box, result.equal);
-  const std::uint64_t value = result.box->bytes;
-  const std::uint64_t whole = value + result.recording->own_bytes +
-                              content_bytes(*result.recording) + permutation.key_bytes;
+  if (flight.equal && flight.equal->keeper().count > 0) std::swap(flight.box, flight.equal);
+  const std::uint64_t value = flight.box->bytes;
+  const std::uint64_t whole = value + flight.recording->own_bytes +
+                              content_bytes(*flight.recording) + permutation.key_bytes;
   if (whole < value || exceeds(whole, limits.max_bytes) ||
       exceeds(whole, function.limits.max_bytes)) {
     ++function.counters.oversize;
@@ -113,7 +113,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, const Result& r
   // Charged first, and then room is made: what it shares or replays is not charged twice, and
   // stays charged when the entry it belonged to is evicted. The mutex hides the moment between. It
   // is no victim itself, as no policy knows it yet.
-  permutation.keep(result.box, result.recording);
+  permutation.keep(flight.box, flight.recording);
   charge_value(permutation);
   const bool room = (function.policy == nullptr ||
                      make_room(locked, *function.policy, function.limits, function.entries,

@@ -133,8 +133,11 @@ void EngineCore::look_ahead(const Function* function, std::size_t step) const no
 
 void EngineCore::look_ahead_if_free(const Function* function, std::size_t step) const noexcept {
   if (!crowded.load(std::memory_order_relaxed)) return;
-  const std::unique_lock lock(mutex, std::try_to_lock);
-  if (lock) look_ahead(function, step);
+  std::unique_lock lock(mutex, std::try_to_lock);
+  if (!lock) return;
+  look_ahead(function, step);
+  lock.unlock();
+  look_for_handed_in();
 }
 
 void EngineCore::settle_shortcuts(Locked& locked) noexcept {

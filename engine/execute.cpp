@@ -17,116 +17,39 @@ using std::chrono::nanoseconds;
 // How an execution ended.
 struct Outcome {
   BoxPtr& box;                      // null: it threw
-  BoxPtr& equal;                    // see Result
+  BoxPtr equal;                     // see Flight
   const std::exception_ptr& error;  // what the function threw; null with a null box: it withdrew
   Clock::time_point finished;
 };
 
-bool may_keep(const Frame& frame, const EngineCore& engine) {
-  return frame.function->live && !frame.flight->closed && !frame.refused && !frame.unkept_inner &&
-         engine.caching.load(std::memory_order_relaxed) == Caching::on;
-}
-
-// Takes the flight out of its list; those who follow it see how it ended. Gives whether anybody
-// does: for them, `hand_over` is called first. Requires: the mutex of the list.
-bool end_flight(Flight& flight, Flight::State state, const auto& hand_over) noexcept {
-  const bool is_followed = flight.followers > 0;
-  if (is_followed) hand_over();
-  flight.arena = {};
-  flight.state = state;
-  flight.enclosing = nullptr;
-  flight.list->flights.remove(flight);
-  ++flight.list->ended;
-  flight.changed.notify_all();
-  return is_followed;
-}
-
-void reserve_inner(Flight& flight) {
-  const std::scoped_lock lock(flight.list->mutex);
-  reserve_more(flight.built_on);
-}
-
-// Makes the result an entry, if it may be one. A result for which there is no memory is discarded:
-// its caller gets it all the same.
-Permutation* keep(RunCore& run, Locked& locked, const Frame& ended, const Result& result) noexcept {
+// Ends the flight, and gives what it left behind to the frame around it. The caller keeps the box.
+void end_flight(RunCore& run, Frame& ended, BoxPtr& box) noexcept {
   EngineCore& engine = *run.engine;
-  Counters& counters = engine.counters_of(*ended.function);
-  if (ended.tainted) {
-    ++counters.tainted;
-    return nullptr;
-  }
-  if (!may_keep(ended, engine)) {
-    ++counters.discarded;
-    return nullptr;
-  }
-  const FlightPtr& outer = run.top().flight;
-  try {
-    if (outer != nullptr) reserve_inner(*outer);
-    return engine.keep(locked, *ended.flight, result, outer != nullptr);
-  } catch (const std::bad_alloc&) {
-    ++counters.discarded;
-    return nullptr;
-  }
-}
-
-// keep() counted the execution as a builder.
-void note_inner(Flight& flight, Permutation& inner) noexcept {
-  const std::scoped_lock lock(flight.list->mutex);
-  flight.built_on.push_back(&inner);
-}
-
-// Ends the flight: keeps the result if it may be kept, and hands it to those who follow. Gives
-// whether anybody does.
-bool publish(RunCore& run, const Frame& ended, const RecordingPtr& recording,
-             const Outcome& outcome, nanoseconds own, nanoseconds compute) noexcept {
-  EngineCore& engine = *run.engine;
-  Flight& flight = *ended.flight;
   Frame& outer = run.top();
-  Locked locked(engine);
-  engine.look_ahead(ended.function.get(), 3);
-  run.merge(locked);
-  Counters& counters = engine.counters_of(*ended.function);
-  ++counters.lookups;
-  ++counters.misses;
-  counters.compute += own;
-
-  Permutation* kept = nullptr;
-  if (outcome.box)
-    kept = keep(run, locked, ended,
-                {outcome.box, outcome.equal, recording, compute, outcome.finished});
-  else
-    ++counters.failed;
-  if (kept != nullptr) {
-    ended.function->reads.store(flight.reads.view().size(), std::memory_order_relaxed);
-    ended.function->items.store(static_cast<std::uint32_t>(recording->root.items.size()),
-                                std::memory_order_relaxed);
-  }
-  if (kept == nullptr)
-    outer.unkept_inner = true;
-  else if (outer.flight != nullptr)
-    note_inner(*outer.flight, *kept);
-  else if (outer.function == nullptr)
-    run.shortcuts.saw(FoldHash()(flight.hash));
-  const auto state = outcome.box
-                         ? Flight::State::done
-                         : (outcome.error ? Flight::State::failed : Flight::State::withdrawn);
-  const auto hand_over = [&] {
-    flight.box = outcome.box;
-    flight.recording = recording;
-    flight.error = outcome.error;
-    flight.compute = compute;
-    flight.permutation = kept;
-    if (kept != nullptr) ++kept->pins;
-  };
-  bool is_followed = false;
+  FlightPtr flight = std::move(ended.flight);
+  const bool must_wait = outer.flight != nullptr || engine.is_much_handed_in();
   {
-    const std::scoped_lock lock(flight.list->mutex);
-    is_followed = end_flight(flight, state, hand_over);
+    using IfTaken = Locked::IfTaken;
+    Locked locked(engine, must_wait ? IfTaken::wait : IfTaken::give_up);
+    if (locked) {
+      run.merge(locked);
+      if (engine.settle(locked, *flight, outer.flight.get()) == nullptr) {
+        outer.unkept_inner = true;
+      } else if (outer.function == nullptr) {
+        run.shortcuts.saw(FoldHash()(flight->hash));
+      }
+    }
   }
-  for (Permutation* inner : flight.built_on) engine.drop_builder(locked, *inner);
-  flight.built_on.clear();
-  engine.look_ahead(ended.function.get(), 1);
-  return is_followed;
+  if (!flight->has_ended()) {
+    box = flight->box;
+    run.shortcuts.saw(FoldHash()(flight->hash));
+    engine.hand_in(flight, ended.function);
+  } else if (flight->was_followed) {
+    box = flight->box;
+  } else {
+    box = std::move(flight->box);
+    run.use_again(std::move(flight));
+  }
 }
 
 // The last that may fail before `finish`, which does not: the recording is closed, and there is a
@@ -140,19 +63,16 @@ void close_recording(RunCore& run) {
 }
 
 // Takes the frame off the stack and settles what it leaves behind.
-void finish(RunCore& run, const Outcome& outcome) noexcept {
+void finish(RunCore& run, Outcome outcome) noexcept {
   Frame& ended = run.leave();
   ended.refused |= ended.misuses != RunCore::misuses;
   Frame& outer = run.top();
 
   const nanoseconds own = std::max(outcome.finished - ended.began - ended.waited, nanoseconds{0});
-  // At least a microsecond: a clock that stands still must not make a result worthless.
-  const nanoseconds compute =
-      std::max<nanoseconds>(own + ended.inner, std::chrono::microseconds{1});
   outer.waited += ended.waited;
   outer.inner += ended.inner;
   outer.tainted |= ended.tainted && outer.function != nullptr;
-  const RecordingPtr recording = std::move(ended.recording);
+  RecordingPtr recording = std::move(ended.recording);
   if (recording != nullptr) run.attach(recording);
   if (ended.flight == nullptr) {
     // Caching is off, or was when this call began: what is built on it cannot be kept.
@@ -164,8 +84,18 @@ void finish(RunCore& run, const Outcome& outcome) noexcept {
     counters.compute += own;
     ++(outcome.box ? counters.discarded : counters.failed);
   } else {
-    const bool is_followed = publish(run, ended, recording, outcome, own, compute);
-    if (!is_followed) run.use_again(std::move(ended.flight));
+    Flight& flight = *ended.flight;
+    flight.box = std::move(outcome.box);
+    flight.equal = std::move(outcome.equal);
+    flight.recording = std::move(recording);
+    flight.error = outcome.error;
+    flight.own = own;
+    // At least a microsecond: a clock that stands still must not make a result worthless.
+    flight.compute = std::max<nanoseconds>(own + ended.inner, std::chrono::microseconds{1});
+    flight.finished = outcome.finished;
+    flight.tainted = ended.tainted;
+    flight.refused = ended.refused || ended.unkept_inner;
+    end_flight(run, ended, outcome.box);
   }
   ended.renew();
 }
@@ -181,10 +111,10 @@ void finish_failed(RunCore& run, Clock::time_point finished) {
   } catch (...) {
     // What it wrote cannot even be shown: those who follow find out for themselves.
     run.top().recording = nullptr;
-    finish(run, {.box = none, .equal = none, .error = nullptr, .finished = finished});
+    finish(run, {.box = none, .equal = {}, .error = nullptr, .finished = finished});
     throw;
   }
-  finish(run, {.box = none, .equal = none, .error = error, .finished = finished});
+  finish(run, {.box = none, .equal = {}, .error = error, .finished = finished});
 }
 
 // The frame of the execution. A flight that gets none is withdrawn.
@@ -194,7 +124,7 @@ Run& begin(Site& site, const FlightPtr& flight) {
   } catch (...) {
     if (flight != nullptr) {
       const FlightLock lock(*flight);
-      end_flight(*flight, Flight::State::withdrawn, [] {});
+      flight->list->end(*flight);
     }
     abandon(site);
     throw;
@@ -237,7 +167,7 @@ BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
     finish_failed(run, run.engine->clock->now());
     throw;
   }
-  finish(run, {.box = box, .equal = equal, .error = nullptr, .finished = finished});
+  finish(run, {.box = box, .equal = std::move(equal), .error = nullptr, .finished = finished});
   if (site.function->spec.show_spinner) run.show_progress();
   return box;
 }

@@ -25,12 +25,14 @@
 #include "engine/hash.hpp"
 #include "engine/list.hpp"
 #include "engine/recording.hpp"
+#include "memoscape/clock.hpp"
 #include "memoscape/detail/box.hpp"
 #include "memoscape/detail/reserve.hpp"
 #include "memoscape/state.hpp"
 
 namespace memoscape::inline v0::detail {
 
+struct EngineCore;
 struct Function;
 struct FlightList;
 struct Permutation;
@@ -79,9 +81,10 @@ class PathSteps {
 struct Flight : std::enable_shared_from_this<Flight> {
   enum class State : std::uint8_t {
     running,
-    done,      // `box` and `recording` are the result
-    failed,    // `error` is what the function threw
-    withdrawn  // it says nothing about another caller: stopped, or the engine threw
+    handed_in,  // it has ended, and is settled by whoever has the store
+    done,       // `box` and `recording` are the result
+    failed,     // `error` is what the function threw
+    withdrawn   // it says nothing about another caller: stopped, or the engine threw
   };
 
   // Const while it is in its list.
@@ -102,11 +105,20 @@ struct Flight : std::enable_shared_from_this<Flight> {
   ArenaPtr arena;                      // of the execution, for the report; null: none
   std::vector<Permutation*> built_on;  // each counts this flight among its builders
 
-  BoxPtr box;
+  // What it came to: the leader's until it is settled, then of those who follow.
+  BoxPtr box;    // null: it threw
+  BoxPtr equal;  // a stored value that was found to equal it; null: none. They change places if it
+                 // is stored still, and becomes the entry's
   RecordingPtr recording;
+  std::exception_ptr error;             // what the function threw; null without a box: it withdrew
+  std::chrono::nanoseconds own{0};      // the time it took itself
+  std::chrono::nanoseconds compute{0};  // and what its inner hits would have taken
+  Clock::time_point finished{};
+  bool tainted = false;  // read a fired trigger
+  bool refused = false;  // not to be kept for another reason
+  // By whoever has settled it.
   Permutation* permutation = nullptr;  // pinned while there are followers; null: not kept
-  std::exception_ptr error;
-  std::chrono::nanoseconds compute{0};
+  bool was_followed = false;           // as it ended
 
   std::atomic<std::uint32_t> followers{0};  // written under the mutex
   std::condition_variable changed;          // a new read, or the end
@@ -121,6 +133,19 @@ struct Flight : std::enable_shared_from_this<Flight> {
     for (Flight* one = this; one != nullptr; one = one->enclosing) one->closed = true;
   }
 
+  // While it is handed in.
+  EngineCore* engine = nullptr;
+  std::shared_ptr<Function> owner;
+  std::shared_ptr<Flight> self;
+  Flight* next = nullptr;
+
+  // And was settled.
+  bool has_ended() const noexcept { return state != State::running && state != State::handed_in; }
+  // How it has ended. Requires: it is settled, or withdrawn.
+  State ending() const noexcept {
+    if (box) return State::done;
+    return error == nullptr ? State::withdrawn : State::failed;
+  }
   // For another execution. Requires: it has ended, and nobody followed it.
   void renew() noexcept {
     state = State::running;
@@ -128,6 +153,9 @@ struct Flight : std::enable_shared_from_this<Flight> {
     private_ = false;
     reads.clear();
     built_on.clear();
+    box = {};
+    equal = {};
+    recording = nullptr;
     error = nullptr;
   }
 };

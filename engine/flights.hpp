@@ -30,6 +30,17 @@ struct alignas(64) FlightList {
   mutable std::mutex mutex;
   List<Flight, &Flight::sibling> flights;  // the oldest first
   std::atomic<std::uint64_t> ended{0};     // written under the mutex
+
+  // Takes it out; those who follow it see how it has ended. Requires: the mutex.
+  void end(Flight& flight) noexcept {
+    flight.was_followed = flight.followers > 0;
+    flight.arena = {};
+    flight.state = flight.ending();
+    flight.enclosing = nullptr;
+    flights.remove(flight);
+    ++ended;
+    flight.changed.notify_all();
+  }
 };
 
 // Holds the mutex of a list. Not under the store's: it passes the point of a schedule.

@@ -60,11 +60,15 @@ bool Follower::agrees(FlightLock& lock) {
 
 bool Follower::wait_for_end(FlightLock& lock) {
   site_.trail.clear();
-  for (;;) {
+  for (bool has_looked = false;;) {
     if (site_.run.stopping()) return false;
     if (flight_->private_ || !agrees(lock)) return false;
     if (flight_->private_ || flight_->state == Flight::State::withdrawn) return false;
-    if (flight_->state != Flight::State::running) return true;
+    if (flight_->state == Flight::State::handed_in && !std::exchange(has_looked, true)) {
+      lock.unlocked([&] { engine().look_for_handed_in(); });
+      continue;
+    }
+    if (flight_->has_ended()) return true;
     lock.wait(flight_->changed);
   }
 }

@@ -55,14 +55,14 @@ class Standing {
 
 }  // namespace
 
-Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& result, bool wanted) {
+Permutation* EngineCore::keep(Locked& locked, Flight& flight, bool wanted) {
   Counters& counters = flight.function->counters;
   if (!all_stand(flight.built_on)) {
     ++counters.discarded;
     return nullptr;
   }
   Permutation* permutation = insert_path(locked, flight);
-  if (permutation != nullptr && permutation->expiry.get() <= result.finished) {
+  if (permutation != nullptr && permutation->expiry.get() <= flight.finished) {
     // What stood here has expired, and so has all that was built on it.
     Node& node = *permutation->node.get();
     end(locked, *permutation, Cause::expired);
@@ -91,7 +91,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     }
     Expiries::node_type expiry;
     if (may_expire(*this, *permutation, flight.built_on)) expiry = make_expiry_node();
-    Places places(*this, result, *permutation->function);
+    Places places(*this, flight);
     places.reserve();
     policy->reserve();
     if (Policy* own = permutation->function->policy.get()) own->reserve();
@@ -108,18 +108,18 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, const Result& resu
     remove_if_idle(locked, before);
     begin_change();
     permutation->node->value_started = flight.started;
-    permutation->finished = result.finished;
-    permutation->set_compute(result.compute);
+    permutation->finished = flight.finished;
+    permutation->set_compute(flight.compute);
     set_expiry(*permutation, expiry);
     recharge(*permutation);
-    if (permutation->expiry.get() > result.finished)
-      stored = store(locked, *permutation, result);
+    if (permutation->expiry.get() > flight.finished)
+      stored = store(locked, *permutation, flight);
     else
       ++counters.discarded;  // what it is built on has expired meanwhile
   } else {
     ++counters.discarded;
   }
-  const bool lives = stands && !permutation->ended && permutation->expiry.get() > result.finished;
+  const bool lives = stands && !permutation->ended && permutation->expiry.get() > flight.finished;
   if (lives && wanted) ++permutation->builders;
   if (!lives && !permutation->ended && !permutation->is_entry()) {
     end(locked, *permutation, Cause::expired);

@@ -32,12 +32,12 @@ void follow(const Recording& top, const Step& step) {
 }  // namespace
 
 void Places::reserve() {
-  if (result_.equal) result_.equal->keeper().reserve(function_);
-  if (result_.box->has_digest) core_.buffers.reserve(result_.box->digest);
-  for (const ContentPtr& content : result_.recording->contents) reserve_more(content->users);
-  if (result_.recording->contents.empty() && !result_.recording->has_replays) return;
+  if (flight_.equal) flight_.equal->keeper().reserve(*flight_.function);
+  if (flight_.box->has_digest) core_.buffers.reserve(flight_.box->digest);
+  for (const ContentPtr& content : flight_.recording->contents) reserve_more(content->users);
+  if (flight_.recording->contents.empty() && !flight_.recording->has_replays) return;
   std::set<const Recording*> known;
-  recordings_.push_back(result_.recording.get());
+  recordings_.push_back(flight_.recording.get());
   for (std::size_t next = 0; next < recordings_.size(); ++next) {
     const Recording& recording = *recordings_[next];
     for (const ContentPtr& content : recording.contents) {

@@ -127,20 +127,29 @@ void Freed::destroy() noexcept {
 namespace {
 
 // Holders are soon done: to wait awake for them costs less than to be put to sleep and woken.
-std::unique_lock<std::mutex> lock_awake(std::mutex& mutex) {
+std::unique_lock<std::mutex> lock_awake(std::mutex& mutex, Locked::IfTaken if_taken) {
   constexpr int kTries = 100;
   Schedule::point();
+  if (if_taken == Locked::IfTaken::give_up && Schedule::is_taken()) return {};
   for (int i = 0; i < kTries; ++i) {
     std::unique_lock lock(mutex, std::try_to_lock);
     if (lock) return lock;
     pause_briefly();
   }
+  if (if_taken == Locked::IfTaken::give_up) return {};
   return std::unique_lock(mutex);
 }
 
 }  // namespace
 
-Locked::Locked(const EngineCore& engine) : core(engine), lock(lock_awake(engine.mutex)) {}
+Locked::Locked(const EngineCore& engine, IfTaken if_taken)
+    : Locked(engine, lock_awake(engine.mutex, if_taken)) {}
+
+Locked::Locked(const EngineCore& engine, std::unique_lock<std::mutex> held)
+    : core(engine), lock(std::move(held)) {
+  const bool is_any = lock.owns_lock() && core.handed_in.load(std::memory_order_relaxed) != nullptr;
+  if (is_any) core.settle_handed_in(*this);
+}
 
 Locked::~Locked() {
   bool is_met_by_none = freed.empty() || !Readers::is_any_open();
@@ -148,6 +157,11 @@ Locked::~Locked() {
     if (is_met_by_none) freed.spare_some(core);
     core.readers.end_change();
     lock.unlock();
+    if (looks_again) core.look_for_handed_in();
+  }
+  while (Flight* one = settled) {
+    settled = one->next;
+    const FlightPtr its_own = std::move(one->self);
   }
   if (!is_met_by_none) core.destroy(freed);
   if (core.has_left.load(std::memory_order_relaxed)) core.destroy_left();
@@ -165,6 +179,7 @@ void EngineCore::destroy(Freed& freed) const noexcept {
     left_epoch.store(Readers::end_epoch(), std::memory_order_relaxed);
     has_left.store(true, std::memory_order_relaxed);
   }
+  look_for_handed_in();
   // From here on the lookups that close see that something is left, or are seen to have closed. One
   // that closes while more is left in this instant may miss that: the next change frees it then.
   if (is_first) Lease::fence();
@@ -174,11 +189,14 @@ void EngineCore::destroy_left() const noexcept {
   if (Readers::is_any_open_since(left_epoch.load(std::memory_order_relaxed))) return;
   Freed freed;
   // Who holds the mutex looks here when that ends.
-  const std::unique_lock lock(mutex, std::try_to_lock);
-  if (!lock || left.empty()) return;
-  if (Readers::is_any_open_since(left_epoch.load(std::memory_order_relaxed))) return;
-  freed.add(left);
-  has_left.store(false, std::memory_order_relaxed);
+  std::unique_lock lock(mutex, std::try_to_lock);
+  if (!lock) return;
+  if (!left.empty() && !Readers::is_any_open_since(left_epoch.load(std::memory_order_relaxed))) {
+    freed.add(left);
+    has_left.store(false, std::memory_order_relaxed);
+  }
+  lock.unlock();
+  look_for_handed_in();
 }
 
 Lookup::Lookup(const EngineCore& core) noexcept : after_{core}, section_(core.readers) {

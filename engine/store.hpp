@@ -239,20 +239,30 @@ struct EndedLeases {
 struct EngineCore;
 class Places;
 
-// Holding the store's mutex. Every function that takes one requires it. At its end a change that
+// Holding the store's mutex. Every function that takes one requires it. It begins with the results
+// that were handed in, so all that has ended is stored or discarded. At its end a change that
 // was begun ends; then, without the mutex, what was freed is destroyed: values at once, if no
 // lookup can take a reference to them, and all else as soon as no lookup can meet it.
 struct Locked {
-  explicit Locked(const EngineCore& engine);
+  enum class IfTaken : std::uint8_t { wait, give_up };
+  explicit Locked(const EngineCore& engine, IfTaken if_taken = IfTaken::wait);
   Locked(const Locked&) = delete;
   Locked& operator=(const Locked&) = delete;
   ~Locked();
+  // False: it was taken, and nothing may be done.
+  explicit operator bool() const noexcept { return lock.owns_lock(); }
 
   const EngineCore& core;
   Freed freed;
   FreedValues values;
   EndedLeases leases;
+  Flight* settled = nullptr;  // which were handed in; by Flight::next
   std::unique_lock<std::mutex> lock;
+
+ private:
+  friend EngineCore;
+  Locked(const EngineCore& engine, std::unique_lock<std::mutex> held);
+  bool looks_again = true;  // for what is handed in
 };
 
 // A lookup without the mutex: a section of the readers. The last that could have met what was freed
@@ -285,16 +295,6 @@ struct Walk {
 // The reads on the way, as the caller's session resolved them.
 using Trail = boost::container::small_vector<const StateSource::Resolved*, 16>;
 
-// What a finished execution brought.
-struct Result {
-  BoxPtr& box;
-  BoxPtr& equal;  // a stored value that was found to equal it; null: none. They change places if it
-                  // is stored still, and becomes the entry's
-  const RecordingPtr& recording;
-  std::chrono::nanoseconds compute;
-  Clock::time_point finished;
-};
-
 struct EngineCore : std::enable_shared_from_this<EngineCore> {
   explicit EngineCore(const EngineOptions& options);
   ~EngineCore();
@@ -315,6 +315,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::atomic<std::uint64_t> next_start{1};  // of executions
 
   Flights flights;
+  // Those to be settled by whoever has the mutex, the last first.
+  mutable std::atomic<Flight*> handed_in{nullptr};
+  mutable std::atomic<std::size_t> handed_in_count{0};
+  static constexpr std::size_t kMostHandedIn = 16;
   mutable std::mutex mutex;
   mutable Readers readers;
   // To be called before anything is changed that lookups read: index, nodes, of permutations the
@@ -431,7 +435,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void charge_nodes(Space& space, std::int64_t delta) noexcept;
 
   // entries.cpp. Storing needs what `keep` has reserved; nothing here fails.
-  bool store(Locked&, Permutation& permutation, const Result& result) noexcept;
+  bool store(Locked&, Permutation& permutation, Flight& flight) noexcept;
   void evict(Locked&, Permutation& permutation, Cause cause) noexcept;
   // Ends it and everything built on it, directly or not.
   void end(Locked&, Permutation& permutation, Cause cause) noexcept;
@@ -449,11 +453,26 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void free_permutation(Locked&, Permutation& permutation) noexcept;
   void call_in_leases(Locked&, Permutation& permutation) noexcept;
 
+  // settle.cpp
+  // An execution that has ended is counted, made an entry if it may be one, and handed to those who
+  // follow. Gives the permutation, of which it, too, may be a builder: of `outer`, whose execution
+  // is under way; null: of none.
+  Permutation* settle(Locked&, Flight& flight, Flight* outer) noexcept;
+  // Leaves that to whoever has the mutex.
+  void hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept;
+  bool is_much_handed_in() const noexcept { return handed_in_count >= kMostHandedIn; }
+  void settle_handed_in(Locked&) const noexcept;
+  // To be called by who has released the mutex.
+  void look_for_handed_in() const noexcept {
+    Flight* none = nullptr;
+    if (!handed_in.compare_exchange_strong(none, nullptr)) settle_if_free();
+  }
+
   // keep.cpp
   // Makes the result of a finished execution an entry. Null: it is not kept, not even as a ghost.
   // With `wanted`, the result counts one more builder. Throws: std::bad_alloc; then it is not kept,
   // and no entry has changed.
-  Permutation* keep(Locked&, Flight& flight, const Result& result, bool wanted);
+  Permutation* keep(Locked&, Flight& flight, bool wanted);
 
   // recordings.cpp
   // Charging requires: Places.
@@ -508,6 +527,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void release_read(Locked&, const StateRead& read) noexcept;
 
  private:
+  void settle_if_free() const noexcept;
   // `hashed`: of the value alone.
   Node* find_child(const Node& parent, std::string_view value, const Hash128& hashed) const;
   // The same; `edge`: its hash in the index.
@@ -528,8 +548,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 // Requires: the mutex, all the time.
 class Places {
  public:
-  Places(EngineCore& core, const Result& result, Function& function)
-      : core_(core), result_(result), function_(function) {
+  Places(EngineCore& core, const Flight& flight) : core_(core), flight_(flight) {
     core.places = this;
   }
   Places(const Places&) = delete;
@@ -541,8 +560,7 @@ class Places {
 
  private:
   EngineCore& core_;
-  const Result& result_;
-  Function& function_;                                              // whose entry it is to be
+  const Flight& flight_;
   boost::container::small_vector<const Recording*, 8> recordings_;  // whose charge may begin
 };
 

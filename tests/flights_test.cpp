@@ -1,58 +1,160 @@
-// Executions in progress and the store's mutex: an execution begins, reads and hits without it.
+// Executions in progress and the store's mutex: an execution begins, reads, hits and ends without
+// waiting for it.
 #include "engine/flights.hpp"
 
 #include <gtest/gtest.h>
 
 #include <latch>
 #include <memoscape/memoscape.hpp>
-#include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "core_of.hpp"
 #include "harness.hpp"
+#include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::testing {
 namespace {
 
-// Somebody holds the mutex of the store until the thread that is in the library has come this far.
-class HeldStore {
- public:
-  explicit HeldStore(World& w) : lock_(ms::detail::core_of(w.engine)->mutex) {}
-  // By the other thread.
-  void is_passed() { passed_.count_down(); }
-  void release_when_passed() {
-    passed_.wait();
-    lock_.unlock();
-  }
+using ms::detail::EngineCore;
+using ms::detail::Locked;
 
- private:
-  std::unique_lock<std::mutex> lock_;
-  std::latch passed_{1};
-};
-
+// Waits that do not end are for the test runner to notice.
 TEST(Flights, BeginReadAndHitWhileAnotherThreadHasTheStore) {
   World w;
-  HeldStore* held = nullptr;
+  bool is_held = false;
+  std::latch passed{1};
   auto inner = w.engine.cache_data("inner", [](int n) { return n; });
   auto outer = w.engine.cache_data("outer",
                                    [&](ms::Run& run, int n) {
                                      const int most = ms::slider(run, "Most", 0, 9, 5);
                                      const int sum = *inner(run, 1) + most + n;
-                                     if (held != nullptr) held->is_passed();
+                                     if (is_held) passed.count_down();
                                      return sum;
                                    },
                                    {.allow_widgets = true});
   ms::Session& user = w.session();
   user.run([&](ms::Run& run) { outer(run, 1); });  // what is read is known from here on
-  HeldStore store(w);
-  held = &store;
+  std::optional<Locked> held(*ms::detail::core_of(w.engine));
+  is_held = true;
   int sum = 0;
   std::thread other([&] { user.run([&](ms::Run& run) { sum = *outer(run, 2); }); });
-  store.release_when_passed();
+  passed.wait();
+  held.reset();
   other.join();
   EXPECT_EQ(sum, 8);
   EXPECT_EQ(w.engine.totals().counters.hits, 1U);
+}
+
+TEST(Flights, EndWhileAnotherThreadHasTheStore) {
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  ms::Session& user = w.session();
+  user.run([](ms::Run&) {});  // has a page from here on
+  EngineCore& core = *ms::detail::core_of(w.engine);
+  std::optional<Locked> held(core);
+  std::thread other([&] { user.run([&](ms::Run& run) { EXPECT_EQ(*f(run, 1), 1); }); });
+  other.join();
+  EXPECT_EQ(core.entries, 0U);
+  held.reset();  // who has the store looks when it is released
+  EXPECT_EQ(core.entries, 1U);
+}
+
+// Whoever would not wait for the store finds it taken.
+class Taken final : public ms::detail::Schedule {
+ public:
+  Taken() { set(this); }
+  Taken(const Taken&) = delete;
+  Taken& operator=(const Taken&) = delete;
+  ~Taken() override { set(nullptr); }
+  void reached() noexcept override {}
+  bool finds_taken() noexcept override { return true; }
+};
+
+struct HandedIn : ::testing::Test {
+  HandedIn() { w.session().run([](ms::Run&) {}); }  // the session has a page from here on
+  EngineCore& core() { return *ms::detail::core_of(w.engine); }
+  void run(int n) {
+    w.session().run([&](ms::Run& run) { f(run, n); });
+  }
+
+  World w;
+  int executions = 0;
+  ms::Cached<const int, int> f = w.engine.cache_data("f", [this](int n) {
+    ++executions;
+    if (n < 0) throw std::invalid_argument("less than nothing");
+    return n;
+  });
+};
+
+TEST_F(HandedIn, IsSettledBeforeAnythingElse) {
+  {
+    const Taken taken;
+    run(1);
+    run(2);
+    EXPECT_EQ(core().handed_in_count, 2U);
+    EXPECT_EQ(core().entries, 0U);
+    run(-1);
+  }
+  const ms::Totals totals = w.engine.totals();
+  EXPECT_EQ(totals.permutations, 2U);
+  EXPECT_EQ(totals.counters.misses, 3U);
+  EXPECT_EQ(totals.counters.failed, 1U);
+  EXPECT_EQ(core().handed_in_count, 0U);
+  run(1);
+  run(2);
+  EXPECT_EQ(executions, 3);
+}
+
+TEST_F(HandedIn, IsFoundByWhoCallsAgain) {
+  const Taken taken;
+  w.session().run([&](ms::Run& run) { EXPECT_EQ(*f(run, 1) + *f(run, 1), 2); });
+  EXPECT_EQ(executions, 1);
+  EXPECT_EQ(w.engine.totals().counters.followers, 1U);
+}
+
+TEST_F(HandedIn, IsNotKeptWhenItIsClearedMeanwhile) {
+  {
+    Locked locked(core());
+    std::thread other([this] { run(1); });
+    other.join();
+    core().clear_function(locked, *core().functions.find("f")->second);
+  }
+  EXPECT_EQ(w.engine.totals().permutations, 0U);
+  EXPECT_EQ(w.engine.totals().counters.discarded, 1U);
+  run(1);
+  EXPECT_EQ(executions, 2);
+}
+
+TEST_F(HandedIn, IsNotKeptWhenItsFunctionWasRemovedMeanwhile) {
+  const Taken taken;
+  run(1);
+  w.engine.remove("f");
+  EXPECT_EQ(w.engine.totals().permutations, 0U);
+}
+
+TEST_F(HandedIn, IsAtMostSoMuch) {
+  const Taken taken;
+  for (std::size_t n = 1; n <= EngineCore::kMostHandedIn; ++n) {
+    run(static_cast<int>(n));
+    EXPECT_EQ(core().handed_in_count, n);
+  }
+  run(0);  // waits for the store, and settles the others
+  EXPECT_EQ(core().handed_in_count, 0U);
+  EXPECT_EQ(w.engine.totals().permutations, EngineCore::kMostHandedIn + 1);
+}
+
+TEST_F(HandedIn, IsNothingThatAnotherExecutionIsBuiltOn) {
+  auto outer = w.engine.cache_data("outer", [&](ms::Run& run) { return *f(run, 1) + 1; });
+  {
+    const Taken taken;
+    w.session().run([&](ms::Run& run) { outer(run); });
+    EXPECT_EQ(core().handed_in_count, 1U);
+  }
+  EXPECT_EQ(w.engine.totals().permutations, 2U);
+  f.clear();
+  EXPECT_EQ(w.engine.totals().permutations, 0U);
 }
 
 }  // namespace

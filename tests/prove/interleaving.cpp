@@ -65,6 +65,8 @@ void Interleaving::reached() noexcept {
   wait_for_turn(own_number);
 }
 
+bool Interleaving::finds_taken() noexcept { return own_turns == this && roll() % 2 == 0; }
+
 void Interleaving::wait_for(std::size_t thread) noexcept {
   while ((playing_.load(kRelaxed) & bit(thread)) != 0) reached();
 }

@@ -46,6 +46,7 @@ class Interleaving final : public memoscape::detail::Schedule {
   void wait_for(std::size_t thread) noexcept;
 
   void reached() noexcept override;
+  bool finds_taken() noexcept override;
   // The one of which this thread has a part; null: of none.
   static Interleaving* of_thread() noexcept { return own_turns; }
 

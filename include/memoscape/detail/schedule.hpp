@@ -16,6 +16,8 @@ class MEMOSCAPE_API Schedule {
  public:
   virtual ~Schedule() = default;
   virtual void reached() noexcept = 0;
+  // Whether a thread that would not wait for the store's mutex finds that it is taken.
+  virtual bool finds_taken() noexcept { return false; }
 
   static void set(Schedule* schedule) noexcept {
     current_.store(schedule, std::memory_order_relaxed);
@@ -24,6 +26,10 @@ class MEMOSCAPE_API Schedule {
   static void point() noexcept {
     Schedule* const schedule = current_.load(std::memory_order_relaxed);
     if (schedule != nullptr) schedule->reached();
+  }
+  static bool is_taken() noexcept {
+    Schedule* const schedule = current_.load(std::memory_order_relaxed);
+    return schedule != nullptr && schedule->finds_taken();
   }
 
  private:

@@ -1,0 +1,129 @@
+// What becomes of an execution that has ended: it is counted, made an entry if it may be one, and
+// handed to those who follow it.
+//
+// That needs the store's mutex. An execution that the script called does not wait for it: when it
+// is taken, by a thread that was preempted perhaps, its flight is *handed in*, and whoever has the
+// mutex settles it, before anything else that needs the mutex is done. So nobody who takes the
+// mutex sees the difference. Until then the flight stays in its list, where callers of the same
+// find and follow it, and a clear closes it. An execution within another one waits, as what is
+// built on its result must know of it.
+#include <utility>
+
+#include "engine/store.hpp"
+#include "memoscape/detail/reserve.hpp"
+#include "memoscape/detail/schedule.hpp"
+
+namespace memoscape::inline v0::detail {
+
+namespace {
+
+void reserve_inner(Flight& flight) {
+  const std::scoped_lock lock(flight.list->mutex);
+  reserve_more(flight.built_on);
+}
+
+// `keep` counted the execution as a builder.
+void note_inner(Flight& flight, Permutation& inner) noexcept {
+  const std::scoped_lock lock(flight.list->mutex);
+  flight.built_on.push_back(&inner);
+}
+
+// Makes the result an entry, if it may be one. A result for which there is no memory is discarded:
+// its caller gets it all the same.
+Permutation* keep_if_possible(EngineCore& engine, Locked& locked, Flight& flight, Flight* outer,
+                              Counters& counters) noexcept {
+  if (flight.tainted) {
+    ++counters.tainted;
+    return nullptr;
+  }
+  const bool may_keep = flight.function->live && !flight.closed && !flight.refused &&
+                        engine.caching.load(std::memory_order_relaxed) == Caching::on;
+  if (!may_keep) {
+    ++counters.discarded;
+    return nullptr;
+  }
+  try {
+    if (outer != nullptr) reserve_inner(*outer);
+    return engine.keep(locked, flight, outer != nullptr);
+  } catch (const std::bad_alloc&) {
+    ++counters.discarded;
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+Permutation* EngineCore::settle(Locked& locked, Flight& flight, Flight* outer) noexcept {
+  Function& function = *flight.function;
+  look_ahead(&function, 3);
+  Counters& counters = counters_of(function);
+  ++counters.lookups;
+  ++counters.misses;
+  counters.compute += flight.own;
+
+  Permutation* kept = nullptr;
+  if (flight.box)
+    kept = keep_if_possible(*this, locked, flight, outer, counters);
+  else
+    ++counters.failed;
+  if (kept != nullptr) {
+    const std::size_t items = flight.recording->root.items.size();
+    function.reads.store(flight.reads.view().size(), std::memory_order_relaxed);
+    function.items.store(static_cast<std::uint32_t>(items), std::memory_order_relaxed);
+    if (outer != nullptr) note_inner(*outer, *kept);
+  }
+  {
+    const std::scoped_lock lock(flight.list->mutex);
+    if (kept != nullptr && flight.followers > 0) {
+      ++kept->pins;
+      flight.permutation = kept;
+    }
+    flight.list->end(flight);
+  }
+  for (Permutation* inner : flight.built_on) drop_builder(locked, *inner);
+  flight.built_on.clear();
+  look_ahead(&function, 1);
+  return kept;
+}
+
+// Who releases the mutex looks afterwards what is handed in, and who hands in tries the mutex
+// afterwards. Both change `handed_in`, one after the other, so the second sees what the first did
+// before.
+void EngineCore::hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept {
+  Flight* const one = flight.get();
+  one->engine = this;
+  one->owner = function;
+  one->self = flight;
+  one->state = Flight::State::handed_in;
+  ++handed_in_count;
+  one->next = handed_in.load(std::memory_order_relaxed);
+  while (!handed_in.compare_exchange_weak(one->next, one)) {
+  }
+  if (!Schedule::is_taken()) settle_if_free();
+}
+
+void EngineCore::settle_if_free() const noexcept {
+  while (handed_in.load(std::memory_order_relaxed) != nullptr) {
+    std::unique_lock lock(mutex, std::try_to_lock);
+    if (!lock) return;  // who has it looks here when it is released
+    Locked locked(*this, std::move(lock));
+    locked.looks_again = false;  // but this loop does
+  }
+}
+
+void EngineCore::settle_handed_in(Locked& locked) const noexcept {
+  // In the order in which they came.
+  Flight* first = nullptr;
+  for (Flight* one = handed_in.exchange(nullptr); one != nullptr;) {
+    Flight* const before = std::exchange(one->next, first);
+    first = std::exchange(one, before);
+  }
+  while (first != nullptr) {
+    Flight& flight = *std::exchange(first, first->next);
+    flight.engine->settle(locked, flight, nullptr);
+    --handed_in_count;
+    flight.next = std::exchange(locked.settled, &flight);
+  }
+}
+
+}  // namespace memoscape::inline v0::detail
