@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/places.hpp"
 #include "engine/store.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/encode.hpp"

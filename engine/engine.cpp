@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/places.hpp"
 #include "engine/report_rows.hpp"
 #include "engine/store.hpp"
 #include "memoscape/detail/terminal.hpp"

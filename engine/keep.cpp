@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/places.hpp"
 #include "engine/store.hpp"
 
 namespace memoscape::inline v0::detail {

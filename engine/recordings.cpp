@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/places.hpp"
 #include "engine/store.hpp"
 #include "memoscape/detail/reserve.hpp"
 

@@ -107,7 +107,7 @@ void EngineCore::settle_if_free() const noexcept {
     std::unique_lock lock(mutex, std::try_to_lock);
     if (!lock) return;  // who has it looks here when it is released
     Locked locked(*this, std::move(lock));
-    locked.looks_again = false;  // but this loop does
+    locked.looks_again_ = false;  // but this loop does
   }
 }
 

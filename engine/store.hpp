@@ -38,6 +38,7 @@
 #include "engine/advisor.hpp"
 #include "engine/contents.hpp"
 #include "engine/flights.hpp"
+#include "engine/freed.hpp"
 #include "engine/hash.hpp"
 #include "engine/hash_index.hpp"
 #include "engine/policy.hpp"
@@ -148,92 +149,12 @@ enum class Cause : std::uint8_t {
   replaced,  // by a later execution of the same path: not counted
 };
 
-// A definition that nodes hold, once for all of them.
-struct Interned {
-  StateReadPtr read;
-  std::uint64_t nodes = 0;                   // that hold it
-  std::unique_ptr<Interned> next = nullptr;  // of the same hash; freed together
-};
-
 // Objects of one size lie at multiples of it.
 struct AddressHash {
   std::size_t operator()(const void* address) const noexcept {
     const std::uint64_t spread = reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15u;
     return static_cast<std::size_t>(spread >> 32);
   }
-};
-
-// Values that left the store. Lists that need no memory: taking something out cannot fail.
-class FreedValues {
- public:
-  FreedValues() = default;
-  FreedValues(const FreedValues&) = delete;
-  FreedValues& operator=(const FreedValues&) = delete;
-  ~FreedValues() {  // user code: not under a lock
-    if (!empty()) destroy();
-  }
-
-  void add(BoxPtr box) noexcept;
-  void add(const Recording& recording) noexcept;  // with its own reference
-  void add(FreedValues& more) noexcept;           // takes all of it
-  bool empty() const noexcept { return boxes_ == nullptr && recordings_ == nullptr; }
-
- private:
-  void destroy() noexcept;
-
-  Box* boxes_ = nullptr;  // each counts a reference; by Keeper::next_freed
-  const Recording* recordings_ = nullptr;
-};
-
-// What left the store, and lookups that are under way may still meet. Lists as above.
-struct Freed {
-  Freed() = default;
-  Freed(const Freed&) = delete;
-  Freed& operator=(const Freed&) = delete;
-  ~Freed() {  // user code: not under a lock
-    if (!empty()) destroy();
-  }
-
-  void add(std::unique_ptr<Interned> read) noexcept;
-  void add(FunctionPtr function) noexcept;
-  void add(HashTable::Outgrown tables) noexcept { tables_.add(std::move(tables)); }
-  void add(Freed& more) noexcept;  // takes all of it
-  bool empty() const noexcept {
-    return permutations.empty() && nodes.empty() && spaces.empty() && values.empty() &&
-           reads_ == nullptr && functions_ == nullptr && tables_.empty();
-  }
-  // Keeps some of the memory. Requires: the mutex, and no lookup can meet it.
-  void spare_some(const EngineCore& core) noexcept;
-
-  WorkList permutations;
-  List<Node, &Node::sibling> nodes;
-  List<Space, &Space::in_function> spaces;
-  FreedValues values;
-
- private:
-  void destroy() noexcept;
-
-  std::unique_ptr<Interned> reads_;
-  FunctionPtr functions_;
-  HashTable::Outgrown tables_;
-};
-
-// Leases that end with an operation; no lookup meets them.
-struct EndedLeases {
-  EndedLeases() = default;
-  EndedLeases(const EndedLeases&) = delete;
-  EndedLeases& operator=(const EndedLeases&) = delete;
-  ~EndedLeases() {  // user code: not under a lock
-    if (!called_in.empty() || given_up_ != nullptr) end();
-  }
-
-  void give_up(StoreLease& lease) noexcept;          // by the session of this thread
-  List<StoreLease, &StoreLease::sibling> called_in;  // each counts as an owner
-
- private:
-  void end() noexcept;
-
-  StoreLease* given_up_ = nullptr;
 };
 
 struct EngineCore;
@@ -262,7 +183,7 @@ struct Locked {
  private:
   friend EngineCore;
   Locked(const EngineCore& engine, std::unique_lock<std::mutex> held);
-  bool looks_again = true;  // for what is handed in
+  bool looks_again_ = true;  // for what is handed in
 };
 
 // A lookup without the mutex: a section of the readers. The last that could have met what was freed
@@ -541,48 +462,6 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void move_from_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) noexcept;
   bool make_room(Locked&, Policy& order, const Limits& limit, const std::uint64_t& entries_now,
                  const auto& charged_now) noexcept;
-};
-
-// The memory that charging a value takes, reserved before anything changes: places in the tables of
-// values and contents, and room among who uses them. Takes out again what was not used.
-// Requires: the mutex, all the time.
-class Places {
- public:
-  Places(EngineCore& core, const Flight& flight) : core_(core), flight_(flight) {
-    core.places = this;
-  }
-  Places(const Places&) = delete;
-  Places& operator=(const Places&) = delete;
-  ~Places();
-  void reserve();  // Throws: std::bad_alloc
-  // Whether the place of this content stays even when nothing is in it.
-  bool keeps_content(const Digest& digest) const noexcept;
-
- private:
-  EngineCore& core_;
-  const Flight& flight_;
-  boost::container::small_vector<const Recording*, 8> recordings_;  // whose charge may begin
-};
-
-// A new ttl: what expires is brought up to date with it in two steps, so that it cannot fail
-// halfway. Requires: the mutex, all the time.
-class Reexpiry {
- public:
-  // Of one function; null: of all. Throws: std::bad_alloc; then nothing has changed.
-  Reexpiry(Locked& locked, EngineCore& core, Function* function);
-  Reexpiry(const Reexpiry&) = delete;
-  Reexpiry& operator=(const Reexpiry&) = delete;
-  ~Reexpiry();
-  void apply() noexcept;  // after the limits are set
-
- private:
-  void add(Permutation& permutation) noexcept;
-  void add_all_of(Function& function) noexcept;
-
-  Locked& locked_;
-  EngineCore& core_;
-  WorkList work_;               // with all that is built on them, directly or not
-  EngineCore::Expiries nodes_;  // spare ones
 };
 
 // What an entry is charged for its share of the tables: per node in the index, per value in that of
