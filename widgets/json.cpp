@@ -7,14 +7,13 @@
 
 #include "memoscape/detail/terminal.hpp"
 #include "memoscape/detail/utf8.hpp"
+#include "memoscape/format.hpp"
 
 namespace memoscape::inline v0::detail {
 
 namespace {
 
 constexpr char kHexDigits[] = "0123456789abcdef";
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 void append_utf8(std::uint32_t c, std::string& out) {
   const auto byte = [&](std::uint32_t bits) { out += static_cast<char>(bits); };
