@@ -71,8 +71,8 @@ void HashTable::put_in(void* thing, std::uint32_t hash) noexcept {
   ++size_;
   for (std::size_t far = 0;; ++far) {
     Group& group = table.groups[(hash + far) & table.mask];
-    for (std::size_t i = 0; i < kPlaces; ++i) {
-      if (group.things[i].load(std::memory_order_relaxed) != nullptr) continue;
+    if (const unsigned free = group.places_with(nullptr); free != 0) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(free));
       group.hashes[i].store(hash, std::memory_order_relaxed);
       group.things[i].store(thing, std::memory_order_release);
       return;
@@ -87,9 +87,10 @@ void HashTable::take_out(const void* thing, std::uint32_t hash) noexcept {
   for (std::size_t far = 0;; ++far) {
     assert(far <= table.mask);
     Group& group = table.groups[(hash + far) & table.mask];
-    for (std::atomic<void*>& place : group.things) {
-      if (place.load(std::memory_order_relaxed) != thing) continue;
-      return place.store(nullptr, std::memory_order_release);
+    if (const unsigned its = group.places_with(thing); its != 0) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(its));
+      group.things[i].store(nullptr, std::memory_order_release);
+      return;
     }
     group.passed.store(group.passed.load(std::memory_order_relaxed) - 1, std::memory_order_release);
   }
