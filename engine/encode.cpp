@@ -91,8 +91,21 @@ void Encoder::long_integer(Tag kind, std::uint64_t value) {
 }
 
 void Encoder::long_varint(std::uint64_t value) {
-  const Varint varint(value);
-  raw(varint.bytes, varint.size);
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 56;  // of eight digits
+  if (value >= kMost || capacity_ - size_ < sizeof value) {
+    const Varint varint(value);
+    raw(varint.bytes, varint.size);
+    return;
+  }
+  // In one piece, as short ones are.
+  std::uint64_t digits = 0;
+  unsigned bits = 0;
+  for (; value >= 0x80; value >>= 7, bits += 8) digits |= ((value & 0x7f) | 0x80) << bits;
+  digits |= value << bits;
+  char bytes[sizeof digits];
+  for (std::size_t i = 0; i < sizeof bytes; ++i) bytes[i] = static_cast<char>(digits >> (8 * i));
+  std::memcpy(data_ + size_, bytes, sizeof bytes);
+  size_ += bits / 8 + 1;
 }
 
 void Encoder::end_long_frame(std::size_t position) {
