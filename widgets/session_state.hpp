@@ -151,25 +151,27 @@ class SessionState final : public StateSource {
   struct Memo;
 
   struct Slot {
-    StateReadPtr read;  // null: it was asked for, but never shown
-    SlotName name;
-    std::uint64_t definition = 0;   // counts those that `read` has been
+    // What each showing looks at, together.
+    StateReadPtr read;              // null: it was asked for, but never shown
     std::uint64_t version = 0;      // of all that its value can come from
-    std::optional<Value> incoming;  // set for the next run
-    std::optional<Value> kept;      // of the last run that showed it
-    bool incoming_fits = false;     // known to fit `read`
-    bool is_simple = false;         // an input whose value concerns nothing but its own read
-    bool is_input = false;
-    bool kept_fits = false;
-    std::optional<Value> in_form;   // waits for the form's submit button
-    bool fired = false;             // a trigger
     std::uint64_t shown = 0;        // serial of the run that showed it last
     std::uint64_t order = 0;        // of its showing in that run
-    std::size_t place = kNowhere;   // in what is published
     const Memo* current = nullptr;  // its value in the run that shows it; then it is in `shown_`
     Memo* memo = nullptr;           // the one of `read`; null: there may be none
     const Slot* next = nullptr;     // the one that was shown after it last, a guess
     SlotGroup* group = nullptr;     // that it belongs to; null: none
+    bool incoming_fits = false;     // known to fit `read`
+    bool is_simple = false;         // an input whose value concerns nothing but its own read
+    bool is_input = false;
+    bool kept_fits = false;
+    bool fired = false;             // a trigger
+    std::optional<Value> incoming;  // set for the next run
+    std::optional<Value> kept;      // of the last run that showed it
+    // Not looked at when nothing has changed.
+    std::optional<Value> in_form;  // waits for the form's submit button
+    SlotName name;
+    std::uint64_t definition = 0;  // counts those that `read` has been
+    std::size_t place = kNowhere;  // in what is published
   };
   struct SlotGroup final : Group {
     ~SlotGroup() override { disband(); }
