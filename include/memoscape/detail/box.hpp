@@ -42,14 +42,10 @@ class MEMOSCAPE_API Box {
   Box& operator=(const Box&) = delete;
 
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  // The last one releases and destroys: user code, never under a lock.
   void drop_reference() noexcept {
-    if (is_last_reference_dropped()) finish();
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) finish();
   }
-  // The same in two steps. True: it was the last one, and `finish` is left to be called.
-  bool is_last_reference_dropped() noexcept {
-    return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
-  }
-  void finish() noexcept;  // releases and destroys: user code, never under a lock
 
   // Tells the types of boxes apart.
   const char* type() const noexcept { return type_; }
@@ -74,6 +70,8 @@ class MEMOSCAPE_API Box {
   const Keeper& keeper() const noexcept;
 
  private:
+  void finish() noexcept;
+
   // Made and destroyed with the box, in memory of its own: a value is one allocation.
   static constexpr std::size_t kKeeperBytes = 56;
   alignas(std::uint64_t) std::byte keeper_[kKeeperBytes];
