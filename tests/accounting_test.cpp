@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "engine/tracer.hpp"
+#include "sanitized.hpp"
 
 namespace ms = memoscape;
 
@@ -128,7 +129,7 @@ void fill(ms::Engine& engine, const Case& one, int entries,
 }  // namespace
 
 TEST_P(Accounting, IsWithinFivePercentOfTheAllocatorAtAHundredThousandEntries) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef SANITIZED
   GTEST_SKIP() << "a sanitizer's allocator has other chunks than the one that is counted";
 #endif
   constexpr int kEntries = 100'000;

@@ -275,8 +275,8 @@ const FaultyOperation<Scene> kOperations[] = {
        for (int times = 0; times < 2; ++times) {
          const ms::Page page = s.session().run(script);
          if (page.error() != nullptr) std::rethrow_exception(page.error());
-         const ms::Value::List edit = {"set", 1, "words", "another text, which needs memory, too"};
-         s.session().set("plan", ms::Value::List{edit});
+         ms::Value::List edit = {"set", 1, "words", "another text, which needs memory, too"};
+         s.session().set("plan", ms::Value::List{ms::Value(std::move(edit))});
        }
      }},
     {"recorded", warm<Scene>,

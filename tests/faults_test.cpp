@@ -14,6 +14,7 @@
 #include "failing_new.hpp"
 #include "faults.hpp"
 #include "harness.hpp"
+#include "sanitized.hpp"
 
 namespace memoscape::testing {
 namespace {
@@ -224,7 +225,7 @@ class Faults : public ::testing::TestWithParam<Operation> {
 
 TEST_P(Faults, OneAllocation) { let_each_fail(Failing::one, GetParam()); }
 // Where a sanitizer watches, it takes minutes, and finds what it finds with one.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef SANITIZED
 TEST_P(Faults, AllAllocationsFromThereOn) { let_each_fail(Failing::rest, GetParam()); }
 #endif
 

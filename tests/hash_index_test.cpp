@@ -42,8 +42,9 @@ class Model {
     ASSERT_EQ(index_.size(), things_.size());
     ASSERT_LE(5 * index_.size(), 4 * index_.bucket_count());
     for (const auto& [hash, thing] : things_) {
-      const auto is_it = [&](const Thing& one) { return &one == thing.get(); };
-      ASSERT_EQ(index_.find(hash, is_it), thing.get());
+      const Thing* wanted = thing.get();
+      const auto is_it = [&](const Thing& one) { return &one == wanted; };
+      ASSERT_EQ(index_.find(hash, is_it), wanted);
     }
     std::set<const Thing*> visited;
     index_.for_each([&](const Thing& thing) { ASSERT_TRUE(visited.insert(&thing).second); });

@@ -27,14 +27,7 @@
 #include <variant>
 #include <vector>
 
-// A sanitizer's allocator gives exactly what was asked for.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
+#include "sanitized.hpp"
 
 namespace {
 

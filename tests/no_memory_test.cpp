@@ -218,7 +218,8 @@ TEST(NoMemory, ATableThatIsEditedIsNotFreedTwice) {
         ms::data_editor(run, "plan", std::move(plan));
       };
       w.run();
-      w.session().set("plan", ms::Value::List{ms::Value::List{"set", 0, "numbers", 3.5}});
+      w.session().set("plan",
+                      ms::Value::List{ms::Value(ms::Value::List{"set", 0, "numbers", 3.5})});
     }
   };
   with_each_failing<Edited>([](Edited& one) { run_or_throw(one.w.session(), one.w.script); },

@@ -211,7 +211,7 @@ std::vector<WidgetCase> simple_cases() {
        "Jan10 Feb20 ", "W: 0 edits\nmonth  euros\n─────  ─────\nJan       10\nFeb       20\n",
        List{List{"add", "Mar", 30}, List{"delete", 0}, List{"set", 1, "euros", 25}}, "Feb25 Mar30 ",
        "W: 3 edits\nmonth  euros\n─────  ─────\nFeb       25\nMar       30\n",
-       List{List{"set", 1, "euros", -1}}, List{List{"set", 1, "euros", 2.5}}},
+       List{ms::Value(List{"set", 1, "euros", -1})}, List{Value(List{"set", 1, "euros", 2.5})}},
   };
 }
 

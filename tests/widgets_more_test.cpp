@@ -111,6 +111,9 @@ ms::DataFrame plan_to_edit() {
            {"share", std::vector<double>{0.5, 0.25}}}};
 }
 
+// Not List{List{...}}, which is a copy of the inner list for clang 14.
+ms::Value one(List edit) { return List{ms::Value(std::move(edit))}; }
+
 TEST(DataEditor, KeepsItsEditsInOneForm) {
   World w;
   w.script = [](ms::Run& run) {
@@ -129,14 +132,12 @@ TEST(DataEditor, KeepsItsEditsInOneForm) {
   // What changes nothing, or is deleted, is no edit.
   EXPECT_EQ(edited(List{List{"set", 0, "share", 0.5}, List{"set", 1, "month", "x"},
                         List{"delete", 1}, List{"delete", 1}}),
-            ms::Value(List{List{"delete", 1}}));
+            one(List{"delete", 1}));
   for (const ms::Value& bad :
-       {ms::Value(List{1}), ms::Value(List{List{}}), ms::Value(List{List{"move", 1}}),
-        ms::Value(List{List{"set", 2, "share", 1}}), ms::Value(List{List{"set", -1, "share", 1}}),
-        ms::Value(List{List{"set", 0, "none", 1}}),
-        ms::Value(List{List{"set", 0, "month", "\xff"}}), ms::Value(List{List{"add", "Mar"}}),
-        ms::Value(List{List{"add", 1, 1}}), ms::Value(List{List{"delete", 2}}),
-        ms::Value(List{List{"delete"}})}) {
+       {ms::Value(List{1}), one(List{}), one(List{"move", 1}), one(List{"set", 2, "share", 1}),
+        one(List{"set", -1, "share", 1}), one(List{"set", 0, "none", 1}),
+        one(List{"set", 0, "month", "\xff"}), one(List{"add", "Mar"}), one(List{"add", 1, 1}),
+        one(List{"delete", 2}), one(List{"delete"})}) {
     EXPECT_THROW(w.session().set("e", bad), ms::InvalidValueError) << ms::to_text(bad);
   }
 }

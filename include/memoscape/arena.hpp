@@ -55,8 +55,12 @@ class MEMOSCAPE_API ArenaPtr {
   static ArenaPtr make();
   ArenaPtr(const ArenaPtr& other) noexcept;
   ArenaPtr(ArenaPtr&& other) noexcept : arena_(std::exchange(other.arena_, nullptr)) {}
-  ArenaPtr& operator=(ArenaPtr other) noexcept {
-    std::swap(arena_, other.arena_);
+  // Two, and what was held is let go here: in a template, clang 14 forgets to destroy the argument
+  // of `arena = {}`.
+  ArenaPtr& operator=(const ArenaPtr& other) noexcept { return *this = ArenaPtr(other); }
+  ArenaPtr& operator=(ArenaPtr&& other) noexcept {
+    ArenaPtr moved(std::move(other));
+    std::swap(arena_, moved.arena_);
     return *this;
   }
   ~ArenaPtr() {

@@ -273,7 +273,7 @@ std::vector<Kind> make_inputs() {
          return value_of(ms::data_editor(p, l, plan(), {.key = k, .on_change = c}));
        },
        List{},
-       {kEdits, List{}, List{List{"set", 1, "euros", 2.5}}}},
+       {kEdits, List{}, List{ms::Value(List{"set", 1, "euros", 2.5})}}},
   };
 }
 
