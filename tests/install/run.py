@@ -149,8 +149,10 @@ class Tree:
         # A copy, as a checkout would be: without builds, and without what is not in the repository.
         shutil.copytree(self.source, folder / 'subprojects/memoscape',
                         ignore=shutil.ignore_patterns('build*', '.git', '__pycache__'))
+        # Eight sources as one, which takes a third of the time; one by one they are built to be installed.
         self.run('meson', 'setup', 'build', '-Doptimization=0', '-Ddebug=false', '-Ddefault_library=static',
-                 '-Dmemoscape:web=disabled', '-Dmemoscape:report=disabled', '--wrap-mode=nodownload', cwd=folder)
+                 '--unity', 'subprojects', '--unity-size', '8', '-Dmemoscape:web=disabled',
+                 '-Dmemoscape:report=disabled', '--wrap-mode=nodownload', cwd=folder)
         self.run('meson', 'compile', '-C', 'build', cwd=folder)
         self.try_consumer(folder / 'build' / 'consumer', 'static')
         made = self.run('ninja', '-C', 'build', '-t', 'targets', 'all', cwd=folder)
