@@ -193,6 +193,24 @@ TEST(Advisor, ForgetsOldCallsAndKeepsItsBound) {
   EXPECT_NEAR(items, 20'000, 1'000);
 }
 
+TEST(Advisor, TakesInAllKeysAgainWhenItHasForgottenMost) {
+  constexpr std::uint32_t kNew = 1'000;
+  ms::ManualClock clock;
+  Advisor advisor(clock);
+  const auto note = [&](std::uint32_t i) {
+    return advisor.note({.key = key_of(i), .function = 1, .bytes = 100, .cost = 1ms});
+  };
+  for (std::uint32_t i = 0; i < 100'000; ++i) note(i);
+  EXPECT_GT(advisor.sample().calls.items.front().weight, 1) << "each counts for several";
+  std::uint32_t tracked = 100'000;
+  while (note(tracked) == Advisor::kNowhere) ++tracked;
+  for (std::uint32_t i = 0; i < 1'000'000; ++i) note(tracked);  // all others are forgotten
+  std::uint32_t taken = 0;
+  for (std::uint32_t i = 0; i < kNew; ++i) taken += note(200'000 + i) != Advisor::kNowhere ? 1U : 0;
+  EXPECT_EQ(taken, kNew);
+  EXPECT_EQ(advisor.check(), "");
+}
+
 TEST(Advisor, ForgetsKeysWithTheirLastCall) {
   constexpr std::uint32_t kCallsOfKey = 1000;
   ms::ManualClock clock;

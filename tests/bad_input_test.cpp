@@ -374,6 +374,21 @@ TEST(BadInput, ARunCapturedFromOutsideIsRefusedThoughItWouldHaveAShortcut) {
   EXPECT_TRUE(ended_by<ms::UsageError>(w.page)) << summary(w.page);
 }
 
+TEST(BadInput, ARunCapturedFromOutsideIsNotWrittenToThoughItsPageIsEmptyYet) {
+  World w;
+  ms::Run* script = nullptr;
+  auto f = w.engine.cache_data("f", [&](ms::Run&) {
+    ms::text(*script, "of the script");
+    return 1;
+  });
+  w.script = [&](ms::Run& run) {
+    script = &run;
+    f(run);
+  };
+  w.run();
+  EXPECT_TRUE(ended_by<ms::ReplayClosureError>(w.page)) << summary(w.page);
+}
+
 TEST(BadInput, AContainerOfAnotherSessionsRunIsRefused) {
   App app;
   ms::Session other(app.engine());
