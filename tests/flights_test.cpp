@@ -73,7 +73,9 @@ class Taken final : public ms::detail::Schedule {
 };
 
 struct HandedIn : ::testing::Test {
-  HandedIn() { w.session().run([](ms::Run&) {}); }  // the session has a page from here on
+  HandedIn() {
+    w.session().run([](ms::Run&) {});
+  }  // the session has a page from here on
   EngineCore& core() { return *ms::detail::core_of(w.engine); }
   void run(int n) {
     w.session().run([&](ms::Run& run) { f(run, n); });
