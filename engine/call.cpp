@@ -123,7 +123,7 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, const
     // Exceptions are not cached, and so is nothing that was made of one: who caught it meets it
     // again, or finds that it has passed.
     RunCore& run = RunCore::of(outer);
-    if (run.running()) run.top().unkept_inner = true;
+    if (run.running()) run.note_unkept();
     throw;
   }
 }
@@ -186,7 +186,7 @@ Hit::Hit(const RunCore& run, Permutation& permutation)
 
 // Who takes the value of the entry either sees the pin, and leaves the value to this lookup, or has
 // begun before it was looked whether the lookup is true.
-Hit Hit::of(const RunCore& run, const Lookup& lookup, Permutation& permutation) {
+Hit Hit::of(const RunCore& run, Lookup& lookup, Permutation& permutation) {
   Box* const box = permutation.box;
   const Recording* const recording = permutation.shows ? permutation.recording.get() : nullptr;
   const auto compute = permutation.compute();
@@ -197,6 +197,7 @@ Hit Hit::of(const RunCore& run, const Lookup& lookup, Permutation& permutation) 
     Locked locked(*run.engine);
     if (builder != nullptr) run.engine->drop_builder(locked, permutation);
     run.engine->unpin(locked, permutation);
+    lookup.close();  // before what the mutex is released with
     return {};
   }
   Hit hit;

@@ -27,8 +27,7 @@ void EngineCore::clear_function(Locked& locked, Function& function) noexcept {
 
 void EngineCore::clear_spaces(Locked& locked, Function& function, const auto& chosen) noexcept {
   // Ending the entries of one space can end, and remove, other spaces of the same function: so the
-  // chosen ones come first in the list, and the first is cleared until it is none of them. One
-  // that stays, as an insertion stands on it, goes to the end.
+  // chosen ones come first in the list, and the first is cleared until it is none of them.
   auto& spaces = function.spaces;
   for (Space* space = spaces.first(); space != nullptr;) {
     Space* const next = spaces.next(*space);
@@ -40,10 +39,7 @@ void EngineCore::clear_spaces(Locked& locked, Function& function, const auto& ch
     space = next;
   }
   while (!spaces.empty() && !spaces.first()->passed) {
-    Space& space = *spaces.first();
-    space.passed = true;
-    spaces.move_to_back(space);
-    clear_space(locked, space);
+    clear_space(locked, *spaces.first());  // which takes it out
   }
 }
 

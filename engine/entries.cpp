@@ -121,7 +121,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, Flight& flight)
                     make_room(locked, *policy, limits, entries, [&] { return charged(); });
   if (!room) {
     uncharge_value(permutation);
-    // Not the last references: the caller has them.
+    // Not the last references: the flight has them.
     permutation.give_box();
     permutation.give_recording().self = nullptr;
     ++function.counters.oversize;

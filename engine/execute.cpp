@@ -33,8 +33,9 @@ void end_flight(RunCore& run, Frame& ended, BoxPtr& box) noexcept {
     Locked locked(engine, must_wait ? IfTaken::wait : IfTaken::give_up);
     if (locked) {
       run.merge(locked);
-      if (engine.settle(locked, *flight, outer.flight.get()) == nullptr) {
-        outer.unkept_inner = true;
+      const Permutation* const kept = engine.settle(locked, *flight, outer.flight.get());
+      if (kept == nullptr || kept->ended) {
+        run.note_unkept();
       } else if (outer.function == nullptr) {
         run.shortcuts.saw(FoldHash()(flight->hash));
       }
@@ -76,7 +77,7 @@ void finish(RunCore& run, Outcome outcome) noexcept {
   if (recording != nullptr) run.attach(recording);
   if (ended.flight == nullptr) {
     // Caching is off, or was when this call began: what is built on it cannot be kept.
-    outer.unkept_inner = true;
+    run.note_unkept();
     const Locked locked(*run.engine);
     Counters& counters = run.engine->counters_of(*ended.function);
     ++counters.lookups;

@@ -98,8 +98,9 @@ struct Flight : std::enable_shared_from_this<Flight> {
 
   Flight* enclosing = nullptr;  // of the same run, further up its stack
   std::atomic<State> state = State::running;
-  std::atomic<bool> closed = false;  // nobody may join any more, and it is not kept: cleared
-                                     // meanwhile, or built on what was
+  std::atomic<bool> closed = false;         // nobody may join any more, and it is not kept: cleared
+                                            // meanwhile, or built on what was
+  std::atomic<bool> beyond_clears = false;  // it got what no clear can name: every clear closes it
   bool private_ = false;  // followers leave, too: it read a fired trigger, or the engine threw
   PathSteps reads;
   ArenaPtr arena;                      // of the execution, for the report; null: none
@@ -118,8 +119,8 @@ struct Flight : std::enable_shared_from_this<Flight> {
   bool refused = false;  // not to be kept for another reason
   // By whoever has settled it.
   Permutation* permutation = nullptr;  // pinned while there are followers; null: not kept
-  bool was_followed = false;           // as it ended
 
+  bool was_followed = false;                // by anybody; then it is not used again
   std::atomic<std::uint32_t> followers{0};  // written under the mutex
   std::condition_variable changed;          // a new read, or the end
   ListHook<Flight> sibling;
@@ -146,10 +147,11 @@ struct Flight : std::enable_shared_from_this<Flight> {
     if (box) return State::done;
     return error == nullptr ? State::withdrawn : State::failed;
   }
-  // For another execution. Requires: it has ended, and nobody followed it.
+  // For another execution. Requires: it has ended, and nobody has followed it.
   void renew() noexcept {
-    state = State::running;
-    closed = false;
+    state.store(State::running, std::memory_order_relaxed);
+    closed.store(false, std::memory_order_relaxed);
+    beyond_clears.store(false, std::memory_order_relaxed);
     private_ = false;
     reads.clear();
     built_on.clear();

@@ -1,5 +1,7 @@
 #include "engine/flights.hpp"
 
+#include <utility>
+
 #include "engine/run_core.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -26,15 +28,21 @@ bool Flights::would_wait_for_itself(const Flight& flight) const {
 bool Flights::join(Flight& flight, RunCore& run) {
   const std::scoped_lock lock(waits_mutex_);
   if (closes_a_cycle(flight)) return false;
-  waits_.insert_or_assign(std::this_thread::get_id(), &flight);
+  Flight*& waits_for = waits_[std::this_thread::get_id()];
+  run.waited_on = std::exchange(waits_for, &flight);
   run.waiting_on = &flight;
+  flight.was_followed = true;
   ++flight.followers;
   return true;
 }
 
 void Flights::leave(Flight& flight, RunCore& run) noexcept {
   const std::scoped_lock lock(waits_mutex_);
-  waits_.erase(std::this_thread::get_id());
+  const std::thread::id self = std::this_thread::get_id();
+  if (Flight* before = std::exchange(run.waited_on, nullptr))
+    waits_.find(self).value() = before;
+  else
+    waits_.erase(self);
   run.waiting_on = nullptr;
   --flight.followers;
 }

@@ -33,12 +33,11 @@ struct alignas(64) FlightList {
 
   // Takes it out; those who follow it see how it has ended. Requires: the mutex.
   void end(Flight& flight) noexcept {
-    flight.was_followed = flight.followers > 0;
     flight.arena = {};
-    flight.state = flight.ending();
+    flight.state.store(flight.ending(), std::memory_order_release);
     flight.enclosing = nullptr;
     flights.remove(flight);
-    ++ended;
+    ended.store(ended.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     flight.changed.notify_all();
   }
 };
@@ -82,7 +81,8 @@ class Flights {
   // Whether waiting for it could never end: it is led, or waits through others for one that is led,
   // by this very thread.
   bool would_wait_for_itself(const Flight& flight) const;
-  // Begins to follow it. False: it would wait for itself. Throws: std::bad_alloc.
+  // Begins to follow it. False: it would wait for itself. Throws: std::bad_alloc. User code that is
+  // called while a thread follows may follow others, in other runs.
   bool join(Flight& flight, RunCore& run);
   void leave(Flight& flight, RunCore& run) noexcept;
 
@@ -97,7 +97,7 @@ class Flights {
 
   std::array<FlightList, kLists> lists_;
   mutable std::mutex waits_mutex_;
-  // Guarded by it, as RunCore::waiting_on: which thread follows which flight.
+  // Guarded by it, as RunCore::waiting_on and waited_on: which thread follows which flight.
   tsl::robin_map<std::thread::id, Flight*> waits_;
 };
 

@@ -60,15 +60,16 @@ bool Follower::agrees(FlightLock& lock) {
 
 bool Follower::wait_for_end(FlightLock& lock) {
   site_.trail.clear();
-  for (bool has_looked = false;;) {
+  for (;;) {
     if (site_.run.stopping()) return false;
     if (flight_->private_ || !agrees(lock)) return false;
     if (flight_->private_ || flight_->state == Flight::State::withdrawn) return false;
-    if (flight_->state == Flight::State::handed_in && !std::exchange(has_looked, true)) {
+    if (flight_->has_ended()) return true;
+    // Only a test leaves what is handed in to itself.
+    if (flight_->state == Flight::State::handed_in && Schedule::is_set()) {
       lock.unlocked([&] { engine().look_for_handed_in(); });
       continue;
     }
-    if (flight_->has_ended()) return true;
     lock.wait(flight_->changed);
   }
 }
@@ -137,7 +138,9 @@ std::optional<BoxPtr> follow(Site& site, const FlightPtr& flight) {
   if (arrival.hit) {
     arrival.hit.collect(run, true);
   } else {
-    run.top().unkept_inner = true;
+    run.note_unkept();
+    // It may have been cleared before that was noted: who began to follow since must not get it.
+    if (run.engine->clears != site.clears) run.withdraw_flights();
     count_unkept_hit(site, arrival.compute);
   }
   return std::move(arrival.box);

@@ -56,7 +56,7 @@ FlightPtr begin_flight(Site& site, FlightList& list) {
   flight->function = site.function.get();
   flight->session = site.session;
   flight->hash = site.hash;
-  flight->started = engine.next_start.fetch_add(1);
+  flight->started = engine.next_start.fetch_add(1, std::memory_order_relaxed);
   flight->thread = std::this_thread::get_id();
   flight->enclosing = site.run.top().flight.get();
   list.flights.push_back(*flight);
@@ -84,8 +84,8 @@ Decision follow_or_lead(Site& site, StateReadPtr& unresolved) {
 Hit find_entry_locked(Site& site, StateReadPtr& unresolved) {
   RunCore& run = site.run;
   EngineCore& engine = *run.engine;
-  site.begin_to_look(engine.flights.list_of(site.hash));
   Locked locked(engine);
+  site.begin_to_look();
   for (;;) {
     const Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
     const Walk walk = engine.walk(space, run.source, site.trail);
@@ -137,8 +137,8 @@ Hit find_entry(Site& site) {
   const bool timed = engine.timed.load(std::memory_order_relaxed);
   Schedule::point();
   const auto now = timed ? run.time() : Permutation::TimePoint::min();  // user code
-  site.begin_to_look(engine.flights.list_of(site.hash));
-  const Lookup lookup(engine);
+  site.begin_to_look();
+  Lookup lookup(engine);
   if (!lookup) return {};
   const Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
   const Walk walk = engine.walk(space, run.source, site.trail);

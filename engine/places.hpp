@@ -12,7 +12,6 @@ namespace memoscape::inline v0::detail {
 
 // The memory that charging a value takes, reserved before anything changes: places in the tables of
 // values and contents, and room among who uses them. Takes out again what was not used.
-//
 class Places {
  public:
   Places(EngineCore& core, const Flight& flight) : core_(core), flight_(flight) {

@@ -80,8 +80,6 @@ class Readers {
     std::uint64_t changes() const noexcept { return changes_; }
     // Whether all that was read in it was there at once. Otherwise it counts for nothing.
     bool is_true() const noexcept { return readers_.changes_.load() == changes_; }
-
-   private:
     void close() noexcept {
       is_open_ = false;
       if (Lease::has_cheap_fences()) {
@@ -92,6 +90,7 @@ class Readers {
       }
     }
 
+   private:
     const Readers& readers_;
     Slot* const slot_;
     std::uint64_t opened_ = 0;

@@ -168,10 +168,10 @@ std::uint64_t fixed_bytes(const EngineCore& core) {
   return bytes + table_slack(core) + core.ledger->session_bytes.load(std::memory_order_relaxed);
 }
 
-std::uint64_t flight_bytes(const EngineCore& core, const Function& function) {
+std::uint64_t flight_bytes(const EngineCore& core) {
   std::uint64_t bytes = 0;
   core.flights.for_each([&](const Flight& flight) {
-    if (flight.function != &function) return;
+    if (!flight.function->live) return;
     bytes += allocated(sizeof(Flight)) + heap_bytes(flight.key);
     if (flight.arena) bytes += allocated(sizeof(Arena)) + flight.arena->live();
     for (const PathStep& step : flight.reads.view()) {
@@ -200,8 +200,8 @@ Totals copy_totals(const EngineCore& core, const Locked&) {
   totals.counters = core.gone;
   for (const auto& [name, function] : core.functions) {
     totals.counters += function->counters;
-    totals.under_construction += flight_bytes(core, *function);
   }
+  totals.under_construction = flight_bytes(core);
   return totals;
 }
 

@@ -160,12 +160,12 @@ Frame& RunCore::leave() noexcept {
 }
 
 FlightPtr RunCore::make_flight() {
-  // Who followed it may have a reference still.
-  const bool is_free = spare_flight_ != nullptr && spare_flight_.use_count() == 1;
-  return is_free ? std::move(spare_flight_) : std::make_shared<Flight>();
+  return spare_flight_ != nullptr ? std::move(spare_flight_) : std::make_shared<Flight>();
 }
 
 void RunCore::use_again(FlightPtr flight) noexcept {
+  constexpr std::size_t kLargeKey = 4096;
+  if (flight->key.capacity() > kLargeKey) return;  // the session would keep it, unseen
   flight->renew();
   spare_flight_ = std::move(flight);
 }
@@ -222,6 +222,13 @@ void RunCore::refuse() noexcept {
     frame.refused = true;
   }
   if (any) withdraw_flights();
+}
+
+void RunCore::note_unkept() noexcept {
+  top().unkept_inner = true;
+  for (const Frame& frame : frames) {
+    if (frame.flight != nullptr) frame.flight->beyond_clears = true;
+  }
 }
 
 void RunCore::withdraw_flights() noexcept {

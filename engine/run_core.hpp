@@ -2,7 +2,8 @@
 //
 // A run has one frame for its script and one for each cached function that executes in it, inner
 // ones last. Reads are recorded in every frame up the stack (rule P8). Hits are collected here and
-// merged into the store at the run's start and end, on each miss, and every kMergeEvery hits (C7).
+// merged into the store at the run's start and end, on each miss that it stores, and every
+// kMergeEvery hits (C7).
 //
 // The page of the script is the page of the run before, for as long as its calls put the same
 // recordings there, or others in their places; it is made anew, `open`, where they do not, or when
@@ -115,7 +116,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   bool stopping() const noexcept {
     return phase.load(std::memory_order_relaxed) == Phase::stopping;
   }
-  Flight* waiting_on = nullptr;  // which it follows; guarded by the table of Flights
+  // Guarded by the table of Flights: which it follows, and which its thread followed before that.
+  Flight* waiting_on = nullptr;
+  Flight* waited_on = nullptr;
 
   // Widgets and elements that this thread has refused before a run heard of them.
   static thread_local std::uint64_t misuses;
@@ -171,6 +174,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void refuse() noexcept;
   // Nobody follows what executes any more.
   void withdraw_flights() noexcept;
+  // The frame on top got what is stored nowhere, or has caught what a call threw: nothing that is
+  // made of it is kept, and as no clear can name it, each closes what executes.
+  void note_unkept() noexcept;
   // In what the run offers to functions: an execution in which that threw, for whatever reason, is
   // never kept (rule E7).
   class Refusal {

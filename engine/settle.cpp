@@ -103,7 +103,7 @@ void EngineCore::hand_in(const FlightPtr& flight, const FunctionPtr& function) n
 }
 
 void EngineCore::settle_if_free() const noexcept {
-  while (handed_in.load(std::memory_order_relaxed) != nullptr) {
+  for (Flight* none = nullptr; !handed_in.compare_exchange_strong(none, nullptr); none = nullptr) {
     std::unique_lock lock(mutex, std::try_to_lock);
     if (!lock) return;  // who has it looks here when it is released
     Locked locked(*this, std::move(lock));

@@ -25,10 +25,12 @@ struct Site {
   // A walk found no entry. That stands while so many flights of the list have ended.
   bool is_absent = false;
   std::uint64_t absent_as_of = 0;
+  std::uint64_t clears = 0;  // there were so many before
 
-  void begin_to_look(const FlightList& list) noexcept {
+  void begin_to_look() noexcept {
     is_absent = false;
-    absent_as_of = list.ended;
+    absent_as_of = run.engine->flights.list_of(hash).ended;
+    clears = run.engine->clears;
   }
 
   bool same_key(const Function* other, std::string_view its_key,
@@ -46,7 +48,7 @@ class Hit {
   // Requires: the store's mutex.
   Hit(const RunCore& run, Permutation& permutation);
   // Of an entry that a lookup found. Nothing: the store has changed.
-  static Hit of(const RunCore& run, const Lookup& lookup, Permutation& permutation);
+  static Hit of(const RunCore& run, Lookup& lookup, Permutation& permutation);
   Hit(const Hit&) = delete;
   Hit& operator=(const Hit&) = delete;
   Hit(Hit&& other) noexcept;

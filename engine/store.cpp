@@ -30,7 +30,9 @@ Locked::Locked(const EngineCore& engine, IfTaken if_taken)
 Locked::Locked(const EngineCore& engine, std::unique_lock<std::mutex> held)
     : core(engine), lock(std::move(held)) {
   const bool is_any = lock.owns_lock() && core.handed_in.load(std::memory_order_relaxed) != nullptr;
-  if (is_any) core.settle_handed_in(*this);
+  if (!is_any) return;
+  core.settle_handed_in(*this);
+  core.readers.end_change();  // who only looks must not keep lookups out
 }
 
 Locked::~Locked() {

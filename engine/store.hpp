@@ -195,6 +195,8 @@ class Lookup {
   explicit operator bool() const noexcept { return static_cast<bool>(section_); }
   std::uint64_t changes() const noexcept { return section_.changes(); }
   bool is_true() const noexcept { return section_.is_true(); }
+  // What it met may be freed from here on.
+  void close() noexcept { section_.close(); }
 
  private:
   struct AfterSection {
@@ -236,6 +238,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::atomic<std::uint64_t> next_start{1};  // of executions
 
   Flights flights;
+  std::atomic<std::uint64_t> clears{0};  // that have closed flights
   // Those to be settled by whoever has the mutex, the last first.
   mutable std::atomic<Flight*> handed_in{nullptr};
   mutable std::atomic<std::size_t> handed_in_count{0};
@@ -433,8 +436,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void clear_spaces(Locked&, Function& function, const auto& chosen) noexcept;
   // Nobody joins the chosen ones, and they are not kept.
   void close_flights(const auto& chosen) noexcept {
+    ++clears;
     flights.for_each([&](Flight& flight) {
-      if (chosen(flight)) flight.close();
+      if (flight.beyond_clears || chosen(flight)) flight.close();
     });
   }
   void clear_space(Locked&, Space& space) noexcept;

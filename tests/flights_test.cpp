@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <latch>
 #include <memoscape/memoscape.hpp>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "core_of.hpp"
@@ -59,6 +61,75 @@ TEST(Flights, EndWhileAnotherThreadHasTheStore) {
   EXPECT_EQ(core.entries, 0U);
   held.reset();  // who has the store looks when it is released
   EXPECT_EQ(core.entries, 1U);
+}
+
+// What an execution got from one whose result is not kept is in no tree: a clear must reach it all
+// the same (C6).
+TEST(Flights, BuiltOnWhatIsTooLargeAreNotJoinedAfterAClear) {
+  World w;
+  std::atomic<bool> leads{true};
+  std::latch has_inner{1};
+  std::latch cleared{1};
+  auto inner = w.engine.cache_data("inner", [](int n) { return std::string(1000, char(n)); },
+                                   {.limits = {.max_bytes = 100}});
+  auto outer = w.engine.cache_data("outer", [&](ms::Run& run) {
+    const std::size_t size = inner(run, 'a')->size();
+    w.log.add("outer");
+    if (leads.exchange(false)) {
+      has_inner.count_down();
+      cleared.wait();
+    }
+    return size;
+  });
+  w.session(0);
+  w.session(1);
+  std::thread leader([&] { w.run(0, [&](ms::Run& run) { outer(run); }); });
+  has_inner.wait();
+  inner.clear();
+  w.run(1, [&](ms::Run& run) { outer(run); });
+  EXPECT_EQ(w.log.lines(), Lines("outer", "outer"));
+  cleared.count_down();
+  leader.join();
+}
+
+TEST(Flights, BuiltOnWhatTheyFollowedAreNotJoinedAfterItWasCleared) {
+  World w;
+  EngineCore& core = *ms::detail::core_of(w.engine);
+  std::atomic<bool> leads{true};
+  std::atomic<bool> is_first{true};
+  std::latch begun{1};
+  std::latch cleared{1};
+  std::latch has_inner{1};
+  std::latch done{1};
+  auto inner = w.engine.cache_data("inner", [&](int n) {
+    if (leads.exchange(false)) {
+      begun.count_down();
+      cleared.wait();
+    }
+    return n;
+  });
+  auto outer = w.engine.cache_data("outer", [&](ms::Run& run) {
+    const int got = *inner(run, 1);
+    w.log.add("outer");
+    if (is_first.exchange(false)) {
+      has_inner.count_down();
+      done.wait();
+    }
+    return got;
+  });
+  for (int i = 0; i < 3; ++i) w.session(i);
+  std::thread leader([&] { w.run(0, [&](ms::Run& run) { inner(run, 1); }); });
+  begun.wait();
+  std::thread follower([&] { w.run(1, [&](ms::Run& run) { outer(run); }); });
+  while (!core.flights.is_any_followed()) std::this_thread::yield();
+  inner.clear();
+  cleared.count_down();
+  has_inner.wait();
+  w.run(2, [&](ms::Run& run) { outer(run); });
+  EXPECT_EQ(w.log.lines(), Lines("outer", "outer"));
+  done.count_down();
+  leader.join();
+  follower.join();
 }
 
 // Whoever would not wait for the store finds it taken.

@@ -141,7 +141,7 @@ TEST_F(Lookups, AnEntryThatIsFoundWhileTheStoreChangesIsNoHit) {
   store(1);
   Permutation& entry = this->entry();
   engine_.run([&](ms::Run& run) {
-    const Lookup lookup(core_);
+    Lookup lookup(core_);
     ASSERT_TRUE(lookup);
     {
       const ms::detail::Locked locked(core_);
@@ -161,7 +161,7 @@ TEST_F(Lookups, AnEntryThatIsFoundWhenItHasGoneIsFreedOnce) {
   store(1);
   Permutation& entry = this->entry();
   engine_.run([&](ms::Run& run) {
-    const Lookup lookup(core_);
+    Lookup lookup(core_);
     make_.clear();
     EXPECT_FALSE(ms::detail::Hit::of(ms::detail::RunCore::of(run), lookup, entry));
   });
@@ -173,7 +173,7 @@ TEST_F(Lookups, AnEntryThatAHitHasPinnedIsLeftToIt) {
   Permutation& entry = this->entry();
   engine_.run([&](ms::Run& run) {
     const ms::detail::Hit hit = [&] {
-      const Lookup lookup(core_);
+      Lookup lookup(core_);
       return ms::detail::Hit::of(ms::detail::RunCore::of(run), lookup, entry);
     }();
     ASSERT_TRUE(hit);
