@@ -1,10 +1,11 @@
 // Lookup: one walk from the arguments down to a permutation, asking only for the state on its own
 // path (rules P3, P5); then the executions in progress; then a new one.
 //
-// A lookup walks without the store's mutex (readers.hpp); under it only when a change has met the
-// lookup, or an entry has expired. Neither may call user code, and obtaining a value may: so a walk
-// that meets a read whose value cannot be told without gives up, resolves it outside, and starts
-// again. Values do not change within a run, so that happens once per read and run.
+// A lookup walks without the store's mutex (readers.hpp); then under it, if a change has met the
+// lookup, an entry has expired or cannot be shown, or a value is not known. Neither may call user
+// code, and obtaining a value may: so a walk that meets a read whose value cannot be told without
+// gives up, resolves it outside, and starts again. Values do not change within a run, so that
+// happens once per read and run.
 //
 // That there is no entry stands for as long as no execution of the same list has ended
 // (flights.hpp): an entry comes of an execution, which ends after its result is stored.
