@@ -153,10 +153,13 @@ void Advisor::count_calls() noexcept {
 
 void Advisor::append(Slot slot, std::uint32_t times) {
   while (times > 0) {
-    const std::uint32_t now = std::min(times, kMostTimes);
-    open_chunk().calls.push_back(static_cast<std::uint16_t>((now - 1) << kSlotBits | slot));
+    std::vector<std::uint16_t>& calls = open_chunk().calls;
+    for (std::size_t room = kChunk - 1 - calls.size(); room > 0 && times > 0; --room) {
+      const std::uint32_t now = std::min(times, kMostTimes);
+      calls.push_back(static_cast<std::uint16_t>((now - 1) << kSlotBits | slot));
+      times -= now;
+    }
     count_calls();
-    times -= now;
   }
 }
 

@@ -130,9 +130,9 @@ Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, const
 
 }  // namespace
 
-Lease* repeat(const FunctionPtr& function, Run& outer, std::string_view key) noexcept {
+Lease* repeat(const Function* function, Run& outer, std::string_view key) noexcept {
   RunCore& run = RunCore::of(outer);
-  return run.repeat(outer, function.get(), key);
+  return run.repeat(outer, function, key);
 }
 
 Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {

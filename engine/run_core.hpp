@@ -244,9 +244,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
         engine->caching.load(std::memory_order_relaxed) == Caching::off) {
       return false;
     }
-    const bool is_value_alone = shortcut.items == 0 && shortcut.reads == nullptr &&
-                                shortcut.expiry == Clock::time_point::max();
-    if (is_value_alone ? !shortcut.lease->pin() : !pin_and_show(shortcut)) return false;
+    if (shortcut.is_value_alone ? !shortcut.lease->pin() : !pin_and_show(shortcut)) return false;
     if (!shortcuts.count(shortcut) || shortcuts.uncounted() >= kMergeEvery) merge_now();
     return true;
   }

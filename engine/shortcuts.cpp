@@ -16,8 +16,8 @@ namespace memoscape::inline v0::detail {
 namespace {
 
 std::uint64_t bytes_of(const Shortcut& shortcut) {
-  constexpr std::size_t kOnPage = sizeof(void*);  // in `on_page_`
-  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kIndexShare + kOnPage +
+  constexpr std::size_t kListed = 2 * sizeof(void*);  // in `used_` and `on_page_`
+  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kIndexShare + kListed +
          shortcut.key.heap_bytes() + (shortcut.reads == nullptr ? 0 : shortcut.reads->bytes());
 }
 
@@ -26,7 +26,7 @@ std::uint64_t bytes_of(const Shortcut& shortcut) {
 void Shortcuts::begin_run() noexcept {
   ++run_;
   removed_ = engine_.removed.load(std::memory_order_relaxed);
-  used_ = nullptr;
+  used_.clear();
   notes_order_ = std::exchange(parted_, false);
   calls_ = std::exchange(place_, 0);
   guess_ = &first_;
@@ -100,6 +100,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
   }
   std::unique_ptr<Shortcut> fresh;
   if (shortcut == nullptr) {
+    if (used_.capacity() <= table_.size()) used_.reserve(2 * table_.size() + 1);
     fresh = std::make_unique<Shortcut>();
     fresh->function = site.function;
     fresh->key = PackedBytes(site.key);
@@ -121,7 +122,8 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
     charge(bytes_of(*shortcut), 0);
     settle(locked, *shortcut);
     give_up_lease(locked, *shortcut);
-    if (shortcut->step != nullptr) shortcut->step->stands = false;
+    if (shortcut->steps == 1) shortcut->step->stands = false;
+    if (shortcut->steps > 1) drop_track(locked);
   }
   take_lease(*shortcut, answer, std::move(lease), nullptr);
   std::swap(shortcut->reads, reads);
@@ -129,6 +131,8 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
   shortcut->in_sidebar = answer.recording->in_sidebar;
   shortcut->items = (shortcut->in_main ? 1 : 0) + (shortcut->in_sidebar ? 1 : 0);
   shortcut->page = 0;
+  shortcut->is_value_alone = shortcut->items == 0 && shortcut->reads == nullptr &&
+                             shortcut->expiry == Clock::time_point::max();
   charge(0, bytes_of(*shortcut));
   return shortcut;
 }
@@ -248,9 +252,7 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
   std::unique_ptr<StoreLease> lease(new (std::nothrow) StoreLease(std::move(page)));
   if (lease == nullptr) return;
   try {
-    std::size_t count = 0;
-    for (const Shortcut* one = used_; one != nullptr; one = one->next_used) ++count;
-    on_page_.reserve(count);
+    on_page_.reserve(used_.size());
   } catch (const std::bad_alloc&) {
     return;
   }
@@ -258,7 +260,7 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
   const auto is_on_it = [&](const Shortcut* one) {
     return one->page == id && one->lease != nullptr;
   };
-  for (const Shortcut* one = used_; one != nullptr; one = one->next_used) {
+  for (const Shortcut* one : used_) {
     if (is_on_it(one) && one->lease->permutation == nullptr) return;  // called in meanwhile
   }
   for (const Shortcut* one : on_page_) {
@@ -266,7 +268,7 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
     if (Lease* before = std::exchange(one->lease->page, nullptr)) before->drop_owner();
   }
   on_page_.clear();
-  for (Shortcut* one = used_; one != nullptr; one = one->next_used) {
+  for (Shortcut* one : used_) {
     if (!is_on_it(one)) continue;
     one->lease->page = lease.get();
     lease->add_owner();
@@ -295,23 +297,13 @@ Recording* Shortcuts::own_page() const noexcept {
   return const_cast<Recording*>(ordered.get());  // it was made as one that is not const
 }
 
-void Shortcuts::all_passed() noexcept {
-  std::uint64_t calls = 0;
-  track_.for_each([&](const Track::Step& step) {
-    assert(step.shortcut->step == &step);
-    count_use(*step.shortcut);
-    ++calls;
-  });
-  place_ += calls;
-  uncounted_ += calls;
-}
-
 void Shortcuts::lay_track(const StateSource& source) noexcept {
   if (place_ == 0 || parted_) return;
-  drop_track();
+  Locked locked(engine_);
+  drop_track(locked);
   const std::uint64_t bytes = track_.bytes();
   try {
-    if (!try_to_lay(source)) drop_track();
+    if (!try_to_lay(locked, source)) drop_track(locked);
   } catch (const std::bad_alloc&) {
     // The next run looks for its shortcuts as this one did.
   }
@@ -319,17 +311,17 @@ void Shortcuts::lay_track(const StateSource& source) noexcept {
 }
 
 // False: it is laid in part, and cannot be used.
-bool Shortcuts::try_to_lay(const StateSource& source) {
+bool Shortcuts::try_to_lay(Locked&, const StateSource& source) {
   track_.reserve(place_);
   Track::Common common{.page = page_id_};
   Shortcut* one = first_;
   for (std::size_t i = 0; i < place_; ++i, one = one->next) {
-    // A call that is made twice has one shortcut, and so one step.
-    if (one == nullptr || one->used_in != run_ || one->step != nullptr || one->lease == nullptr) {
-      return false;
-    }
-    const bool has_place = one->items == 0 || (one->page == page_id_ && one->place == common.items);
+    if (one == nullptr || one->used_in != run_ || one->lease == nullptr) return false;
     const StateSource::Group* reads = one->reads.get();
+    // What shows something, or changes by itself, does so at one place.
+    const bool has_no_place = one->items == 0 && (reads == nullptr || reads->widgets() == 0);
+    if (one->step != nullptr && !has_no_place) return false;
+    const bool has_place = one->items == 0 || (one->page == page_id_ && one->place == common.items);
     if (!has_place || (reads != nullptr && !source.is_shown_after(*reads, common.widgets))) {
       return false;
     }
@@ -340,6 +332,7 @@ bool Shortcuts::try_to_lay(const StateSource& source) {
             .stands = true,
             .shortcut = one};
     one->step = &step;
+    ++one->steps;
     common.items += one->items;
     common.expiry = std::min(common.expiry, one->expiry);
     if (reads == nullptr) continue;
@@ -352,10 +345,14 @@ bool Shortcuts::try_to_lay(const StateSource& source) {
   return true;
 }
 
-void Shortcuts::drop_track() noexcept {
-  track_.for_each([](const Track::Step& step) {
-    step.shortcut->step = nullptr;
-    if (step.shortcut->reads != nullptr) step.shortcut->reads->watch(nullptr);
+void Shortcuts::drop_track(Locked&) noexcept {
+  track_.for_each([this](const Track::Step& step) {
+    Shortcut& shortcut = *step.shortcut;
+    shortcut.step = nullptr;
+    shortcut.steps = 0;
+    if (shortcut.reads != nullptr) shortcut.reads->watch(nullptr);
+    const std::uint64_t uses = shortcut.uses.load(std::memory_order_relaxed);
+    shortcut.uses.store(uses + track_.repeats(), std::memory_order_relaxed);
   });
   track_.clear();
 }
@@ -365,7 +362,7 @@ void Shortcuts::end_run(bool completed) noexcept {
   const bool too_many = table_.size() > kTimes * std::max(place_, calls_);
   if (!too_many && cleaned_ == engine_.removed.load(std::memory_order_relaxed)) return;
   if (track_.is_repeated()) {
-    track_.for_each([this](const Track::Step& step) { use(*step.shortcut); });
+    track_.for_each([this](const Track::Step& step) { use_again(*step.shortcut); });
   }
   forget_unused();
   cleaned_ = removed_;  // what was removed since may have been used before
@@ -374,9 +371,9 @@ void Shortcuts::end_run(bool completed) noexcept {
 // One at a time: what is given up is held until the mutex is released, and an eviction by another
 // thread must not have to wait for many.
 void Shortcuts::forget_unused() noexcept {
-  drop_track();
   {
     Locked locked(engine_);
+    drop_track(locked);
     count_in_order(locked);
   }
   first_ = nullptr;
@@ -401,7 +398,7 @@ void Shortcuts::forget_unused() noexcept {
 
 void Shortcuts::clear() noexcept {
   ++run_;  // none is of this run
-  used_ = nullptr;
+  used_ = std::vector<Shortcut*>();
   forget_unused();
   guess_ = &first_;
   give_up_page();
@@ -519,7 +516,7 @@ void Shortcuts::settle(Locked& locked) noexcept {
 }
 
 void Shortcuts::settle_used(Locked& locked) noexcept {
-  for (Shortcut* one = used_; one != nullptr; one = one->next_used) settle(locked, *one);
+  for (Shortcut* one : used_) settle(locked, *one);
   uncounted_ = 0;
 }
 

@@ -10,12 +10,13 @@
 // remembers sixteen times as many calls as a run makes, and then forgets those of other runs.
 //
 // Invariants. A shortcut with a lease belongs to an entry, unless the lease has been called in; the
-// entry lists the lease. What a report or an eviction must know of hits is `uses`, which the thread
-// of the run writes and others read; `counted` of them are in the store's counters already, and the
-// advisor has heard of them, and `settled` in what the store knows of the entry, too.
+// entry lists the lease. What a report or an eviction must know of hits is `uses`, and how often
+// the track was repeated, which the thread of the run writes and others read; `counted` of them are
+// in the store's counters already, and the advisor has heard of them, and `settled` in what the
+// store knows of the entry, too.
 //
 // Thread-safety: belongs to the thread of the run. What others read is written under the store's
-// mutex: the list of shortcuts, and lease, counted, settled and advised of each.
+// mutex: the list of shortcuts, and lease, counted, settled, advised and steps of each.
 #pragma once
 
 #include <tsl/robin_map.h>
@@ -76,33 +77,36 @@ struct StoreLease final : Lease {
   RecordingPtr* own_ = nullptr;  // in what `recording()` is counted by; null until it left
 };
 
-struct Shortcut {
+struct alignas(64) Shortcut {
   static constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
-  // What a hit looks at, in this order.
+  // What a hit looks at: one line of memory.
   FunctionPtr function;
-  PackedBytes key;                // encoded arguments
-  Shortcut* next = nullptr;       // the call that followed it last
-  std::uint64_t used_in = 0;      // the run that made the call last
-  Shortcut* next_used = nullptr;  // made in the same run
+  PackedBytes key;           // encoded arguments
+  Shortcut* next = nullptr;  // the call that followed it last
   StoreLease* lease = nullptr;
+  std::atomic<std::uint64_t> uses{0};        // but for those of the track
+  std::uint64_t used_in : 63 = 0;            // the run that made the call last
+  std::uint64_t is_value_alone : 1 = false;  // nothing is shown, read, or expires
+
+  // What counts its uses, and shows it.
+  std::uint64_t counted = 0;  // of the uses, by counters and advisor
+  Advisor::Repeated advised;
   std::unique_ptr<StateSource::Group> reads;  // null: the path has none
   Clock::time_point expiry{};
   std::uint32_t items = 0;  // that it puts on the page
   bool in_main = false;     // where its recording has something
   bool in_sidebar = false;
-  std::atomic<std::uint64_t> uses{0};
-  std::uint64_t counted = 0;  // of the uses, by counters and advisor
-  Advisor::Repeated advised;
-  std::uint64_t settled = 0;  // by the entry and policies, too
   // The page that its recording was put on last, and where among the items.
   std::uint64_t page = 0;  // 0: one that is not kept
   std::size_t place = 0;
-  Track::Step* step = nullptr;  // that it is on the track; null: none
 
   // What renews it looks at.
-  Hash128 hash;  // of function and key
+  Track::Step* step = nullptr;  // on the track; null: none
+  std::uint32_t steps = 0;      // how many; more than one only if it shows nothing
+  std::uint64_t settled = 0;    // of the uses, by the entry and policies, too
+  Hash128 hash;                 // of function and key
   Space* root = nullptr;
   std::uint64_t root_seen = kNever;  // `root` was right when the store had changed so often
   std::uint64_t sought_in = 0;       // the renewal that sought its answer last
@@ -145,11 +149,15 @@ class Shortcuts {
   void passed(Shortcut& known) noexcept {
     ++place_;
     guess_ = &known.next;
-    use(known);
+    use_again(known);
     add_use(known);
   }
   // The same for all of it, if nothing looks at them one by one.
-  void all_passed() noexcept;
+  void all_passed() noexcept {
+    track_.count_repeat();
+    place_ += track_.calls();
+    uncounted_ += track_.calls();
+  }
   // At the end of a run that kept the page and did not repeat all of the track.
   void lay_track(const StateSource& source) noexcept;
   // Counts what was noted, in its order; afterwards there is room again.
@@ -223,14 +231,14 @@ class Shortcuts {
   void part() noexcept { notes_order_ = parted_ = true; }
   void use(Shortcut& known) noexcept {  // for the first time in this run
     known.used_in = run_;
-    known.next_used = std::exchange(used_, &known);
+    used_.push_back(&known);  // there is room, see `make`
+  }
+  void use_again(Shortcut& known) noexcept {
+    if (known.used_in != run_) use(known);
   }
   void add_use(Shortcut& used) noexcept {
-    count_use(used);
-    ++uncounted_;
-  }
-  static void count_use(Shortcut& used) noexcept {
     used.uses.store(used.uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    ++uncounted_;
   }
   Shortcut* make(const Site& site, const Hit& hit);
   Shortcut* try_to_make(const Site& site, const Hit& hit) noexcept;
@@ -239,10 +247,12 @@ class Shortcuts {
   bool try_to_lease(Locked& locked, Shortcut& shortcut, Permutation& answer,
                     StoreLease* page) noexcept;
   void forget_unused() noexcept;
-  void drop_track() noexcept;
-  bool try_to_lay(const StateSource& source);
-  static std::uint64_t uncounted_of(const Shortcut& shortcut) noexcept {
-    return shortcut.uses.load(std::memory_order_relaxed) - shortcut.counted;
+  void drop_track(Locked& locked) noexcept;
+  bool try_to_lay(Locked& locked, const StateSource& source);
+  // Requires: the store's mutex.
+  std::uint64_t uncounted_of(const Shortcut& shortcut) const noexcept {
+    const std::uint64_t repeats = shortcut.steps * track_.repeats();
+    return shortcut.uses.load(std::memory_order_relaxed) + repeats - shortcut.counted;
   }
   void count(Locked& locked, Shortcut& shortcut, std::uint64_t fresh) noexcept;
   void settle(Locked& locked, Shortcut& shortcut) noexcept;
@@ -267,7 +277,7 @@ class Shortcuts {
   bool parted_ = false;             // this run from the one before; `next` may lead past its calls
   std::uint64_t removed_ = 0;       // functions of the engine that were removed when the run began
   std::uint64_t cleaned_ = 0;       // of which nothing is remembered
-  Shortcut* used_ = nullptr;        // in this run, each once; by Shortcut::next_used
+  std::vector<Shortcut*> used_;     // in this run, each once
   std::vector<Shortcut*> on_page_;  // all whose leases name a page, and perhaps others
   // Hits whose order is noted. Others read it under the store's mutex, as far as `noted_` says, and
   // count what they read: `told_`.

@@ -10,12 +10,14 @@
 // renewal (renewal.hpp) repairs it, if the new answer has the place of the old one. A run that
 // makes another call leaves the track.
 //
-// Invariants. A step names a shortcut that names the step. While a step stands, its lease is that
-// of the shortcut, and the group of the shortcut, if it has one, watches the step.
+// Invariants. A step names a shortcut that names the step, or another one of the same call, if that
+// shows nothing. While a step stands, its lease is that of the shortcut, and the group of the
+// shortcut, if it has widgets, watches the step.
 //
-// Thread-safety: belongs to the thread of the run.
+// Thread-safety: belongs to the thread of the run; others may ask how often it was repeated.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -81,6 +83,10 @@ class Track {
   bool is_repeated() const noexcept {
     return first_ != &nowhere_ && done_ == first_ && next_ == &steps_.back();
   }
+  // How often all of it was made, and nothing but it, and no step by itself, since it was laid.
+  std::uint64_t repeats() const noexcept { return repeats_.load(std::memory_order_relaxed); }
+  void count_repeat() noexcept { repeats_.store(repeats() + 1, std::memory_order_relaxed); }
+  std::size_t calls() const noexcept { return steps_.size() - 1; }  // requires: it is laid
   // Calls `visit(Shortcut&)` for what was passed since the last time.
   void catch_up(const auto& visit) {
     for (; done_ != next_; ++done_) visit(*done_->shortcut);
@@ -102,6 +108,7 @@ class Track {
   }
   void clear() noexcept {
     steps_.clear();
+    repeats_.store(0, std::memory_order_relaxed);
     end_run();
   }
   std::uint64_t bytes() const noexcept { return allocated(steps_.capacity() * sizeof(Step)); }
@@ -123,6 +130,7 @@ class Track {
   Step* first_ = &nowhere_;  // where this run began
   Step* next_ = &nowhere_;
   Step* done_ = &nowhere_;
+  std::atomic<std::uint64_t> repeats_{0};
   Common common_;
 };
 

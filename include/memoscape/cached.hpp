@@ -114,7 +114,7 @@ class Cached {
   [[gnu::always_inline]] Ref<R> call(Run& run, const Args&... args) const {
     Encoder key;
     (detail::encode_argument(key, args), ...);
-    if (detail::Lease* pinned = detail::repeat(shell_->function, run, key.view())) {
+    if (detail::Lease* pinned = detail::repeat(function_, run, key.view())) {
       return Ref<R>(detail::Pin(*pinned));
     }
     return look_up(run, key, args...);
@@ -171,7 +171,14 @@ class Cached {
       return (object.*f)(rest...);
   }
 
-  std::shared_ptr<Shell> shell_;  // const once it is registered
+  // Requires: it has none.
+  void set_function(detail::FunctionPtr function) noexcept {
+    function_ = function.get();
+    shell_->function = std::move(function);
+  }
+
+  std::shared_ptr<Shell> shell_;                // const once it is registered
+  const detail::Function* function_ = nullptr;  // the shell's, which may be in no cache
 };
 
 namespace detail {
@@ -214,7 +221,7 @@ auto Engine::cache_data(std::string_view name, F function, DataOptions options) 
     using S = typename detail::SignatureOf<F>::type;
     using Handle = typename detail::HandleOf<true, S>::type;
     Handle handle = Handle::template make<F, S::kTakesRun>(std::move(function));
-    handle.shell_->function = detail::register_data(*core_, name, std::move(options));
+    handle.set_function(detail::register_data(*core_, name, std::move(options)));
     return handle;
   }
 }
@@ -247,7 +254,7 @@ auto Engine::cache_resource(std::string_view name, F function,
       };
     }
     Handle handle = Handle::template make<F, S::kTakesRun>(std::move(function));
-    handle.shell_->function = detail::register_function(*core_, std::move(spec));
+    handle.set_function(detail::register_function(*core_, std::move(spec)));
     return handle;
   }
 }

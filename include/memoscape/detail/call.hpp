@@ -47,7 +47,7 @@ using Body = FunctionRef<BoxPtr(Run&)>;
 MEMOSCAPE_API FunctionPtr register_function(EngineCore& engine, FunctionSpec spec);
 // Answers a call that the script made at this point of the run before, too, if nothing has changed
 // for it: the lease of the value, pinned. Null: nothing was done, `call` tells.
-MEMOSCAPE_API Lease* repeat(const FunctionPtr& function, Run& run, std::string_view key) noexcept;
+MEMOSCAPE_API Lease* repeat(const Function* function, Run& run, std::string_view key) noexcept;
 // The algorithm. Throws what the function throws, and the errors of the rules.
 MEMOSCAPE_API Pin call(const FunctionPtr& function, Run& run, std::string_view key, Body body);
 MEMOSCAPE_API void clear_function(const FunctionPtr& function);
