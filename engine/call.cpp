@@ -14,7 +14,6 @@
 #include <algorithm>
 
 #include "engine/site.hpp"
-#include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -233,18 +232,6 @@ Hit::~Hit() {
   Locked locked(*engine_);
   if (builder_ != nullptr) engine_->drop_builder(locked, *permutation_);
   engine_->unpin(locked, *permutation_);
-}
-
-void Hit::reserve_to_build() {
-  if (builder_->built_on.size() < builder_->built_on.capacity()) return;
-  const FlightLock lock(*builder_);
-  reserve_more(builder_->built_on);
-}
-
-bool Hit::build_on_it() noexcept {
-  const FlightLock lock(*builder_);
-  builder_->built_on.push_back(permutation_);
-  return permutation_->node != nullptr;
 }
 
 }  // namespace memoscape::inline v0::detail

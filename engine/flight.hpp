@@ -129,6 +129,10 @@ struct Flight : std::enable_shared_from_this<Flight> {
              const Hash128& hashed) const noexcept {
     return hash == hashed && function == its && session == its_session && key == its_key;
   }
+  // Lists what it is built on, which counts it as a builder. For the leader; not under a mutex of
+  // flights. The first throws std::bad_alloc; then the other does not fail.
+  void reserve_to_build();
+  void build_on(Permutation& inner) noexcept;
   // With those around it, which get what it gets.
   void close() noexcept {
     for (Flight* one = this; one != nullptr; one = one->enclosing) one->closed = true;

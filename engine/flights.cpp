@@ -6,6 +6,17 @@
 
 namespace memoscape::inline v0::detail {
 
+void Flight::reserve_to_build() {
+  if (built_on.size() < built_on.capacity()) return;  // the leader alone adds
+  const std::scoped_lock lock(list->mutex);
+  reserve_more(built_on);
+}
+
+void Flight::build_on(Permutation& inner) noexcept {
+  const std::scoped_lock lock(list->mutex);
+  built_on.push_back(&inner);
+}
+
 // Flights of other lists are looked at here. Their followers keep them as they are: one that is
 // followed is not used again, and who follows leaves the table first.
 bool Flights::closes_a_cycle(const Flight& flight) const {
@@ -17,11 +28,6 @@ bool Flights::closes_a_cycle(const Flight& flight) const {
     if (wait == waits_.end()) return false;
     one = wait->second;
   }
-}
-
-bool Flights::would_wait_for_itself(const Flight& flight) const {
-  const std::scoped_lock lock(waits_mutex_);
-  return closes_a_cycle(flight);
 }
 
 // Of two threads that would wait for each other one comes second, and sees the first.

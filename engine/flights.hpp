@@ -78,9 +78,6 @@ class Flights {
 
   // --- under the mutex of the flight ---
 
-  // Whether waiting for it could never end: it is led, or waits through others for one that is led,
-  // by this very thread.
-  bool would_wait_for_itself(const Flight& flight) const;
   // Begins to follow it. False: it would wait for itself. Throws: std::bad_alloc. User code that is
   // called while a thread follows may follow others, in other runs.
   bool join(Flight& flight, RunCore& run);
@@ -93,6 +90,8 @@ class Flights {
  private:
   static constexpr std::size_t kLists = 64;
 
+  // Whether waiting for it could never end: it is led, or waits through others for one that is led,
+  // by this very thread. Requires: the mutex of the table.
   bool closes_a_cycle(const Flight& flight) const;
 
   std::array<FlightList, kLists> lists_;

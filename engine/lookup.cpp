@@ -2,10 +2,10 @@
 // path (rules P3, P5); then the executions in progress; then a new one.
 //
 // A lookup walks without the store's mutex (readers.hpp); then under it, if a change has met the
-// lookup, an entry has expired or cannot be shown, or a value is not known. Neither may call user
-// code, and obtaining a value may: so a walk that meets a read whose value cannot be told without
-// gives up, resolves it outside, and starts again. Values do not change within a run, so that
-// happens once per read and run.
+// lookup, or an entry has expired or cannot be shown. Neither may call user code, and obtaining a
+// value may: so a walk that meets a read whose value cannot be told without gives up, resolves it
+// outside, and starts again. Values do not change within a run, so that happens once per read and
+// run.
 //
 // That there is no entry stands for as long as no execution of the same list has ended
 // (flights.hpp): an entry comes of an execution, which ends after its result is stored.
@@ -27,7 +27,7 @@ FlightPtr join_flight(Site& site, const FlightList& list, StateReadPtr& unresolv
   for (Flight* flight = list.flights.first(); flight != nullptr;
        flight = list.flights.next(*flight)) {
     if (!flight->is_of(site.function.get(), site.session, site.key, site.hash)) continue;
-    if (flight->closed || flight->private_ || flights.would_wait_for_itself(*flight)) continue;
+    if (flight->closed || flight->private_) continue;
     site.trail.clear();
     bool agrees = true;
     for (const PathStep& step : flight->reads.view()) {
@@ -132,24 +132,45 @@ void fail_stale(const Site& site) {
       "ended. Call it through the handle that the last registration gave");
 }
 
-Hit find_entry(Site& site) {
+namespace {
+
+// `unresolved` is set when a value is not known, if nothing else stands in the way.
+Hit try_to_find_entry(Site& site, Permutation::TimePoint now, StateReadPtr& unresolved) {
   RunCore& run = site.run;
   EngineCore& engine = *run.engine;
-  const bool timed = engine.timed.load(std::memory_order_relaxed);
-  Schedule::point();
-  const auto now = timed ? run.time() : Permutation::TimePoint::min();  // user code
   site.begin_to_look();
   Lookup lookup(engine);
   if (!lookup) return {};
   const Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
   const Walk walk = engine.walk(space, run.source, site.trail);
-  if (walk.is_absent()) site.is_absent = lookup.is_true();
-  if (walk.permutation == nullptr) return {};
+  if (walk.permutation == nullptr) {
+    const bool is_true = lookup.is_true();
+    if (walk.is_absent())
+      site.is_absent = is_true;
+    else if (is_true)
+      unresolved = walk.unresolved->shared_from_this();
+    return {};
+  }
   const auto expiry = walk.permutation->expiry.get();
-  const bool may_expire = expiry != Permutation::TimePoint::max();
-  if (may_expire && (!timed || expiry <= now)) return {};
+  if (expiry != Permutation::TimePoint::max() && expiry <= now) return {};
   if (!site.trail.empty() && !run.can_show(site.trail)) return {};
   return Hit::of(run, lookup, *walk.permutation);
+}
+
+}  // namespace
+
+Hit find_entry(Site& site) {
+  RunCore& run = site.run;
+  const bool timed = run.engine->timed.load(std::memory_order_relaxed);
+  // As long as no time is known, nothing that expires is an answer.
+  const auto now = timed ? run.time() : Permutation::TimePoint::max();  // user code
+  for (;;) {
+    StateReadPtr unresolved;
+    Schedule::point();
+    Hit hit = try_to_find_entry(site, now, unresolved);
+    if (unresolved == nullptr) return hit;
+    run.source.resolve(unresolved);
+  }
 }
 
 Decision decide(Site& site) {

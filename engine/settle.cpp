@@ -10,23 +10,11 @@
 #include <utility>
 
 #include "engine/store.hpp"
-#include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::inline v0::detail {
 
 namespace {
-
-void reserve_inner(Flight& flight) {
-  const std::scoped_lock lock(flight.list->mutex);
-  reserve_more(flight.built_on);
-}
-
-// `keep` counted the execution as a builder.
-void note_inner(Flight& flight, Permutation& inner) noexcept {
-  const std::scoped_lock lock(flight.list->mutex);
-  flight.built_on.push_back(&inner);
-}
 
 // Makes the result an entry, if it may be one. A result for which there is no memory is discarded:
 // its caller gets it all the same.
@@ -43,7 +31,7 @@ Permutation* keep_if_possible(EngineCore& engine, Locked& locked, Flight& flight
     return nullptr;
   }
   try {
-    if (outer != nullptr) reserve_inner(*outer);
+    if (outer != nullptr) outer->reserve_to_build();
     return engine.keep(locked, flight, outer != nullptr);
   } catch (const std::bad_alloc&) {
     ++counters.discarded;
@@ -70,7 +58,7 @@ Permutation* EngineCore::settle(Locked& locked, Flight& flight, Flight* outer) n
     const std::size_t items = flight.recording->root.items.size();
     function.reads.store(flight.reads.view().size(), std::memory_order_relaxed);
     function.items.store(static_cast<std::uint32_t>(items), std::memory_order_relaxed);
-    if (outer != nullptr) note_inner(*outer, *kept);
+    if (outer != nullptr) outer->build_on(*kept);  // `keep` counted it as a builder
   }
   {
     const std::scoped_lock lock(flight.list->mutex);

@@ -67,19 +67,20 @@ class Hit {
   void collect(RunCore& run, bool followed) noexcept {
     // Who ends an entry closes the flights that list it. For one that lists it only now, it is done
     // here: who began to follow after that end must not get what was made of it.
-    if (builder_ != nullptr && !build_on_it()) run.withdraw_flights();
+    if (builder_ != nullptr) {
+      Schedule::point();
+      builder_->build_on(*permutation_);
+      if (permutation_->node == nullptr) run.withdraw_flights();
+    }
     run.collect_hit(*std::exchange(permutation_, nullptr), followed);
   }
   // Reserves the memory for that. Throws: std::bad_alloc.
   void reserve(RunCore& run) {
     run.reserve_hit();
-    if (builder_ != nullptr) reserve_to_build();
+    if (builder_ != nullptr) builder_->reserve_to_build();
   }
 
  private:
-  bool build_on_it() noexcept;  // false: it has ended
-  void reserve_to_build();
-
   EngineCore* engine_ = nullptr;
   Flight* builder_ = nullptr;  // the execution under way
   Permutation* permutation_ = nullptr;

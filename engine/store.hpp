@@ -234,11 +234,12 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::atomic<bool> timed{false};
   std::atomic<bool> crowded{false};
   std::atomic<std::uint64_t> removed{0};
+
+  // What calls look at, before, and what executions write, from here on, are in lines of their own.
+  Flights flights;
   std::atomic<std::uint64_t> next_session{1};
   std::atomic<std::uint64_t> next_start{1};  // of executions
-
-  Flights flights;
-  std::atomic<std::uint64_t> clears{0};  // that have closed flights
+  std::atomic<std::uint64_t> clears{0};      // that have closed flights
   // Those to be settled by whoever has the mutex, the last first.
   mutable std::atomic<Flight*> handed_in{nullptr};
   mutable std::atomic<std::size_t> handed_in_count{0};
