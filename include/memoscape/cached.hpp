@@ -172,9 +172,9 @@ class Cached {
   }
 
   // Requires: it has none.
-  void set_function(detail::FunctionPtr function) noexcept {
+  void set_function(const detail::FunctionPtr& function) noexcept {
     function_ = function.get();
-    shell_->function = std::move(function);
+    shell_->function = function;
   }
 
   std::shared_ptr<Shell> shell_;                // const once it is registered
