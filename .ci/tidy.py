@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TIDY = 'clang-tidy-14'
-AT_ONCE = 10  # sources in one text
+AT_ONCE = 15  # sources in one text
 INCLUDE = re.compile(r'\s*#\s*include\s')
 NOT_FLAGS = re.compile(r' warnings?( and \d+ errors?)? generated\.$')
 
@@ -115,12 +115,13 @@ def main() -> int:
         return stamp.exists() and stamp.stat().st_mtime > max(newest, source.path.stat().st_mtime)
 
     all_sources = sources_of(root, build)
-    by_flags: dict[tuple[str, ...], list[Source]] = {}
+    alike: dict[tuple[str, ...], list[Source]] = {}
     for source in all_sources:
         if not is_done(source):
-            by_flags.setdefault(tuple(source.flags), []).append(source)
+            # What is in one folder includes the same, and shares the fewest names.
+            alike.setdefault((os.path.dirname(source.name), *source.flags), []).append(source)
     groups = []
-    for sources in by_flags.values():
+    for sources in alike.values():
         count = -(-len(sources) // AT_ONCE)
         # Every count-th, so that neighbours, which are alike and share names, come apart.
         groups += [sources[first::count] for first in range(count)]

@@ -8,7 +8,7 @@ namespace memoscape::inline v0 {
 
 namespace {
 
-constexpr double kBarWidth = 20;
+constexpr double kProgressWidth = 20;
 
 void status_text(const Element& element, std::string& out) {
   detail::append_wrapped('[' + std::string(element.kind->name) + "] " + element.text,
@@ -17,11 +17,11 @@ void status_text(const Element& element, std::string& out) {
 
 void progress_text(const Element& element, std::string& out) {
   const double fraction = *element.attributes["fraction"].get_if<double>();
-  const auto done = static_cast<std::size_t>(fraction * kBarWidth);
+  const auto done = static_cast<std::size_t>(fraction * kProgressWidth);
   if (!element.text.empty()) out += detail::escaped(element.text) + ' ';
   out += '[';
   detail::append_repeated("#", done, out);
-  detail::append_repeated("-", static_cast<std::size_t>(kBarWidth) - done, out);
+  detail::append_repeated("-", static_cast<std::size_t>(kProgressWidth) - done, out);
   out += "] " + std::to_string(static_cast<int>(fraction * 100)) + " %\n";
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using detail::Json;
 
-constexpr std::size_t kMaxDepth = 8;
+constexpr std::size_t kMaxMessageDepth = 8;
 constexpr std::size_t kMaxToken = 64;
 
 const Json* member(const Json& object, std::string_view name) {
@@ -99,7 +99,7 @@ std::string read_event(const Json& json, Event& event) {
 std::string parse_message(std::string_view text, std::size_t max_bytes, Message& out) {
   Json json;
   const detail::JsonError error =
-      detail::parse_json(text, {.max_bytes = max_bytes, .max_depth = kMaxDepth}, json);
+      detail::parse_json(text, {.max_bytes = max_bytes, .max_depth = kMaxMessageDepth}, json);
   if (!error.problem.empty()) return error.problem;
   if (json.kind != Json::Kind::object || json.names.size() != 1) {
     return "a message is an object with one member";
