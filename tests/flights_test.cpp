@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <latch>
 #include <memoscape/memoscape.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 #include "core_of.hpp"
 #include "harness.hpp"
@@ -130,6 +133,75 @@ TEST(Flights, BuiltOnWhatTheyFollowedAreNotJoinedAfterItWasCleared) {
   done.count_down();
   leader.join();
   follower.join();
+}
+
+// What the next check of a value on this thread does first; null: nothing.
+thread_local const std::function<void()>* g_ask = nullptr;
+constexpr ms::WidgetKind kAsking{.name = "asking",
+                                 .misfit = [](const ms::Definition&, const ms::Value&) {
+                                   if (const auto* ask = std::exchange(g_ask, nullptr)) (*ask)();
+                                   return std::string();
+                                 }};
+
+bool is_followed(EngineCore& core, std::string_view name) {
+  bool found = false;
+  core.flights.for_each([&](const ms::detail::Flight& flight) {
+    found = found || (flight.function->spec.name == name && flight.followers > 0);
+  });
+  return found;
+}
+
+// A thread that follows `first` is asked whether a value fits, and follows `second` for that, in
+// another run. Whom it waits for is known again afterwards, else the last call would wait for it.
+TEST(Flights, AreFollowedByWhoFollowsAlready) {
+  World w;
+  EngineCore& core = *ms::detail::core_of(w.engine);
+  for (int i = 0; i < 4; ++i) w.session(i);
+  const std::thread::id leader_id = std::this_thread::get_id();
+  std::latch second_begun{1};
+  std::latch second_ends{1};
+  std::latch is_back{1};
+  std::optional<ms::Cached<const int>> top;
+  const auto second = w.engine.cache_data("second", [&] {
+    second_begun.count_down();
+    second_ends.wait();
+    return 2;
+  });
+  std::thread follower;
+  const auto first =
+      w.engine.cache_data("first",
+                          [&](ms::Run& run) {
+                            follower = std::thread([&] {
+                              const std::function<void()> ask = [&] {
+                                w.session(2).run([&](ms::Run& other) { second(other); });
+                                is_back.count_down();
+                              };
+                              g_ask = &ask;
+                              w.session(1).run([&](ms::Run& its) { EXPECT_EQ(*(*top)(its), 1); });
+                            });
+                            while (!is_followed(core, "first")) std::this_thread::yield();
+                            ms::Place(run).widget({.kind = &kAsking, .label = "n", .initial = 0});
+                            while (!is_followed(core, "second")) std::this_thread::yield();
+                            second_ends.count_down();
+                            is_back.wait();
+                            EXPECT_EQ(*(*top)(run), 0);
+                            return 1;
+                          },
+                          {.allow_widgets = true});
+  top = w.engine.cache_data("top",
+                            [&](ms::Run& run) {
+                              const bool leads = std::this_thread::get_id() == leader_id;
+                              w.log.add(leads ? "leader's top" : "follower's top");
+                              return leads ? 0 : *first(run);
+                            },
+                            {.allow_widgets = true});
+  w.session(1).preset("n", 0);
+  std::thread third([&] { w.session(3).run([&](ms::Run& run) { second(run); }); });
+  second_begun.wait();
+  w.session(0).run([&](ms::Run& run) { EXPECT_EQ(*first(run), 1); });
+  third.join();
+  follower.join();
+  EXPECT_EQ(w.log.lines(), Lines("follower's top", "leader's top"));
 }
 
 // Whoever would not wait for the store finds it taken.

@@ -379,25 +379,26 @@ TEST(Renewal, WhatHasExpiredIsNoAnswerBeforeItIsFreed) {
       w.engine.cache_data("f",
                           [&w](ms::Run& run, int n) {
                             w.log.add(n);
+                            w.clock.advance(std::chrono::milliseconds(1));
                             return ms::slider(run, Dashboard::label(n), 0, 9);
                           },
                           {.allow_widgets = true, .limits = {.ttl = std::chrono::seconds(10)}});
-  bool turned = true;  // at first: those that are called first expire last
   w.script = [&](ms::Run& run) {
-    for (int n = 0; n < kMany; ++n) f(run, turned ? kMany - 1 - n : n);
+    for (int n = 0; n < kMany; ++n) f(run, n);
   };
-  ms::Session& session = w.session(0);
-  const auto run = [&](int value) {
-    for (int n = 0; n < kMany; ++n) session.set(Dashboard::label(n), value);
-    session.run(w.script);
-  };
-  session.run(w.script);
-  turned = false;
+  // What is called first expires, and is freed, last.
+  w.session(1).run([&](ms::Run& run) {
+    for (int n = kMany - 1; n >= 0; --n) f(run, n);
+  });
   w.clock.advance(std::chrono::seconds(5));
-  for (const int value : {1, 0, 1, 0, 1}) run(value);
+  // Another session, whose own entries are younger.
+  ms::Session& session = w.session(0);
+  for (int n = 0; n < kMany; ++n) session.preset(Dashboard::label(n), 1);
+  for (int i = 0; i < 5; ++i) session.run(w.script);
   EXPECT_EQ(w.log.take().all.size(), std::size_t{2} * kMany);
   w.clock.advance(std::chrono::seconds(6));
-  run(0);
+  for (int n = 0; n < kMany; ++n) session.set(Dashboard::label(n), 0);
+  session.run(w.script);
   EXPECT_EQ(w.log.size(), std::size_t{kMany});
 }
 
