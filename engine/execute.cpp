@@ -76,8 +76,6 @@ void finish(RunCore& run, Outcome outcome) noexcept {
   RecordingPtr recording = std::move(ended.recording);
   if (recording != nullptr) run.attach(recording);
   if (ended.flight == nullptr) {
-    // Caching is off, or was when this call began: what is built on it cannot be kept.
-    run.note_unkept();
     const Locked locked(*run.engine);
     Counters& counters = run.engine->counters_of(*ended.function);
     ++counters.lookups;
@@ -151,7 +149,11 @@ void measure(const Site& site, Box& box) {
 
 BoxPtr execute(Site& site, const FlightPtr& flight, Body body) {
   RunCore& run = site.run;
-  if (flight == nullptr && is_recursive(site)) fail_recursive(site);
+  if (flight == nullptr) {
+    if (is_recursive(site)) fail_recursive(site);
+    // Caching is off: what is built on this cannot be kept, nor can a clear tell that it is.
+    run.note_unkept();
+  }
   Run& inner = begin(site, flight);
   BoxPtr box;
   BoxPtr equal;

@@ -135,6 +135,32 @@ TEST(Flights, BuiltOnWhatTheyFollowedAreNotJoinedAfterItWasCleared) {
   follower.join();
 }
 
+TEST(Flights, AroundACallThatIsNotCachedAreNotJoinedAfterAClear) {
+  World w;
+  w.session(0);
+  w.session(1);
+  bool is_first = true;
+  std::optional<ms::Cached<const int>> outer;
+  const auto source = w.engine.cache_data("source", [] { return 1; });
+  const auto inner = w.engine.cache_data("inner", [&](ms::Run& run) {
+    if (!std::exchange(is_first, false)) return *source(run);
+    w.engine.set_caching(ms::Caching::on);
+    const int got = *source(run);
+    source.clear();
+    std::thread([&] { w.session(1).run([&](ms::Run& run) { (*outer)(run); }); }).join();
+    return got;
+  });
+  outer = w.engine.cache_data("outer", [&](ms::Run& run) {
+    w.log.add("outer");
+    if (is_first) w.engine.set_caching(ms::Caching::off);
+    return *inner(run);
+  });
+  w.session(0).run([&](ms::Run& run) { (*outer)(run); });
+  EXPECT_EQ(w.log.take(), Lines("outer", "outer"));
+  w.session(0).run([&](ms::Run& run) { (*outer)(run); });  // that of the other session is kept
+  EXPECT_EQ(w.log.take(), Lines());
+}
+
 // What the next check of a value on this thread does first; null: nothing.
 thread_local const std::function<void()>* g_ask = nullptr;
 constexpr ms::WidgetKind kAsking{.name = "asking",
