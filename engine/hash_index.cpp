@@ -71,13 +71,15 @@ void HashTable::put_in(void* thing, std::uint32_t hash) noexcept {
   ++size_;
   for (std::size_t far = 0;; ++far) {
     Group& group = table.groups[(hash + far) & table.mask];
-    if (const unsigned free = group.places_with(nullptr); free != 0) {
+    const std::uint32_t state = group.state.load(std::memory_order_relaxed);
+    if (const std::uint32_t free = ~state & Group::kAllTaken; free != 0) {
       const auto i = static_cast<std::size_t>(std::countr_zero(free));
       group.hashes[i].store(hash, std::memory_order_relaxed);
       group.things[i].store(thing, std::memory_order_release);
+      group.state.store(state | (1u << i), std::memory_order_relaxed);
       return;
     }
-    group.passed.store(group.passed.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    group.state.store(state + Group::kOnePassed, std::memory_order_release);
   }
 }
 
@@ -87,12 +89,15 @@ void HashTable::take_out(const void* thing, std::uint32_t hash) noexcept {
   for (std::size_t far = 0;; ++far) {
     assert(far <= table.mask);
     Group& group = table.groups[(hash + far) & table.mask];
-    if (const unsigned its = group.places_with(thing); its != 0) {
-      const auto i = static_cast<std::size_t>(std::countr_zero(its));
+    const std::uint32_t state = group.state.load(std::memory_order_relaxed);
+    for (unsigned places = group.places_of(hash); places != 0; places &= places - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(places));
+      if (group.things[i].load(std::memory_order_relaxed) != thing) continue;
       group.things[i].store(nullptr, std::memory_order_release);
+      group.state.store(state & ~(1u << i), std::memory_order_relaxed);
       return;
     }
-    group.passed.store(group.passed.load(std::memory_order_relaxed) - 1, std::memory_order_release);
+    group.state.store(state - Group::kOnePassed, std::memory_order_release);
   }
 }
 

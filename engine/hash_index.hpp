@@ -12,7 +12,8 @@
 // is a wait for memory.
 //
 // Invariants: at most four of five places are taken; the number of groups is a power of two, or 0;
-// a group counts what has its home there or before, and lies behind it.
+// a group counts what has its home there or before, and lies behind it; a place is marked as taken
+// if there is something in it.
 //
 // Thread-safety: `find`, `look_ahead` and `look_further` at any time, in a section of the readers,
 // if `is_it` looks at nothing that is freed meanwhile (nodes are not, stored values may be); all
@@ -76,9 +77,10 @@ class HashTable {
   HashTable& operator=(const HashTable&) = delete;
   ~HashTable();
 
+  bool has_room(std::size_t count) const noexcept { return size_ + count <= kFull * group_count(); }
   // Makes room for `count` more. Throws: std::bad_alloc.
   [[nodiscard]] Outgrown reserve_more(std::size_t count) {
-    if (size_ + count <= kFull * group_count()) return {};
+    if (has_room(count)) return {};
     return move_to(groups_for(size_ + count));
   }
   // Makes it as small as what it holds allows. Throws: std::bad_alloc.
@@ -97,8 +99,12 @@ class HashTable {
  protected:
   struct alignas(64) Group {
     std::array<std::atomic<std::uint32_t>, kPlaces> hashes{};
-    std::atomic<std::uint32_t> passed{0};              // by what is behind it
+    // Which places are taken, a bit for each; above these bits, by how many that are behind it the
+    // group was passed.
+    std::atomic<std::uint32_t> state{0};
     std::array<std::atomic<void*>, kPlaces> things{};  // null: the place is free
+    static constexpr std::uint32_t kOnePassed = 1u << kPlaces;
+    static constexpr std::uint32_t kAllTaken = kOnePassed - 1;
 
     // A bit for each place with this hash. All are compared, as a guess which it is would often be
     // wrong.
@@ -115,14 +121,6 @@ class HashTable {
       }
       return bits;
 #endif
-    }
-    // Likewise, where this is; null: those that are free. For who changes it.
-    unsigned places_with(const void* thing) const noexcept {
-      static_assert(kPlaces == 5);
-      const auto bit = [&](unsigned i) {
-        return unsigned{things[i].load(std::memory_order_relaxed) == thing} << i;
-      };
-      return bit(0) | bit(1) | bit(2) | bit(3) | bit(4);  // g++ leaves it a loop otherwise
     }
   };
   static_assert(sizeof(Group) == 64);
@@ -175,7 +173,7 @@ class HashIndex : public HashTable {
         T* const thing = static_cast<T*>(place.load(std::memory_order_acquire));
         if (thing != nullptr && is_it(*thing)) return thing;
       }
-      if (group.passed.load(std::memory_order_acquire) == 0) return nullptr;
+      if (group.state.load(std::memory_order_acquire) < Group::kOnePassed) return nullptr;
     }
     return nullptr;
   }

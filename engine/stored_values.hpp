@@ -40,6 +40,7 @@ class StoredValues {
   void reserve(const Digest& digest) {
     HashTable::Outgrown outgrown;  // freed without the mutex
     Part& part = part_of(digest);
+    if (part.index.has_room(1)) return;
     const std::scoped_lock lock(part.mutex);
     outgrown = part.index.reserve_more(1);
   }
