@@ -18,6 +18,7 @@
 // - Chunk k exists if a slot of it is in use, or of chunk k - 1 (so that one entry that comes and
 //   goes does not allocate each time), or if it is the first.
 // - next_ is null or an entry that was not changed since it was chosen.
+// - What is drawn is none, or was not freed since.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -26,6 +27,10 @@
 
 #include "engine/gdsf.hpp"
 #include "memoscape/detail/allocated.hpp"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace memoscape::inline v0::detail {
 
@@ -73,10 +78,11 @@ class Slots {
     if (chunks_[k] == nullptr) chunks_[k] = std::make_unique<Group[]>(kFirst << k);
   }
 
-  // Frees what is not needed for `size` slots.
-  void trim(std::size_t size) noexcept {
+  // Frees what is not needed for `size` slots. Gives whether there was something.
+  bool trim(std::size_t size) noexcept {
     const Place place = place_of(size / kGroup);
-    if (place.offset == 0 && place.chunk + 1 < kChunks) chunks_[place.chunk + 1] = {};
+    const bool is_first = place.offset == 0 && place.chunk + 1 < kChunks;
+    return is_first && std::exchange(chunks_[place.chunk + 1], nullptr) != nullptr;
   }
 
   std::size_t heap_bytes() const noexcept {
@@ -139,7 +145,7 @@ class Gdsf final : public Policy {
     slots_.priority(entry.slot) = slots_.priority(size_);
     slots_.priority(size_) = kNever;
     last->slot = entry.slot;
-    slots_.trim(size_);
+    if (slots_.trim(size_)) sample_.fill({});
   }
 
   PolicyHook* victim() noexcept override {
@@ -158,7 +164,11 @@ class Gdsf final : public Policy {
   std::size_t heap_bytes() const noexcept override { return slots_.heap_bytes(); }
 
  private:
-  static constexpr std::size_t kNone = ~std::size_t{0};
+  // A group of the next sample.
+  struct Drawn {
+    std::size_t number = ~std::size_t{0};  // there is none of this number
+    Slots::Group* group = nullptr;
+  };
 
   void forget(const PolicyHook& entry) noexcept {
     if (next_ == &entry) next_ = nullptr;
@@ -171,14 +181,14 @@ class Gdsf final : public Policy {
     double least = kNever;
     std::size_t best = 0;
     for (std::size_t i = 0; i < looked; ++i) {
-      if (groups <= kGroups) sample_[i] = i;
-      if (sample_[i] >= groups) sample_[i] = random_.below(groups);  // what was drawn is gone
-      const double its = least_of(slots_.group(sample_[i]).priorities);
+      if (groups <= kGroups) draw(sample_[i], i);
+      if (sample_[i].number >= groups) draw(sample_[i], random_.below(groups));  // it is gone
+      const double its = least_of(sample_[i].group->priorities);
       best = its < least ? i : best;
       least = std::min(its, least);
     }
     looked_at_ += std::min(size_, looked * kGroup);
-    const Slots::Group& group = slots_.group(sample_[best]);
+    const Slots::Group& group = *sample_[best].group;
     next_ = group.entries[first_of(group.priorities, least)];
     if (groups <= kGroups) return;
     // What it is a part of, too.
@@ -187,25 +197,41 @@ class Gdsf final : public Policy {
     for (std::uintptr_t at = place; at <= place + 3 * kLine; at += kLine) {
       prefetch(reinterpret_cast<const void*>(at));
     }
-    for (std::size_t& number : sample_) {
-      number = random_.below(groups);
-      const Slots::Group& group = slots_.group(number);
-      prefetch(&group.priorities);
-      prefetch(&group.entries);
+    for (Drawn& drawn : sample_) {
+      draw(drawn, random_.below(groups));
+      prefetch(&drawn.group->priorities);
+      prefetch(&drawn.group->entries);
     }
   }
+
+  void draw(Drawn& drawn, std::size_t number) noexcept { drawn = {number, &slots_.group(number)}; }
 
   // In rounds, so that no comparison waits for more than two others.
   static double least_of(const std::array<double, kGroup>& of) noexcept {
     static_assert(kGroup == 8);
+#ifdef __SSE2__
+    const auto two = [&](std::size_t at) { return _mm_load_pd(&of[at]); };
+    const __m128d least = _mm_min_pd(_mm_min_pd(two(0), two(2)), _mm_min_pd(two(4), two(6)));
+    return _mm_cvtsd_f64(_mm_min_sd(least, _mm_unpackhi_pd(least, least)));
+#else
     return std::min(std::min(std::min(of[0], of[1]), std::min(of[2], of[3])),
                     std::min(std::min(of[4], of[5]), std::min(of[6], of[7])));
+#endif
   }
 
   // Where it is. All are compared, as a guess would be wrong mostly.
   static std::size_t first_of(const std::array<double, kGroup>& of, double priority) noexcept {
     unsigned bits = 0;
+#ifdef __SSE2__
+    const __m128d its = _mm_set1_pd(priority);
+    const auto two = [&](std::size_t at) {
+      const int same = _mm_movemask_pd(_mm_cmpeq_pd(_mm_load_pd(&of[at]), its));
+      return static_cast<unsigned>(same) << at;
+    };
+    bits = two(0) | two(2) | two(4) | two(6);
+#else
     for (std::size_t i = 0; i < kGroup; ++i) bits |= unsigned{of[i] == priority} << i;
+#endif
     return static_cast<std::size_t>(std::countr_zero(bits));
   }
 
@@ -219,7 +245,7 @@ class Gdsf final : public Policy {
   double age_ = 0;
   Random random_;
   PolicyHook* next_ = nullptr;  // chosen already; null: none
-  std::array<std::size_t, kGroups> sample_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
+  std::array<Drawn, kGroups> sample_;
 };
 
 }  // namespace
