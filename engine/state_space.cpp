@@ -28,8 +28,8 @@ std::uint64_t table_bytes(const Map& map) {
 
 std::uint64_t table_slack(const EngineCore& core) {
   std::uint64_t tables = core.index.heap_bytes() + core.buffers.heap_bytes() +
-                         table_bytes(core.interned) + table_bytes(core.interned_nodes) +
-                         table_bytes(core.contents) + core.policy->heap_bytes();
+                         table_bytes(core.interned) + table_bytes(core.contents) +
+                         core.policy->heap_bytes();
   std::uint64_t in_policies = core.policy->size();
   for (const auto& [name, function] : core.functions) {
     if (function->policy == nullptr) continue;
@@ -304,56 +304,64 @@ void EngineCore::charge_nodes(Space& space, std::int64_t delta) noexcept {
   node_bytes += change;
 }
 
-// Mostly it is the one that is interned already, which its address tells.
+// The one that is the same.
+Interned* EngineCore::find_interned(const StateRead& read) const noexcept {
+  const auto found = interned.find(read.hash());
+  if (found == interned.end()) return nullptr;
+  for (Interned* one = found->second.get(); one != nullptr; one = one->next.get()) {
+    if (one->read->same(read)) return one;
+  }
+  return nullptr;
+}
+
+// Whether nodes of this engine may hold the very object: those of another one do not.
+bool EngineCore::claim(const StateRead& read) const noexcept {
+  const EngineCore* none = nullptr;
+  return read.interning_.engine.compare_exchange_strong(none, this);
+}
+
+// Mostly it is the one that is interned already, which it tells itself.
 const StateRead& EngineCore::intern(const StateReadPtr& read) {
-  const auto known = interned_nodes.find(read.get());
-  if (known != interned_nodes.end()) {
-    ++known->second->nodes;
-    return *read;
+  Interned* known = interned_as(*read);
+  if (known == nullptr) known = find_interned(*read);
+  if (known != nullptr) {
+    ++known->nodes;
+    return *known->read;
   }
-  const std::size_t hashed = read->hash();
-  if (const auto found = interned.find(hashed); found != interned.end()) {
-    for (Interned* one = found->second.get(); one != nullptr; one = one->next.get()) {
-      if (!one->read->same(*read)) continue;
-      ++one->nodes;
-      return *one->read;
-    }
-  }
-  auto made = std::make_unique<Interned>(Interned{.read = read, .nodes = 1});
-  const auto by_address = interned_nodes.emplace(read.get(), made.get()).first;
+  auto made = std::make_unique<Interned>();
+  made->nodes = 1;
+  made->read = claim(*read) ? read : std::make_shared<const StateRead>(*read);
+  const StateRead& held = *made->read;
+  if (&held != read.get()) claim(held);
   try {
-    std::unique_ptr<Interned>& first = interned[hashed];
+    std::unique_ptr<Interned>& first = interned[held.hash()];
     made->next = std::move(first);
     first = std::move(made);
+    held.interning_.counted = first.get();
   } catch (...) {
-    interned_nodes.erase(by_address);
+    held.interning_.engine.store(nullptr);
     throw;
   }
-  shared_bytes += interned_charge(*read);
-  return *read;
+  shared_bytes += interned_charge(held);
+  return held;
 }
 
 StateReadPtr EngineCore::interned_or(StateReadPtr fresh) const {
   const Locked locked(*this);
-  const auto found = interned.find(fresh->hash());
-  if (found == interned.end()) return fresh;
-  for (const Interned* known = found->second.get(); known != nullptr; known = known->next.get()) {
-    if (known->read->same(*fresh)) return known->read;
-  }
+  if (const Interned* const known = find_interned(*fresh)) return known->read;
   return fresh;
 }
 
 void EngineCore::release_read(Locked& locked, const StateRead& read) noexcept {
-  const auto known = interned_nodes.find(&read);
-  assert(known != interned_nodes.end());
-  if (--known->second->nodes > 0) return;  // not the last reference
-  interned_nodes.erase(known);
-  give_back(interned_nodes);
+  Interned* const known = interned_as(read);
+  assert(known != nullptr);
+  if (--known->nodes > 0) return;  // not the last reference
   shared_bytes -= interned_charge(read);
   const auto found = interned.find(read.hash());
   std::unique_ptr<Interned>* place = &found.value();
-  while ((*place)->read.get() != &read) place = &(*place)->next;
-  std::unique_ptr<Interned> rest = std::move((*place)->next);
+  while (place->get() != known) place = &(*place)->next;
+  std::unique_ptr<Interned> rest = std::move(known->next);
+  read.interning_.engine.store(nullptr);  // from here on it may be another engine's
   locked.freed.add(std::exchange(*place, std::move(rest)));
   if (found->second != nullptr) return;
   interned.erase(found);

@@ -1,5 +1,6 @@
 #include "engine/store.hpp"
 
+#include <cassert>
 #include <utility>
 
 #include "memoscape/detail/schedule.hpp"
@@ -106,7 +107,7 @@ EngineCore::EngineCore(const EngineOptions& options)
   interned.reserve(kFewEntries);
 }
 
-EngineCore::~EngineCore() = default;
+EngineCore::~EngineCore() { assert(interned.empty()); }  // each says that it is held here
 
 std::atomic<Schedule*> Schedule::current_{nullptr};
 

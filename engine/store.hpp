@@ -149,14 +149,6 @@ enum class Cause : std::uint8_t {
   replaced,  // by a later execution of the same path: not counted
 };
 
-// Objects of one size lie at multiples of it.
-struct AddressHash {
-  std::size_t operator()(const void* address) const noexcept {
-    const std::uint64_t spread = reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15u;
-    return static_cast<std::size_t>(spread >> 32);
-  }
-};
-
 struct EngineCore;
 class Places;
 
@@ -270,7 +262,6 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   mutable Spares<Space, 2> spare_spaces;
   mutable Spares<Permutation, 2> spare_permutations;
   tsl::robin_map<std::size_t, std::unique_ptr<Interned>> interned;  // equal hashes are chained
-  tsl::robin_map<const StateRead*, Interned*, AddressHash> interned_nodes;  // by address
   using Expiries = std::set<std::pair<Clock::time_point, Permutation*>>;
   Expiries expiries;
   tsl::robin_map<Digest, ContentPtr, DigestHash> contents;  // of charged recordings, the same way
@@ -447,13 +438,21 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void end_session(std::uint64_t session) noexcept;
   void close() noexcept;
 
+  // The definition that nodes hold which have this read; one more does. Throws: std::bad_alloc.
   const StateRead& intern(const StateReadPtr& read);
+  // Where nodes that hold this very object are counted; null: there are none.
+  Interned* interned_as(const StateRead& read) const noexcept {
+    const bool is_here = read.interning_.engine.load(std::memory_order_relaxed) == this;
+    return is_here ? read.interning_.counted : nullptr;
+  }
   // The definition that entries hold already, if it is the same; else this one. Takes the mutex.
   StateReadPtr interned_or(StateReadPtr fresh) const;
   void release_read(Locked&, const StateRead& read) noexcept;
 
  private:
   void settle_if_free() const noexcept;
+  Interned* find_interned(const StateRead& read) const noexcept;
+  bool claim(const StateRead& read) const noexcept;
   // `hashed`: of the value alone.
   Node* find_child(const Node& parent, std::string_view value, const Hash128& hashed) const;
   // The same; `edge`: its hash in the index.

@@ -451,5 +451,34 @@ TEST(Calls, TellReadsOfDifferentFallbacksApart) {
   EXPECT_EQ(twin.log(), Lines());
 }
 
+// The entries of one engine hold it, those of the other one a copy, until it is free again.
+TEST(Calls, OfTwoEnginesMayReadByTheSameObject) {
+  const ms::StateReadPtr city = ms::StateRead::of_query("city");
+  World a;
+  World b;
+  const auto make = [&](World& w) {
+    return w.engine.cache_data("f", [&w, city](ms::Run& run) {
+      w.log.add("f", run.read(city).value.is_null());
+      return 1;
+    });
+  };
+  const auto in_a = make(a);
+  const auto in_b = make(b);
+  // Two users call it.
+  const auto use = [](World& w, const auto& f) {
+    for (const int user : {0, 1}) w.run(user, [&](ms::Run& run) { f(run); });
+    w.verify();
+    return w.log.take();
+  };
+  EXPECT_EQ(use(a, in_a), Lines("f 1"));
+  EXPECT_EQ(use(b, in_b), Lines("f 1"));
+  in_a.clear();
+  EXPECT_EQ(use(b, in_b), Lines());
+  in_b.clear();
+  EXPECT_EQ(use(b, in_b), Lines("f 1"));
+  EXPECT_EQ(use(a, in_a), Lines("f 1"));
+  EXPECT_EQ(use(b, in_b), Lines());
+}
+
 }  // namespace
 }  // namespace memoscape::testing

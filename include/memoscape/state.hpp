@@ -12,6 +12,7 @@
 //   ms::Value stars = place.widget({.kind = &kStars, .label = "Rating", .initial = 3});
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -24,6 +25,11 @@
 namespace memoscape::inline v0 {
 
 struct Definition;
+
+namespace detail {
+struct EngineCore;
+struct Interned;
+}  // namespace detail
 
 // How a widget's value lives.
 enum class Nature : std::uint8_t {
@@ -100,6 +106,18 @@ class MEMOSCAPE_API StateRead : public std::enable_shared_from_this<StateRead> {
   std::size_t heap_bytes() const;
 
  private:
+  friend struct detail::EngineCore;
+
+  // The engine whose entries hold this very object, if any, and where it counts them; that is
+  // guarded by the engine's mutex. A copy is held by none.
+  struct Interning {
+    Interning() = default;
+    Interning(const Interning&) noexcept {}
+    Interning& operator=(const Interning&) = delete;
+    std::atomic<const detail::EngineCore*> engine{nullptr};
+    detail::Interned* counted = nullptr;
+  };
+
   void set_bytes(std::string_view bytes);
 
   Variable variable_ = Variable::widget;
@@ -108,6 +126,7 @@ class MEMOSCAPE_API StateRead : public std::enable_shared_from_this<StateRead> {
   std::string identity_;
   std::string bytes_;
   std::size_t hash_ = 0;  // of the bytes
+  mutable Interning interning_;
 };
 using StateReadPtr = std::shared_ptr<const StateRead>;
 
