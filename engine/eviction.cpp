@@ -119,23 +119,20 @@ void look_at(const EngineCore& core, const Permutation& next, std::size_t step) 
 
 }  // namespace
 
-void EngineCore::look_ahead(const Function* function, std::size_t step) const noexcept {
-  constexpr std::size_t kMany = 512;  // fewer are in the cache already
-  if (entries < kMany || !crowded.load(std::memory_order_relaxed)) return;
+void EngineCore::look_at_next(const Function& function, std::size_t step) const noexcept {
   if (const PolicyHook* next = policy->next()) {
     look_at(*this, *static_cast<const Permutation*>(next), step);
   }
-  if (function == nullptr || function->policy == nullptr) return;
-  if (const PolicyHook* next = function->policy->next()) {
+  if (function.policy == nullptr) return;
+  if (const PolicyHook* next = function.policy->next()) {
     look_at(*this, *static_cast<const FunctionHook*>(next)->permutation, step);
   }
 }
 
-void EngineCore::look_ahead_if_free(const Function* function, std::size_t step) const noexcept {
-  if (!crowded.load(std::memory_order_relaxed)) return;
+void EngineCore::look_if_free(const Function& function, std::size_t step) const noexcept {
   std::unique_lock lock(mutex, std::try_to_lock);
   if (!lock) return;
-  look_ahead(function, step);
+  look_at_next(function, step);
   lock.unlock();
   look_for_handed_in();
 }

@@ -70,6 +70,11 @@ Permutation* EngineCore::settle(Locked& locked, Flight& flight, Flight* outer) n
   }
   for (Permutation* inner : flight.built_on) drop_builder(locked, *inner);
   flight.built_on.clear();
+  constexpr std::uint64_t kMany = 2048;  // what belongs to fewer is in the cache already, mostly
+  const bool looks = entries >= kMany && crowded.load(std::memory_order_relaxed);
+  if (looks != looks_ahead.load(std::memory_order_relaxed)) {  // hits of others look beside it
+    looks_ahead.store(looks, std::memory_order_relaxed);
+  }
   look_ahead(&function, 1);
   return kept;
 }

@@ -225,6 +225,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // were removed, of which sessions may remember calls.
   std::atomic<bool> timed{false};
   std::atomic<bool> crowded{false};
+  // Whether so much is stored, and room must be made, that what goes next is in no near cache.
+  std::atomic<bool> looks_ahead{false};
   std::atomic<std::uint64_t> removed{0};
 
   // What calls look at, before, and what executions write, from here on, are in lines of their own.
@@ -311,11 +313,15 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   }
   // Before `more` bytes are stored for a function: whether use must be known from here on.
   void watch_crowding(Locked&, const Function& function, std::uint64_t more) noexcept;
-  // What goes for the next result, of the function if it is known, is brought into the cache: the
-  // entry, in the next step what belongs to it, and so on up its tree.
-  void look_ahead(const Function* function, std::size_t step) const noexcept;
+  // What goes for the next result of the function is brought into the cache: the entry, in the next
+  // step what belongs to it, and so on up its tree.
+  void look_ahead(const Function* function, std::size_t step) const noexcept {
+    if (looks_ahead.load(std::memory_order_relaxed)) look_at_next(*function, step);
+  }
   // The same without the mutex, unless somebody has it.
-  void look_ahead_if_free(const Function* function, std::size_t step) const noexcept;
+  void look_ahead_if_free(const Function* function, std::size_t step) const noexcept {
+    if (looks_ahead.load(std::memory_order_relaxed)) look_if_free(*function, step);
+  }
   // Takes in what all sessions have counted.
   void settle_shortcuts(Locked&) noexcept;
 
@@ -450,6 +456,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void release_read(Locked&, const StateRead& read) noexcept;
 
  private:
+  void look_at_next(const Function& function, std::size_t step) const noexcept;
+  void look_if_free(const Function& function, std::size_t step) const noexcept;
   void settle_if_free() const noexcept;
   Interned* find_interned(const StateRead& read) const noexcept;
   bool claim(const StateRead& read) const noexcept;
