@@ -38,7 +38,8 @@ std::uint64_t block_bytes(const Block& block) {
     if (const ElementPtr* element = std::get_if<ElementPtr>(&item.what)) {
       bytes += element_bytes(**element);
     } else if (const ShownWidget* widget = std::get_if<ShownWidget>(&item.what)) {
-      bytes += widget->value.heap_bytes();  // the read belongs to the state space
+      // The read belongs to the state space.
+      if (!widget->value.is_plain()) bytes += widget->value.heap_bytes();
     } else if (const auto* inner = std::get_if<std::unique_ptr<Block>>(&item.what)) {
       bytes += allocated(sizeof(Block)) + block_bytes(**inner);
     }

@@ -35,6 +35,8 @@ constexpr bool passes(Filter filter, Part part) noexcept {
 }
 
 struct ShownWidget {
+  ShownWidget(const StateReadPtr& its, const Value& shown) : read(its), value(shown) {}
+
   StateReadPtr read;
   Value value;
 };
@@ -50,6 +52,9 @@ struct Block;
 struct Item {
   template <class What>
   Item(Part where, What&& shown) : part(where), what(std::forward<What>(shown)) {}
+  // A widget, without a copy in between.
+  Item(Part where, const StateReadPtr& read, const Value& value)
+      : part(where), what(std::in_place_type<ShownWidget>, read, value) {}
 
   Part part = Part::main;
   // monostate: a slot that was cleared.

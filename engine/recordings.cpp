@@ -76,12 +76,14 @@ Places::~Places() {
 void EngineCore::charge_recording(const Recording& recording, Function& owner) noexcept {
   const bool was_charged = is_charged(recording);
   recording.owned = true;
-  use_contents(recording, owner);
+  const bool shows_contents = !recording.contents.empty();
+  if (shows_contents) use_contents(recording, owner);
   if (was_charged) {
     shared_bytes -= recording.own_bytes;  // from the shared line to its permutation
     return;
   }
-  charge_contents(recording);
+  if (shows_contents) charge_contents(recording);
+  if (!recording.has_replays) return;
   follow(recording, [&](const Recording& inner) {
     const bool began = !is_charged(inner);
     ++inner.stored_outer;
@@ -94,12 +96,14 @@ void EngineCore::charge_recording(const Recording& recording, Function& owner) n
 
 void EngineCore::uncharge_recording(const Recording& recording, Function& owner) noexcept {
   recording.owned = false;
-  leave_contents(recording, owner);
+  const bool shows_contents = !recording.contents.empty();
+  if (shows_contents) leave_contents(recording, owner);
   if (is_charged(recording)) {
     shared_bytes += recording.own_bytes;
     return;
   }
-  uncharge_contents(recording);
+  if (shows_contents) uncharge_contents(recording);
+  if (!recording.has_replays) return;
   follow(recording, [&](const Recording& inner) {
     --inner.stored_outer;
     if (is_charged(inner)) return false;

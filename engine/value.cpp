@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <cstring>
 
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/heap_bytes.hpp"
@@ -197,11 +198,14 @@ std::size_t Attributes::heap_bytes() const {
 }
 
 bool Attributes::are(std::span<const Attribute> others) const {
-  return std::equal(items_.begin(), items_.end(), others.begin(), others.end(),
-                    [](const Attribute& x, const Attribute& y) {
-                      const bool same_name = x.name == y.name || std::string_view(x.name) == y.name;
-                      return same_name && x.value == y.value;
-                    });
+  if (items_.size() != others.size()) return false;
+  const Attribute* other = others.data();
+  for (const Attribute& one : items_) {
+    if (one.name != other->name && std::strcmp(one.name, other->name) != 0) return false;
+    if (!(one.value == other->value)) return false;
+    ++other;
+  }
+  return true;
 }
 
 bool operator==(const Attributes& a, const Attributes& b) { return a.are(b.items_); }

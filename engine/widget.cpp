@@ -15,7 +15,6 @@ using detail::Frame;
 using detail::Part;
 using detail::quoted;
 using detail::RunCore;
-using detail::ShownWidget;
 
 namespace {
 
@@ -120,11 +119,10 @@ const Value& detail::make_widget(const Place& place, Draft&& draft) {
 
 const StateValue& Place::show(Frame& frame, const StateReadPtr& read) const {
   auto& items = block_ == nullptr ? frame.recording->root.items : block_->items;
-  detail::reserve_more(items);
+  if (items.size() == items.capacity()) detail::reserve_more(items);
   const StateSource::Resolved& resolved = prepare(*core_, read);
   const DebugUse guard(*core_);
-  items.emplace_back(block_ == nullptr ? Part::sidebar : Part::main,
-                     ShownWidget{read, resolved.state.value});
+  items.emplace_back(block_ == nullptr ? Part::sidebar : Part::main, read, resolved.state.value);
   core_->source.show(resolved);
   return resolved.state;
 }
