@@ -180,6 +180,7 @@ class Advisor {
   // its hash, so that few other keys are looked at.
   std::vector<Slot> table_;
   std::vector<std::uint64_t> functions_;
+  std::size_t guessed_ = 0;    // where the one that was asked for last is, or past it
   std::vector<Chunk> chunks_;  // the oldest first; the last one is being filled
   std::size_t counted_ = 0;    // calls of the last one that their keys count
   std::uint64_t epoch_ = 1;    // changes when a key is dropped, or might be tracked that was not
