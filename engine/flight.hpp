@@ -122,7 +122,7 @@ struct Flight : std::enable_shared_from_this<Flight> {
 
   bool was_followed = false;                // by anybody; then it is not used again
   std::atomic<std::uint32_t> followers{0};  // written under the mutex
-  std::condition_variable changed;          // a new read, or the end
+  std::condition_variable_any changed;      // a new read, or the end
   ListHook<Flight> sibling;
 
   bool is_of(const Function* its, std::uint64_t its_session, std::string_view its_key,

@@ -20,6 +20,7 @@
 
 #include "engine/flight.hpp"
 #include "engine/list.hpp"
+#include "engine/mutex.hpp"
 #include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -27,7 +28,7 @@ namespace memoscape::inline v0::detail {
 struct RunCore;
 
 struct alignas(64) FlightList {
-  mutable std::mutex mutex;
+  mutable Mutex mutex;
   List<Flight, &Flight::sibling> flights;  // the oldest first
   std::atomic<std::uint64_t> ended{0};     // written under the mutex
 
@@ -38,7 +39,7 @@ struct alignas(64) FlightList {
     flight.enclosing = nullptr;
     flights.remove(flight);
     ended.store(ended.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-    flight.changed.notify_all();
+    if (flight.was_followed) flight.changed.notify_all();
   }
 };
 
@@ -55,13 +56,13 @@ class FlightLock {
     Schedule::point();
     lock_.lock();
   }
-  void wait(std::condition_variable& changed) {
+  void wait(std::condition_variable_any& changed) {
     if (Schedule::is_set()) return unlocked([] {});  // who waits looks again when it is its turn
     changed.wait(lock_);
   }
 
  private:
-  std::unique_lock<std::mutex> lock_;
+  std::unique_lock<Mutex> lock_;
 };
 
 class Flights {

@@ -10,7 +10,7 @@ namespace memoscape::inline v0::detail {
 namespace {
 
 // Holders are soon done: to wait awake for them costs less than to be put to sleep and woken.
-std::unique_lock<std::mutex> lock_awake(std::mutex& mutex, Locked::IfTaken if_taken) {
+std::unique_lock<Mutex> lock_awake(Mutex& mutex, Locked::IfTaken if_taken) {
   constexpr int kTries = 100;
   Schedule::point();
   if (if_taken == Locked::IfTaken::give_up && Schedule::is_taken()) return {};
@@ -28,7 +28,7 @@ std::unique_lock<std::mutex> lock_awake(std::mutex& mutex, Locked::IfTaken if_ta
 Locked::Locked(const EngineCore& engine, IfTaken if_taken)
     : Locked(engine, lock_awake(engine.mutex, if_taken)) {}
 
-Locked::Locked(const EngineCore& engine, std::unique_lock<std::mutex> held)
+Locked::Locked(const EngineCore& engine, std::unique_lock<Mutex> held)
     : core(engine), lock(std::move(held)) {
   const bool is_any = lock.owns_lock() && core.handed_in.load(std::memory_order_relaxed) != nullptr;
   if (!is_any) return;

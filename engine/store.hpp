@@ -41,6 +41,7 @@
 #include "engine/freed.hpp"
 #include "engine/hash.hpp"
 #include "engine/hash_index.hpp"
+#include "engine/mutex.hpp"
 #include "engine/policy.hpp"
 #include "engine/readers.hpp"
 #include "engine/renewal.hpp"
@@ -170,11 +171,11 @@ struct Locked {
   FreedValues values;
   EndedLeases leases;
   Flight* settled = nullptr;  // which were handed in; by Flight::next
-  std::unique_lock<std::mutex> lock;
+  std::unique_lock<Mutex> lock;
 
  private:
   friend EngineCore;
-  Locked(const EngineCore& engine, std::unique_lock<std::mutex> held);
+  Locked(const EngineCore& engine, std::unique_lock<Mutex> held);
   bool looks_again_ = true;  // for what is handed in
 };
 
@@ -238,7 +239,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   mutable std::atomic<Flight*> handed_in{nullptr};
   mutable std::atomic<std::size_t> handed_in_count{0};
   static constexpr std::size_t kMostHandedIn = 16;
-  mutable std::mutex mutex;
+  mutable Mutex mutex;
   mutable Readers readers;
   // To be called before anything is changed that lookups read: index, nodes, of permutations the
   // value, recording and expiry. Requires: the mutex.

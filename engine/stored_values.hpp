@@ -15,6 +15,7 @@
 
 #include "engine/hash.hpp"
 #include "engine/hash_index.hpp"
+#include "engine/mutex.hpp"
 #include "memoscape/detail/box.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -67,7 +68,7 @@ class StoredValues {
 
  private:
   struct alignas(64) Part {
-    mutable std::mutex mutex;
+    mutable Mutex mutex;
     HashIndex<Box> index;
   };
 

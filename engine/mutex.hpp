@@ -1,0 +1,47 @@
+// Mutex: a std::mutex whose `lock` and `unlock` are a few instructions in place while nobody waits,
+// for those that each miss takes. Under ThreadSanitizer it is a std::mutex, whose order of locks
+// that looks at.
+//
+// Thread-safety: that is what it is for.
+//
+// Source of the three states: Drepper, "Futexes Are Tricky", 2011.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+namespace memoscape::inline v0::detail {
+
+#ifdef __SANITIZE_THREAD__
+using Mutex = std::mutex;
+#else
+class Mutex {
+ public:
+  Mutex() = default;
+  Mutex(const Mutex&) = delete;
+  Mutex& operator=(const Mutex&) = delete;
+
+  bool try_lock() noexcept {
+    int free = kFree;
+    return state_.compare_exchange_strong(free, kTaken, std::memory_order_acquire,
+                                          std::memory_order_relaxed);
+  }
+  void lock() noexcept {
+    if (!try_lock()) wait();
+  }
+  void unlock() noexcept {
+    if (state_.exchange(kFree) == kAwaited) state_.notify_one();
+  }
+
+ private:
+  static constexpr int kFree = 0;
+  static constexpr int kTaken = 1;
+  static constexpr int kAwaited = 2;  // taken, and perhaps somebody waits
+
+  void wait() noexcept;  // and takes it
+
+  std::atomic<int> state_{kFree};
+};
+#endif
+
+}  // namespace memoscape::inline v0::detail
