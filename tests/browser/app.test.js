@@ -324,6 +324,7 @@ test('in the inspector an entry is cleared, and a limit takes effect at once', a
 
   const inspector = await openPage(browser, {allowed: (url) => url.startsWith(app.url)});
   t.after(() => assert.deepEqual(inspector.trouble, []));
+  await inspector.clock.install();
   await inspector.goto(`${app.url}/memoscape`);
   await inspector.getByLabel('Search').fill('cached slider=6');
   const rows = inspector.locator('#permutations tbody tr[data-id]');
@@ -335,7 +336,9 @@ test('in the inspector an entry is cleared, and a limit takes effect at once', a
   await clear.focus();
   const madeAnew = async () => {  // the second answer comes after the first was shown
     for (let i = 0; i < 2; ++i) {
-      await inspector.waitForResponse((response) => response.url().includes('/report.json'));
+      const answer = inspector.waitForResponse((response) => response.url().includes('/report.json'));
+      await inspector.clock.fastForward(10_000);
+      await answer;
     }
   };
   await madeAnew();
