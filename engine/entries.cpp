@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t kExpiryNode = 64;  // of a std::set of time and pointer
 
-void count(Counters& counters, Cause cause) {
+void count_cause(Counters& counters, Cause cause) {
   switch (cause) {
     case Cause::max_bytes:
       ++counters.evicted_bytes;
@@ -165,7 +165,7 @@ void EngineCore::uncharge_value(Permutation& permutation) noexcept {
 void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) noexcept {
   Function& function = *permutation.function;
   begin_change();
-  count(function.counters, cause);
+  count_cause(function.counters, cause);
   call_in_leases(locked, permutation);
   remove_from_policies(permutation);
   uncharge_value(permutation);

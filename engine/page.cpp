@@ -300,7 +300,7 @@ namespace {
 
 constexpr std::size_t kPageWidth = 80;
 constexpr std::size_t kColumnGap = 3;
-constexpr std::size_t kMaxDepth = 100;  // containers deeper than that would not fit anyway
+constexpr std::size_t kMaxShownDepth = 100;  // containers deeper than that would not fit anyway
 constexpr std::string_view kIndent = "  ";
 
 void append_children(const PageNode& node, std::size_t depth, std::string& out);
@@ -395,7 +395,7 @@ void append_node(const PageNode& node, std::size_t depth, std::string& out) {
 }
 
 void append_children(const PageNode& node, std::size_t depth, std::string& out) {
-  if (depth > kMaxDepth && !node.children().empty()) {
+  if (depth > kMaxShownDepth && !node.children().empty()) {
     out += "(deeper containers are not shown)\n";
     return;
   }
