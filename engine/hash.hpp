@@ -28,6 +28,11 @@ struct FoldHash {
   }
 };
 
+// What a HashIndex knows of a hash.
+inline std::uint32_t short_of(const Hash128& hash) noexcept {
+  return static_cast<std::uint32_t>(FoldHash()(hash));
+}
+
 struct DigestHash {
   std::size_t operator()(const Digest& digest) const noexcept {
     std::size_t bits;

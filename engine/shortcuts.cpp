@@ -16,8 +16,8 @@ namespace memoscape::inline v0::detail {
 namespace {
 
 std::uint64_t bytes_of(const Shortcut& shortcut) {
-  constexpr std::size_t kListed = 2 * sizeof(void*);  // in `used_` and `on_page_`
-  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kIndexShare + kListed +
+  constexpr std::size_t kListed = 3 * sizeof(void*);  // in `all_`, `used_` and `on_page_`
+  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kNodeShare + kListed +
          shortcut.key.heap_bytes() + (shortcut.reads == nullptr ? 0 : shortcut.reads->bytes());
 }
 
@@ -47,11 +47,8 @@ void Shortcuts::grow() {
 
 Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
                           const Hash128& hash) noexcept {
-  if (table_.empty()) return nullptr;
-  const auto place = table_.find(hash);
-  if (place == table_.end()) return nullptr;
-  Shortcut* found = place->second.get();
-  if (found->function != function || !same_bytes(found->key.view(), key)) return nullptr;
+  Shortcut* const found = known(function, key, hash);
+  if (found == nullptr) return nullptr;
   *guess_ = found;
   return called(*found);
 }
@@ -86,13 +83,8 @@ bool Shortcuts::replace(const Site& site, const Shortcut& shortcut, const Hit& h
 // Null: it cannot be remembered.
 Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
   Permutation& answer = hit.permutation();
-  const auto place = table_.find(site.hash);
-  Shortcut* shortcut = place == table_.end() ? nullptr : place->second.get();
-  if (shortcut != nullptr &&
-      (shortcut->function != site.function || !same_bytes(shortcut->key.view(), site.key))) {
-    return nullptr;  // another call has the place of this hash
-  }
-  if (shortcut == nullptr && table_.size() >= kMost) return nullptr;
+  Shortcut* shortcut = known(site.function, site.key, site.hash);
+  if (shortcut == nullptr && all_.size() >= kMost) return nullptr;
   std::unique_ptr<StateSource::Group> reads;
   if (!site.trail.empty()) {
     reads = site.run.source.group({site.trail.data(), site.trail.size()});
@@ -100,7 +92,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
   }
   std::unique_ptr<Shortcut> fresh;
   if (shortcut == nullptr) {
-    if (used_.capacity() <= table_.size()) used_.reserve(2 * table_.size() + 1);
+    if (used_.capacity() <= all_.size()) used_.reserve(2 * all_.size() + 1);
     fresh = std::make_unique<Shortcut>();
     fresh->function = site.function;
     fresh->key = PackedBytes(site.key);
@@ -113,8 +105,11 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
   if (answer.shows ? answer.recording.get() != shown : shown != nullptr) return nullptr;
   auto lease = StoreLease::of(answer);
   if (fresh != nullptr) {
-    table_.emplace(site.hash, std::move(fresh));  // may throw: before anything has changed
-    if (table_.size() == 1) engine_.shortcuts.push_back(*this);
+    const HashTable::Outgrown outgrown = index_.reserve_more(1);  // throw, if they do,
+    reserve_more(all_);                                           // before anything has changed
+    index_.insert(*fresh, short_of(site.hash));
+    all_.push_back(std::move(fresh));
+    if (all_.size() == 1) engine_.shortcuts.push_back(*this);
     *guess_ = shortcut;
     guess_ = &shortcut->next;
     use(*shortcut);
@@ -359,7 +354,7 @@ void Shortcuts::drop_track(Locked&) noexcept {
 
 void Shortcuts::end_run(bool completed) noexcept {
   if (!completed) return;
-  const bool too_many = table_.size() > kTimes * std::max(place_, calls_);
+  const bool too_many = all_.size() > kTimes * std::max(place_, calls_);
   if (!too_many && cleaned_ == engine_.removed.load(std::memory_order_relaxed)) return;
   if (track_.is_repeated()) {
     track_.for_each([this](const Track::Step& step) { use_again(*step.shortcut); });
@@ -378,11 +373,11 @@ void Shortcuts::forget_unused() noexcept {
   }
   first_ = nullptr;
   std::erase_if(on_page_, [&](const Shortcut* one) { return one->used_in != run_; });
-  for (auto place = table_.begin(); place != table_.end();) {
-    Shortcut& shortcut = *place->second;
+  for (std::size_t i = 0; i < all_.size();) {
+    Shortcut& shortcut = *all_[i];
     shortcut.next = nullptr;
     if (shortcut.used_in == run_) {
-      ++place;
+      ++i;
       continue;
     }
     std::unique_ptr<Shortcut> forgotten;  // freed after the mutex is released
@@ -390,9 +385,11 @@ void Shortcuts::forget_unused() noexcept {
     charge(bytes_of(shortcut), 0);
     settle(locked, shortcut);
     give_up_lease(locked, shortcut);
-    forgotten = std::move(place.value());
-    place = table_.erase(place);
-    if (table_.empty()) engine_.shortcuts.remove(*this);
+    index_.erase(shortcut, short_of(shortcut.hash));
+    all_[i].swap(all_.back());
+    forgotten = std::move(all_.back());
+    all_.pop_back();
+    if (all_.empty()) engine_.shortcuts.remove(*this);
   }
 }
 
@@ -512,7 +509,7 @@ void Shortcuts::count_in_order(Locked& locked) noexcept {
 
 void Shortcuts::settle(Locked& locked) noexcept {
   count_first(locked, kOrdered);
-  for (const auto& [hash, shortcut] : table_) settle(locked, *shortcut);
+  for (const auto& shortcut : all_) settle(locked, *shortcut);
 }
 
 void Shortcuts::settle_used(Locked& locked) noexcept {
@@ -522,10 +519,10 @@ void Shortcuts::settle_used(Locked& locked) noexcept {
 
 void Shortcuts::count_all() noexcept {
   constexpr int kAtATime = 32;  // for some microseconds
-  for (auto place = table_.begin(); place != table_.end();) {
+  for (auto one = all_.begin(); one != all_.end();) {
     Locked locked(engine_);
-    for (int i = 0; i < kAtATime && place != table_.end(); ++i, ++place) {
-      count(locked, *place->second, uncounted_of(*place->second));
+    for (int i = 0; i < kAtATime && one != all_.end(); ++i, ++one) {
+      count(locked, **one, uncounted_of(**one));
     }
   }
   uncounted_ = 0;

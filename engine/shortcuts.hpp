@@ -19,8 +19,6 @@
 // mutex: the list of shortcuts, and lease, counted, settled, advised and steps of each.
 #pragma once
 
-#include <tsl/robin_map.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -33,6 +31,7 @@
 
 #include "engine/advisor.hpp"
 #include "engine/hash.hpp"
+#include "engine/hash_index.hpp"
 #include "engine/list.hpp"
 #include "engine/packed_bytes.hpp"
 #include "engine/recording.hpp"
@@ -264,8 +263,16 @@ class Shortcuts {
   void give_up_lease(Locked& locked, Shortcut& shortcut) noexcept;
 
   EngineCore& engine_;
-  tsl::robin_map<Hash128, std::unique_ptr<Shortcut>, FoldHash> table_;
-  Shortcut* first_ = nullptr;  // the first call of a run
+  Shortcut* known(const FunctionPtr& function, std::string_view key,
+                  const Hash128& hash) const noexcept {
+    return index_.find(short_of(hash), [&](const Shortcut& one) {
+      return one.function.get() == function.get() && same_bytes(one.key.view(), key);
+    });
+  }
+
+  std::vector<std::unique_ptr<Shortcut>> all_;  // changed under the store's mutex
+  HashIndex<Shortcut> index_;                   // of them, by hash
+  Shortcut* first_ = nullptr;                   // the first call of a run
   Shortcut** guess_ = &first_;
   Track track_;
   // Hashes of calls that were made; its size is a power of two, or 0.

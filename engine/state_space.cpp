@@ -60,15 +60,6 @@ std::uint64_t node_charge(const Node& node) noexcept {
   return allocated(sizeof(Node)) + node.edge.heap_bytes() + kNodeShare;
 }
 
-namespace {
-
-// What the index knows of a hash.
-std::uint32_t short_of(const Hash128& hashed) noexcept {
-  return static_cast<std::uint32_t>(FoldHash()(hashed));
-}
-
-}  // namespace
-
 inline Node* EngineCore::find_below(const Node& parent, std::string_view value,
                                     std::uint32_t edge) const {
   return index.find(edge, [&](const Node& node) {

@@ -239,6 +239,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   mutable std::atomic<Flight*> handed_in{nullptr};
   mutable std::atomic<std::size_t> handed_in_count{0};
   static constexpr std::size_t kMostHandedIn = 16;
+  // Of one of them. What is larger waits, as it is in memory and not in the limits meanwhile.
+  static constexpr std::uint64_t kMostHandedInBytes = 65536;
   mutable Mutex mutex;
   mutable Readers readers;
   // To be called before anything is changed that lookups read: index, nodes, of permutations the

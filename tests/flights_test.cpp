@@ -316,6 +316,18 @@ TEST_F(HandedIn, IsAtMostSoMuch) {
   EXPECT_EQ(w.engine.totals().permutations, EngineCore::kMostHandedIn + 1);
 }
 
+// It is in memory, and in no limit.
+TEST_F(HandedIn, IsNothingLarge) {
+  auto text = w.engine.cache_data("text", [](int n) { return std::string(std::size_t(n), 'x'); });
+  const Taken taken;
+  w.session().run([&](ms::Run& run) {
+    text(run, 1000);
+    EXPECT_EQ(core().handed_in_count, 1U);
+    text(run, 1 + static_cast<int>(EngineCore::kMostHandedInBytes));
+    EXPECT_EQ(core().handed_in_count, 0U);  // it waited for the store, and settled the other one
+  });
+}
+
 TEST_F(HandedIn, IsNothingThatAnotherExecutionIsBuiltOn) {
   auto outer = w.engine.cache_data("outer", [&](ms::Run& run) { return *f(run, 1) + 1; });
   {
