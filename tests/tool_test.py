@@ -326,11 +326,13 @@ class Traces(Case):
                 self.assertIn(message, self.refused(command, file))
 
     def test_an_interrupt_leaves_nothing_and_exits_with_1(self):
-        rows = ''.join(f'{i * 7919 % 50000},{i % 999 + 1},{i % 77}\n' for i in range(300_000))
+        # Many times the second after which work is shown.
+        rows = ''.join(f'{i * 7919 % 50000},{i % 999 + 1},{i % 77}\n' for i in range(1_000_000))
         file = self.written('long.csv', rows.encode())
         page = self.folder / 'never.html'
-        with subprocess.Popen([TOOL, 'tune', file, '--html', page], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True) as process:
+        command = [TOOL, 'tune', file, '--html', page, '--policy', 'lru,gdsf,s3fifo']
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as process:
             self.assertIn('replaying: ', process.stderr.readline())
             process.send_signal(signal.SIGINT)
             stdout, stderr = process.communicate(timeout=60)
