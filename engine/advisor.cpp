@@ -159,10 +159,10 @@ void Advisor::count_calls() noexcept {
 
 void Advisor::append(Slot slot, std::uint32_t times) {
   while (times > 0) {
-    std::vector<std::uint16_t>& calls = open_chunk().calls;
-    for (std::size_t room = kChunk - 1 - calls.size(); room > 0 && times > 0; --room) {
+    Chunk& chunk = open_chunk();
+    for (std::size_t room = room_in(chunk); room > 0 && times > 0; --room) {
       const std::uint32_t now = std::min(times, kMostTimes);
-      calls.push_back(static_cast<std::uint16_t>((now - 1) << kSlotBits | slot));
+      chunk.calls.push_back(static_cast<std::uint16_t>((now - 1) << kSlotBits | slot));
       times -= now;
     }
     count_calls();

@@ -60,7 +60,7 @@ class Advisor {
     const std::uint64_t epoch = epoch_;
     std::uint64_t calls = 0;
     std::chrono::nanoseconds cost{0};
-    for (std::size_t room = kChunk - 1 - chunk.calls.size(); room > 0; --room) {
+    for (std::size_t room = room_in(chunk); room > 0; --room) {
       const Repeated* const call = next(epoch);
       if (call == nullptr) break;
       ++calls;
@@ -159,9 +159,10 @@ class Advisor {
   double probability_of(const Call& call) const noexcept;
   void append(Slot slot, std::uint32_t times);
   void count_calls() noexcept;
-  bool has_room() const noexcept {
-    return !chunks_.empty() && chunks_.back().calls.size() + 1 < kChunk;
+  static std::size_t room_in(const Chunk& chunk) noexcept {
+    return kChunk - 1 - chunk.calls.size();
   }
+  bool has_room() const noexcept { return !chunks_.empty() && room_in(chunks_.back()) > 0; }
   // The last chunk, in which there is room.
   Chunk& open_chunk() { return has_room() ? chunks_.back() : begin_chunk(); }
   Chunk& begin_chunk();

@@ -22,21 +22,12 @@ struct Outcome {
   Clock::time_point finished;
 };
 
-// Whether its result may be handed in.
-bool is_small(const Flight& flight) noexcept {
-  const std::uint64_t value = flight.box ? flight.box->bytes : 0;
-  const std::uint64_t shown = flight.recording == nullptr ? 0 : flight.recording->own_bytes;
-  constexpr std::uint64_t kMost = EngineCore::kMostHandedInBytes;
-  return value <= kMost && shown <= kMost - value;
-}
-
 // Ends the flight, and gives what it left behind to the frame around it. The caller keeps the box.
 void end_flight(RunCore& run, Frame& ended, BoxPtr& box) noexcept {
   EngineCore& engine = *run.engine;
   Frame& outer = run.top();
   FlightPtr flight = std::move(ended.flight);
-  const bool must_wait =
-      outer.flight != nullptr || engine.is_much_handed_in() || !is_small(*flight);
+  const bool must_wait = outer.flight != nullptr || !engine.may_hand_in(*flight);
   {
     using IfTaken = Locked::IfTaken;
     Locked locked(engine, must_wait ? IfTaken::wait : IfTaken::give_up);

@@ -52,7 +52,6 @@ void Renewal::choose(Shortcut& first) {
 
 // Whether it found anything.
 bool Renewal::walk(Clock::time_point now) {
-  const bool timed = engine_.timed.load(std::memory_order_relaxed);
   Schedule::point();
   const Lookup lookup(engine_);
   if (!lookup) return false;
@@ -63,8 +62,8 @@ bool Renewal::walk(Clock::time_point now) {
     if (call.answer == nullptr) continue;
     const Box* const box = call.answer->box;
     const Clock::time_point expiry = call.answer->expiry;
-    const bool may_expire = expiry != Clock::time_point::max();
-    if (box == nullptr || (may_expire && (!timed || expiry <= now))) {
+    const bool expired = expiry != Clock::time_point::max() && expiry <= now;
+    if (box == nullptr || expired) {
       call.answer = nullptr;
       continue;
     }

@@ -49,7 +49,8 @@ class Renewal {
 
   // Renews it, and those that follow, as far as they can be: their groups stand then. `page`: the
   // one of the run before, while this run goes on with it and nobody else has a reference. `now`:
-  // needed if entries expire. Throws: std::bad_alloc. Requires: the reads of the first are broken.
+  // if it is not known, the latest there is: what expires is no answer then. Throws:
+  // std::bad_alloc. Requires: the reads of the first are broken.
   void renew(Shortcut& first, Recording* page, Clock::time_point now);
 
  private:

@@ -79,6 +79,13 @@ Permutation* EngineCore::settle(Locked& locked, Flight& flight, Flight* outer) n
   return kept;
 }
 
+bool EngineCore::may_hand_in(const Flight& flight) const noexcept {
+  const std::uint64_t value = flight.box ? flight.box->bytes : 0;
+  const std::uint64_t shown = flight.recording == nullptr ? 0 : flight.recording->own_bytes;
+  return handed_in_count < kMostHandedIn && value <= kMostHandedInBytes &&
+         shown <= kMostHandedInBytes - value;
+}
+
 // Who releases the mutex looks afterwards what is handed in, and who hands in tries the mutex
 // afterwards. Both change `handed_in`, one after the other, so the second sees what the first did
 // before.

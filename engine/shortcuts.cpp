@@ -105,8 +105,9 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
   if (answer.shows ? answer.recording.get() != shown : shown != nullptr) return nullptr;
   auto lease = StoreLease::of(answer);
   if (fresh != nullptr) {
-    const HashTable::Outgrown outgrown = index_.reserve_more(1);  // throw, if they do,
-    reserve_more(all_);                                           // before anything has changed
+    // These may throw: before anything has changed.
+    const HashTable::Outgrown outgrown = index_.reserve_more(1);
+    reserve_more(all_);
     index_.insert(*fresh, short_of(site.hash));
     all_.push_back(std::move(fresh));
     if (all_.size() == 1) engine_.shortcuts.push_back(*this);
@@ -313,9 +314,8 @@ bool Shortcuts::try_to_lay(Locked&, const StateSource& source) {
   for (std::size_t i = 0; i < place_; ++i, one = one->next) {
     if (one == nullptr || one->used_in != run_ || one->lease == nullptr) return false;
     const StateSource::Group* reads = one->reads.get();
-    // What shows something, or changes by itself, does so at one place.
-    const bool has_no_place = one->items == 0 && (reads == nullptr || reads->widgets() == 0);
-    if (one->step != nullptr && !has_no_place) return false;
+    const bool shows_nothing = one->items == 0 && (reads == nullptr || reads->widgets() == 0);
+    if (one->step != nullptr && !shows_nothing) return false;
     const bool has_place = one->items == 0 || (one->page == page_id_ && one->place == common.items);
     if (!has_place || (reads != nullptr && !source.is_shown_after(*reads, common.widgets))) {
       return false;

@@ -385,7 +385,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   Permutation* settle(Locked&, Flight& flight, Flight* outer) noexcept;
   // Leaves that to whoever has the mutex.
   void hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept;
-  bool is_much_handed_in() const noexcept { return handed_in_count >= kMostHandedIn; }
+  // Whether there is room for it, and it is small.
+  bool may_hand_in(const Flight& flight) const noexcept;
   void settle_handed_in(Locked&) const noexcept;
   // To be called by who has released the mutex.
   void look_for_handed_in() const noexcept {
