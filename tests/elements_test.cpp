@@ -64,9 +64,9 @@ std::vector<ElementCase> element_cases() {
        "────────────────────────────────────────────────────────────\n"},
       {"WriteTakesWhatHasARendering",
        [](ms::Run& run) {
-         ms::write(run, "text", 7, 0.25, true, 'c', ms::Value(ms::Value::List{1, "b"}));
+         ms::write(run, "text", 7, 0.25, true, 'c', ms::Value(ms::Value::List{1, "b"}), ~0ULL);
        },
-       "text\n7\n0.25\ntrue\nc\n1, b\n"},
+       "text\n7\n0.25\ntrue\nc\n1, b\n18446744073709551615\n"},
       {"Status",
        [](ms::Run& run) {
          ms::success(run, "well");

@@ -128,6 +128,25 @@ TEST(Value, IsReadableInOneLine) {
   EXPECT_EQ(to_text(ms::Value::boxed(Point{1, 2})), ms::describe(ms::encoded(Point{1, 2})));
 }
 
+// As List{List{...}} is not for every compiler.
+TEST(Value, ListsOneListAsOneItem) {
+  using List = ms::Value::List;
+  const ms::Value nested = ms::Value::list(ms::Value::list("delete", 3));
+  ASSERT_EQ(nested.get_if<List>()->size(), 1U);
+  EXPECT_TRUE(nested.get_if<List>()->front() == ms::Value(List{"delete", 3}));
+  EXPECT_TRUE(ms::Value::list(List{"delete", 3}) == nested);
+  EXPECT_TRUE(ms::Value::list(1, "two", false) == ms::Value(List{1, "two", false}));
+  EXPECT_TRUE(ms::Value::list() == ms::Value(List{}));
+}
+
+TEST(Value, IsNeverNegativeForAnUnsignedInteger) {
+  constexpr std::uint64_t kGreatest = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(to_text(ms::Value(kGreatest >> 1)), "9223372036854775807");
+  EXPECT_EQ(to_text(ms::Value((kGreatest >> 1) + 1)), "9223372036854775808");
+  EXPECT_STREQ(ms::Value(kGreatest).kind(), "a number");
+  EXPECT_EQ(ms::ValueOf<std::uint64_t>::from(ms::ValueOf<std::uint64_t>::to(kGreatest)), kGreatest);
+}
+
 TEST(Value, CountsWhatItOwns) {
   const std::string large(1'000, 'x');
   EXPECT_EQ(ms::Value(1).heap_bytes(), 0U);

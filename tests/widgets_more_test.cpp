@@ -111,8 +111,7 @@ ms::DataFrame plan_to_edit() {
            {"share", std::vector<double>{0.5, 0.25}}}};
 }
 
-// Not List{List{...}}, which is a copy of the inner list for clang 14.
-ms::Value one(List edit) { return List{ms::Value(std::move(edit))}; }
+ms::Value one(List edit) { return ms::Value::list(std::move(edit)); }
 
 TEST(DataEditor, KeepsItsEditsInOneForm) {
   World w;

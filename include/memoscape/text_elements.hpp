@@ -12,11 +12,13 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 #include "memoscape/data_elements.hpp"
+#include "memoscape/format.hpp"
 #include "memoscape/run.hpp"
 
 namespace memoscape::inline v0 {
@@ -75,6 +77,8 @@ void write_one(const Place& place, const T& value) {
     markdown(place, value);
   } else if constexpr (std::same_as<T, char>) {
     markdown(place, std::string_view(&value, 1));
+  } else if constexpr (std::unsigned_integral<T> && sizeof(T) == sizeof(std::uint64_t)) {
+    text(place, format("{}", value));  // a Value holds no more than an int64 exactly
   } else if constexpr (std::is_arithmetic_v<T> || std::same_as<T, Value>) {
     write_value(place, value);
   } else if constexpr (is_writable) {

@@ -7,6 +7,7 @@
 //
 //   ms::Value minutes = 60;
 //   ms::Value months = ms::Value::List{"Jan", "Feb"};
+//   ms::Value edits = ms::Value::list(ms::Value::list("delete", 3));  // a list of one list
 //   if (const std::int64_t* n = minutes.get_if<std::int64_t>()) use(*n);
 #pragma once
 
@@ -51,6 +52,9 @@ struct Boxed {
 
 class MEMOSCAPE_API Value {
  public:
+  // Not for a list whose only item is a list: List{List{1, 2}} is that for some compilers and a
+  // copy of the inner one for others (C++ core issue 2137), and List{{1, 2}} is a copy for all. See
+  // `list`.
   using List = std::vector<Value>;
   using Box = std::shared_ptr<const detail::Boxed>;
 
@@ -59,9 +63,14 @@ class MEMOSCAPE_API Value {
   Value() noexcept {}
   template <std::same_as<bool> T>
   Value(T value) noexcept : kind_(Kind::flag), flag_(value) {}
+  // A number, if it is above the greatest int64.
   template <std::integral T>
   requires(!std::same_as<T, bool>) Value(T value)
-  noexcept : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
+  noexcept : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {
+    if constexpr (std::unsigned_integral<T> && sizeof(T) >= sizeof integer_) {
+      if (integer_ < 0) *this = static_cast<double>(value);
+    }
+  }
   template <std::floating_point T>
   Value(T value) noexcept : kind_(Kind::number), number_(static_cast<double>(value)) {}
   Value(const char* text) : Value(std::string(text)) {}
@@ -101,6 +110,14 @@ class MEMOSCAPE_API Value {
   }
   ~Value() { destroy(); }
 
+  // A list of these, whatever they are: list(list(1, 2)) is a list of one list.
+  template <std::convertible_to<Value>... Items>
+  static Value list(Items&&... items) {
+    List values;
+    values.reserve(sizeof...(items));
+    (values.push_back(std::forward<Items>(items)), ...);
+    return values;
+  }
   // Any encodable type, for session state.
   template <Encodable T>
   static Value boxed(T object) {
@@ -203,7 +220,12 @@ struct ValueOf {
 };
 template <std::integral T>
 struct ValueOf<T> {
-  static Value to(T value) { return Value(value); }
+  static Value to(T value) {
+    if constexpr (std::same_as<T, bool>)
+      return Value(value);
+    else
+      return Value(static_cast<std::int64_t>(value));
+  }
   static std::optional<T> from(const Value& value) {
     if constexpr (std::same_as<T, bool>) {
       const bool* flag = value.get_if<bool>();
