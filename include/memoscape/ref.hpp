@@ -1,5 +1,9 @@
 // Ref: what a cached call returns. A pin: while it lives the value does, evicted or not.
 //
+// Give it a name before you walk through its value, or keep a reference to that: a Ref without one
+// lives to the end of its expression, and `for (const Row& row : *rows(run))` goes on without it.
+// clang warns of most of these (-Wdangling); g++ 12 does not.
+//
 // Thread-safety: one thread at a time. It belongs to the run that made the call and must not
 // outlive it; `share` gives a shared_ptr that may.
 //
@@ -11,6 +15,7 @@
 #include <memory>
 #include <utility>
 
+#include "memoscape/config.hpp"
 #include "memoscape/detail/pin.hpp"
 
 namespace memoscape::inline v0 {
@@ -25,9 +30,9 @@ class Ref {
   Ref(const Ref&) = delete;
   Ref& operator=(const Ref&) = delete;
 
-  T& operator*() const noexcept { return *get(); }
-  T* operator->() const noexcept { return get(); }
-  T* get() const noexcept { return static_cast<T*>(pin_.object()); }
+  T& operator*() const noexcept MEMOSCAPE_LIFETIME_BOUND { return *get(); }
+  T* operator->() const noexcept MEMOSCAPE_LIFETIME_BOUND { return get(); }
+  T* get() const noexcept MEMOSCAPE_LIFETIME_BOUND { return static_cast<T*>(pin_.object()); }
 
   // Keeps the value beyond the run; the report counts an evicted one as held until it is gone.
   std::shared_ptr<T> share() const {

@@ -37,8 +37,8 @@ int main() {
                                  ++*count;
                                  const int year = ms::slider(run, "Year", 2000, 2020, 2010);
                                  long total = 0;
-                                 for (const int value : *load(run, Query{origin, year}))
-                                   total += value;
+                                 const ms::Ref values = load(run, Query{origin, year});
+                                 for (const int value : *values) total += value;
                                  ms::text(run, ms::format("{} in {}", origin, year));
                                  return total;
                                },
