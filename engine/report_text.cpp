@@ -218,22 +218,38 @@ class Writer {
   }
 
   void add_not_kept() {
-    const Counters& counters = report_.totals.counters;
-    const auto add = [&](std::uint64_t number, std::string_view thing, std::string_view what) {
-      if (number != 0) finding(several(number, thing) + std::string(what));
+    const auto add = [&](std::uint64_t Counters::*counter, std::string_view thing,
+                         std::string_view what) {
+      const std::uint64_t number = report_.totals.counters.*counter;
+      if (number != 0) finding(several(number, thing) + of_functions(counter) + std::string(what));
     };
-    add(counters.oversize, "result",
+    add(&Counters::oversize, "result",
         " larger than max_bytes: returned, not kept. Raise the limit or return less.");
-    add(counters.divergences, "divergence",
+    add(&Counters::divergences, "divergence",
         ": the path changed though arguments and state did not. Pass what the function looks at "
         "as an argument, or read it through the run.");
-    add(counters.failed, "execution", " ended by an exception, which is not kept.");
-    add(counters.tainted, "execution",
+    add(&Counters::failed, "execution", " ended by an exception, which is not kept.");
+    add(&Counters::tainted, "execution",
         " answered a click: every click executes, and nothing is kept.");
-    add(counters.discarded, "execution",
+    add(&Counters::discarded, "execution",
         " came to nothing that is kept: cleared meanwhile, or an error of a rule.");
-    add(counters.abandoned, "call", " abandoned: stopped, refused, or failed while waiting.");
-    add(counters.followers, "hit", " answered by an execution that was in progress.");
+    add(&Counters::abandoned, "call", " abandoned: stopped, refused, or failed while waiting.");
+    add(&Counters::followers, "hit", " answered by an execution that was in progress.");
+  }
+
+  // Where to look: the function that counted most, and how many others did, too.
+  std::string of_functions(std::uint64_t Counters::*counter) const {
+    const FunctionRow* most = nullptr;
+    std::uint64_t functions = 0;
+    for (const FunctionRow& row : report_.functions) {
+      if (row.counters.*counter == 0) continue;
+      ++functions;
+      if (most == nullptr || row.counters.*counter > most->counters.*counter) most = &row;
+    }
+    if (most == nullptr) return {};  // it was removed
+    std::string of = " of " + named(most->name);
+    if (functions > 1) of += " and " + several(functions - 1, "other function");
+    return of;
   }
 
   void append_trouble() {

@@ -170,6 +170,20 @@ std::uint64_t exact_number(std::string_view line) {
 
 }  // namespace
 
+TEST(ReportText, NamesTheFunctionWhoseResultsAreNotKept) {
+  ms::Report report = small_report();
+  const auto said = [&](std::string_view text) {
+    return ms::to_text(report).find(text) != std::string::npos;
+  };
+  report.totals.counters.failed = 9;
+  EXPECT_TRUE(said("- 9 executions ended by an exception"));  // of one that was removed
+  report.functions[1].counters.failed = 9;
+  EXPECT_TRUE(said("- 9 executions of \"" + report.functions[1].name + "\" ended by an"));
+  report.functions[0].counters.failed = 1;
+  report.totals.counters.failed = 10;
+  EXPECT_TRUE(said("- 10 executions of \"" + report.functions[1].name + "\" and 1 other function"));
+}
+
 TEST(ReportText, SaysFirstWhatMattersThenTheTables) {
   EXPECT_EQ(ms::to_text(small_report()), R"(3.0 MiB of 512.0 MiB charged (0.6 %) for 3 permutations.
 13 calls: 10 hits (76.9 %) saved 2.2 s, 3 executions took 1.1 s.

@@ -23,9 +23,11 @@ MEMOSCAPE_API std::string_view to_string(Confidence confidence) noexcept;
 // What a limit of max_bytes would have brought for the calls that were seen.
 struct AdvicePoint {
   std::uint64_t max_bytes = 0;
-  double hit_ratio = 0;         // of the calls
-  double cost_ratio = 0;        // of the time that all calls would take if nothing were cached
-  double seconds_per_hour = 0;  // of recomputation
+  double hit_ratio = 0;   // of the calls
+  double cost_ratio = 0;  // of the time that all calls would take if nothing were cached
+  // Of recomputation. An execution counts with the cached calls in it, as if they were not cached:
+  // where functions are nested it is less.
+  double seconds_per_hour = 0;
 
   bool operator==(const AdvicePoint&) const = default;
 };

@@ -49,8 +49,10 @@ struct Counters {
   std::uint64_t discarded = 0;    // executions not kept: cleared meanwhile, or the engine threw
   std::uint64_t oversize = 0;     // results that alone exceed a limit: never kept
   std::uint64_t divergences = 0;  // an input that the engine cannot see changed the path
-  std::chrono::nanoseconds compute{0};  // spent in executions
-  std::chrono::nanoseconds saved{0};    // what the hits would have taken
+  // Spent in executions. Of one inside another the time is in both, so a total may count it twice.
+  std::chrono::nanoseconds compute{0};
+  // What the hits would have taken if nothing were cached.
+  std::chrono::nanoseconds saved{0};
 
   // Entries removed, by cause.
   std::uint64_t evicted_bytes = 0;     // for max_bytes
@@ -100,6 +102,7 @@ struct PermutationRow {
   std::uint64_t media = 0;
   std::uint64_t hits = 0;
   std::uint64_t followers = 0;
+  // Of one execution, the cached calls in it as if they were not cached.
   std::chrono::nanoseconds compute{0};
   std::chrono::nanoseconds saved{0};
   std::chrono::nanoseconds age{0};
