@@ -207,10 +207,12 @@ void RunCore::require_reachable(std::uint64_t frame, bool sidebar) {
   if (!sidebar && frame != top().id) {
     fail<ReplayClosureError>(
         where() +
-        (known ? " wrote to a container or element that was made outside of it; a replay could not "
-                 "repeat that. Make the container inside the function, or write after the call"
-               : " wrote to a container or element made by a cached function that has returned. "
-                 "Handles made inside a cached function close when it returns"));
+        (known
+             ? " wrote to a container or element that was made outside of it; a replay could not "
+               "repeat that. Make the container inside the function, by the Run& that it gets, or "
+               "write after the call"
+             : " wrote to a container or element made by a cached function that has returned. "
+               "Handles made inside a cached function close when it returns"));
   }
 }
 

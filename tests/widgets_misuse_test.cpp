@@ -68,7 +68,7 @@ std::vector<MisuseCase> misuse_cases() {
        [](ms::Run& run) {
          ms::slider(run, "x", std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max());
        },
-       "does not fit the common integer type"},
+       "does not fit the common integer type of all its arguments, or 64 bits with a sign"},
       {"NumberInputWithItsDefaultOutside",
        [](ms::Run& run) { ms::number_input(run, "x", 0, {.min = 1}); },
        "number_input \"x\": the default does not fit: 0 is below its least value 1"},

@@ -242,8 +242,8 @@ constinit const WidgetKind kNumberInputKind = {.name = "number_input",
 
 void throw_unrepresentable(std::string_view kind, std::string_view label) {
   throw_misuse(kind, label,
-               "an argument does not fit the common integer type of all its arguments. Cure: give "
-               "all of them one type");
+               "an argument does not fit the common integer type of all its arguments, or 64 bits "
+               "with a sign. Cure: give all of them one type, and bounds that fit");
 }
 
 const Value& slider(const Place& place, std::string_view label, Value min, Value max, Value value,

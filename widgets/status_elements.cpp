@@ -42,7 +42,7 @@ Element progress_element(double fraction, std::string_view text) {
   if (!(fraction >= 0 && fraction <= 1)) {  // NaN, too
     detail::throw_misuse(
         "progress", text,
-        "the fraction " + detail::readable(fraction) + " is outside 0 to 1. Cure: divide by all");
+        "the fraction " + detail::readable(fraction) + " is outside 0 to 1. Cure: pass done / all");
   }
   return {.kind = &detail::kProgressKind,
           .text = std::string(text),
