@@ -110,7 +110,9 @@ class Tree:
         static = ['--static'] if kind == 'static' and library in OPTIONAL else []
         flags = self.run('pkg-config', f'--define-variable=prefix={self.prefix(kind)}', *static, '--cflags', '--libs',
                          library, env=env).split()
-        self.run(compiler, *options, 'consumer.cpp', '-o', 'consumer', *flags, cwd=folder, env=env)
+        # The linker finds the libraries beside each other by itself, in any prefix.
+        self.run(compiler, *options, 'consumer.cpp', '-o', 'consumer', *flags, cwd=folder,
+                 env={**env, 'LD_LIBRARY_PATH': ''})
         self.try_consumer(folder / 'consumer', kind, library)
 
     def cmake(self, kind: str, use_static: bool = False) -> None:
@@ -210,6 +212,12 @@ class Tree:
         for file in [p for p in self.both.rglob('*') if p.is_file() and p.suffix in ('.hpp', '.cmake')]:
             require(str(self.build) not in file.read_text(encoding='utf-8'), f'{file} names {self.build}')
 
+    def command(self) -> None:
+        """The command finds its libraries in any prefix, without help."""
+        env = {'LD_LIBRARY_PATH': '', 'DYLD_LIBRARY_PATH': ''}
+        said = self.run(self.both / 'bin/memoscape', '--version', env=env)
+        require(re.search(r'\d+\.\d+\.\d+', said) is not None, f'memoscape --version printed:\n{said}')
+
     def uninstall(self) -> None:
         stage = self.build / 'stage'
         shutil.rmtree(stage, ignore_errors=True)
@@ -271,6 +279,7 @@ class Tree:
             ('SOVERSION and linked libraries', self.soversion),
             ('flags of pkg-config', self.pkg_config_flags),
             ('no path of the build', self.moved),
+            ('the command memoscape', self.command),
             ('uninstall leaves nothing', self.uninstall),
         ]
         return found
