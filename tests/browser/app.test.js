@@ -287,6 +287,22 @@ test('nothing a script shows acts as markup, and links lead only where links may
   assert.doesNotMatch(policy, /unsafe|https:/);
 });
 
+test('a word that is wider than the page does not make it wider', async (t) => {
+  const page = await open(t);
+  const [words, width, room] = await page.evaluate(() => {
+    let words = 0;
+    const texts = document.createTreeWalker(document.querySelector('.frame'), NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      if (texts.currentNode.data.trim() === '') continue;
+      texts.currentNode.data = 'w'.repeat(300);
+      ++words;
+    }
+    return [words, document.documentElement.scrollWidth, document.documentElement.clientWidth];
+  });
+  assert.ok(words > 50, `${words} words`);
+  assert.equal(width, room);
+});
+
 test('charts have names, and their data as a table', async (t) => {
   const page = await open(t);
   await page.getByRole('tab', {name: 'Charts'}).click();
@@ -357,6 +373,8 @@ test('in the inspector an entry is cleared, and a limit takes effect at once', a
   await says(page, 'cached gives 6');
   assert.deepEqual(app.take(), ['cached 6 ']);
 
+  // The limits that cannot be set here are shown, and stay.
+  assert.match(await inspector.getByRole('row', {name: /^cached /}).innerText(), /500 entries/);
   const limit = inspector.getByLabel('max_bytes of cached', {exact: true});
   await limit.fill('1 B');
   await limit.press('Enter');
@@ -366,6 +384,7 @@ test('in the inspector an entry is cleared, and a limit takes effect at once', a
     cached = report.functions.find((one) => one.name === 'cached');
   } while (cached.limits.max_bytes !== 1);
   assert.equal(cached.permutations, 0);
+  assert.equal(cached.limits.max_entries, 500);
   await slider.press('ArrowLeft');
   await says(page, 'cached gives 5');
   assert.deepEqual(app.take(), ['cached 5 ']);

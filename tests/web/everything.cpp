@@ -92,7 +92,7 @@ class Everything {
                                     ms::success(run, ms::format("cached gives {}{}", n, extra));
                                     return n;
                                   },
-                                  {.allow_widgets = true})),
+                                  {.allow_widgets = true, .limits = {.max_entries = 500}})),
         uploading_(engine.cache_data("uploading",
                                      [](ms::Run& run) {
                                        ms::file_uploader(run, "Never");

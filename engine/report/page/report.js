@@ -459,16 +459,18 @@
     if (isLimit(limits.max_bytes)) all.push(bytesText(limits.max_bytes));
     if (limits.max_entries) all.push(several(limits.max_entries, 'entr').replace(/entrs?$/, limits.max_entries === 1 ? 'entry' : 'entries'));
     if (limits.ttl_ns) all.push('ttl ' + duration(limits.ttl_ns));
-    return all.join(', ') || '\u2013';
+    return all.join(', ');
   };
 
-  // Where limits may be changed: a field for max_bytes, which takes effect when it is submitted.
+  // Where limits may be changed: a field for max_bytes, which takes effect when it is submitted, and
+  // the other limits, which stay.
   const limitForm = (name, limits) => {
     const input = element('input', {
       type: 'text', size: 9, value: isLimit(limits.max_bytes) ? bytesText(limits.max_bytes) : '', placeholder: 'no limit',
       'aria-label': 'max_bytes of ' + (name === null ? 'the engine' : visible(name)),
     });
-    const form = element('form', {class: 'limits'}, input, element('button', {class: 'button'}, 'Set'));
+    const form = element('form', {class: 'limits'}, input, element('button', {class: 'button'}, 'Set'),
+      element('span', {class: 'quiet'}, limitsText({...limits, max_bytes: 0})));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const bytes = parseBytes(input.value);
@@ -503,7 +505,7 @@
       element('td', {class: 'number'}, duration(f.counters.compute_ns)),
       element('td', {class: 'number'}, duration(f.counters.saved_ns)),
       element('td', {class: 'number'}, count(f.counters.evicted_bytes + f.counters.evicted_entries)),
-      element('td', {}, options.limits_url ? limitForm(f.name, f.limits) : limitsText(f.limits)))));
+      element('td', {}, options.limits_url ? limitForm(f.name, f.limits) : limitsText(f.limits) || '\u2013'))));
     if (options.limits_url) {
       body.prepend(element('tr', {}, element('td', {colspan: 10}, 'The whole engine'), element('td', {}, limitForm(null, data.report.limits))));
     }
@@ -735,5 +737,6 @@
   setTheme(null);
   width = byId('map').clientWidth;
   show(JSON.parse(byId('memoscape-report').textContent));
+  byId('alone').hidden = Boolean(options.live_url);
   if (options.live_url) refresh();
 })();
