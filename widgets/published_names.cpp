@@ -9,7 +9,7 @@ namespace {
 
 std::size_t hash_of(std::string_view name) noexcept { return std::hash<std::string_view>()(name); }
 
-bool has_key(const Published& widget, std::string_view name) noexcept {
+bool has_key(const PageWidget& widget, std::string_view name) noexcept {
   return !name.empty() && widget.read->definition().key == name;
 }
 
@@ -36,25 +36,25 @@ std::uint32_t PublishedNames::place_of(const List& widgets, std::string_view nam
   return found == places_.end() ? kNone : found->second;
 }
 
-const Published* PublishedNames::find(const List& widgets, std::string_view name) {
+const PageWidget* PublishedNames::find(const List& widgets, std::string_view name) {
   const std::uint32_t place = place_of(widgets, name);
   if (place < kSeveral) {
-    const Published& one = widgets[place];
+    const PageWidget& one = widgets[place];
     return has_key(one, name) || one.read->name() == name ? &one : nullptr;
   }
   if (place == kNone) return nullptr;
   const auto keyed = std::find_if(widgets.begin(), widgets.end(),
-                                  [&](const Published& one) { return has_key(one, name); });
+                                  [&](const PageWidget& one) { return has_key(one, name); });
   if (keyed != widgets.end()) return &*keyed;
-  const auto has_label = [&](const Published& one) { return one.read->name() == name; };
+  const auto has_label = [&](const PageWidget& one) { return one.read->name() == name; };
   const auto first = std::find_if(widgets.begin(), widgets.end(), has_label);
   if (first == widgets.end() || std::any_of(first + 1, widgets.end(), has_label)) return nullptr;
   return &*first;
 }
 
-const Published* PublishedNames::find(const List& widgets, const StateRead& read) {
+const PageWidget* PublishedNames::find(const List& widgets, const StateRead& read) {
   const std::uint32_t place = place_of(widgets, read.identity());
-  const auto is_it = [&](const Published& one) { return one.read->identity() == read.identity(); };
+  const auto is_it = [&](const PageWidget& one) { return one.read->identity() == read.identity(); };
   if (place < kSeveral) return is_it(widgets[place]) ? &widgets[place] : nullptr;
   if (place == kNone) return nullptr;
   const auto found = std::find_if(widgets.begin(), widgets.end(), is_it);

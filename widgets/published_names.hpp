@@ -19,13 +19,13 @@ namespace memoscape::inline v0::detail {
 
 class PublishedNames {
  public:
-  using List = std::vector<Published>;
+  using List = std::vector<PageWidget>;
 
   // The widget of this key; else the only one of this label. Null: there is none, or there are
   // several. Throws: std::bad_alloc.
-  const Published* find(const List& widgets, std::string_view name);
+  const PageWidget* find(const List& widgets, std::string_view name);
   // The widget that this read is of. Null: there is none. Throws: std::bad_alloc.
-  const Published* find(const List& widgets, const StateRead& read);
+  const PageWidget* find(const List& widgets, const StateRead& read);
   // To be called when the widgets, or their places, have changed.
   void clear() noexcept { places_.clear(); }
 

@@ -30,8 +30,8 @@
 namespace memoscape::inline v0 {
 
 using detail::Operation;
+using detail::PageWidget;
 using detail::PointedLock;
-using detail::Published;
 using detail::quoted;
 using detail::RunHost;
 using detail::SessionState;
@@ -84,11 +84,11 @@ class Session::Impl {
   Page run_claimed(Script script);
   void publish() noexcept;
   // Requires: mutex_ is held.
-  const Published& find_published(std::string_view name) const;
-  const Published& find_published(const StateRead& widget) const;
+  const PageWidget& find_published(std::string_view name) const;
+  const PageWidget& find_published(const StateRead& widget) const;
   [[noreturn]] void fail_unknown(std::string_view name) const;
-  void set_published(const Published& widget, Value value);
-  void click_published(const Published& widget);
+  void set_published(const PageWidget& widget, Value value);
+  void click_published(const PageWidget& widget);
 
   Session& self_;
   Engine& engine_;
@@ -113,7 +113,7 @@ class Session::Impl {
   // --- guarded by mutex_ ---
   std::vector<Operation> operations_;  // with room for those that were taken off
   std::size_t taken_ = 0;              // so many at most
-  std::vector<Published> published_;
+  std::vector<PageWidget> published_;
   mutable detail::PublishedNames names_;  // of these, once somebody has asked for one
   detail::SavedWidgets waiting_;          // presets that no widget has taken yet
   // Those that came from a saved session. Others are not saved: they may be for a password.
@@ -134,22 +134,22 @@ Session::Impl::~Impl() {
 
 // --- what users do ---
 
-const Published& Session::Impl::find_published(std::string_view name) const {
-  const Published* const found = names_.find(published_, name);
+const PageWidget& Session::Impl::find_published(std::string_view name) const {
+  const PageWidget* const found = names_.find(published_, name);
   if (found != nullptr) return *found;
   fail_unknown(name);
 }
 
-const Published& Session::Impl::find_published(const StateRead& widget) const {
-  const Published* const found = names_.find(published_, widget);
+const PageWidget& Session::Impl::find_published(const StateRead& widget) const {
+  const PageWidget* const found = names_.find(published_, widget);
   if (found != nullptr) return *found;
   throw InvalidValueError(std::string(widget.definition().kind->name) + " " +
                           quoted(widget.name()) + " is not on the last page any more");
 }
 
 void Session::Impl::fail_unknown(std::string_view name) const {
-  const Published* first = nullptr;
-  for (const Published& one : published_) {
+  const PageWidget* first = nullptr;
+  for (const PageWidget& one : published_) {
     if (one.read->name() != name) continue;
     if (first != nullptr) {
       throw InvalidValueError("label " + quoted(name) + " is ambiguous: the page has a " +
@@ -160,7 +160,7 @@ void Session::Impl::fail_unknown(std::string_view name) const {
     first = &one;
   }
   std::string known;
-  for (const Published& one : published_) {
+  for (const PageWidget& one : published_) {
     if (known.size() > 300) {
       known += ", ...";
       break;
@@ -176,7 +176,7 @@ void Session::Impl::fail_unknown(std::string_view name) const {
 }
 
 void Session::Impl::set(std::string_view name, Value value, bool preset) {
-  Published widget;
+  PageWidget widget;
   {
     const PointedLock lock(mutex_);
     if (preset) {
@@ -192,23 +192,23 @@ void Session::Impl::set(std::string_view name, Value value, bool preset) {
         return;
       }
     }
-    const Published& found = find_published(name);
+    const PageWidget& found = find_published(name);
     widget = {.read = found.read, .value = {}, .slot = found.slot};
   }
   set_published(widget, std::move(value));
 }
 
 void Session::Impl::set(const StateRead& read, Value value) {
-  Published widget;
+  PageWidget widget;
   {
     const PointedLock lock(mutex_);
-    const Published& found = find_published(read);
+    const PageWidget& found = find_published(read);
     widget = {.read = found.read, .value = {}, .slot = found.slot};
   }
   set_published(widget, std::move(value));
 }
 
-void Session::Impl::set_published(const Published& widget, Value value) {
+void Session::Impl::set_published(const PageWidget& widget, Value value) {
   const StateRead& read = *widget.read;
   const Definition& definition = read.definition();
   if (read.is_trigger() && !detail::carries_value(read)) {
@@ -234,7 +234,7 @@ void Session::Impl::click(const StateRead& button) {
   click_published(find_published(button));
 }
 
-void Session::Impl::click_published(const Published& widget) {
+void Session::Impl::click_published(const PageWidget& widget) {
   const StateRead& read = *widget.read;
   if (!read.is_trigger() || detail::carries_value(read)) {
     throw InvalidValueError(std::string(read.definition().kind->name) + " " + quoted(read.name()) +
@@ -261,7 +261,7 @@ void Session::Impl::queue_query(std::string_view name, std::string_view value) {
 std::string Session::Impl::save() const {
   const PointedLock lock(mutex_);
   std::map<std::string_view, int> names;  // how many widgets answer to it
-  for (const Published& one : published_) {
+  for (const PageWidget& one : published_) {
     const Definition& definition = one.read->definition();
     ++names[definition.label];
     if (!definition.key.empty() && definition.key != definition.label) ++names[definition.key];
@@ -275,7 +275,7 @@ std::string Session::Impl::save() const {
         operation.what == Operation::What::preset && restored_.contains(operation.name);
     if (is_restored) values.insert_or_assign(operation.name, operation.value);
   }
-  for (const Published& one : published_) {
+  for (const PageWidget& one : published_) {
     const Definition& definition = one.read->definition();
     const std::string& name = definition.key.empty() ? definition.label : definition.key;
     if (!is_saved(*one.read) || names[name] != 1) {
@@ -322,7 +322,7 @@ Value Session::Impl::state_value(std::string_view name) const {
     if (one->what == Operation::What::state && one->name == name) return one->value;
   }
   if (std::optional<Value> entry = state_.entry(name)) return *entry;
-  for (const Published& one : published_) {
+  for (const PageWidget& one : published_) {
     if (!name.empty() && one.read->definition().key == name) return one.value;
   }
   return {};
@@ -330,7 +330,7 @@ Value Session::Impl::state_value(std::string_view name) const {
 
 Value Session::Impl::value(std::string_view name) const {
   const PointedLock lock(mutex_);
-  const Published& found = find_published(name);
+  const PageWidget& found = find_published(name);
   for (auto one = operations_.rbegin(); one != operations_.rend(); ++one) {
     if (one->what == Operation::What::set && one->slot.slot == found.slot.slot) return one->value;
   }
@@ -341,7 +341,7 @@ std::vector<StateReadPtr> Session::Impl::widgets() const {
   const PointedLock lock(mutex_);
   std::vector<StateReadPtr> all;
   all.reserve(published_.size());
-  for (const Published& one : published_) all.push_back(one.read);
+  for (const PageWidget& one : published_) all.push_back(one.read);
   return all;
 }
 
@@ -436,7 +436,7 @@ void Session::Impl::publish() noexcept {
   rejected_.fetch_add(rejected, std::memory_order_relaxed);
   host_.count_rejected_values(rejected);
   detail::SavedWidgets waiting = state_.take_waiting();
-  std::vector<Published> old;  // destroyed after the mutex is released
+  std::vector<PageWidget> old;  // destroyed after the mutex is released
   {
     const PointedLock lock(mutex_);
     waiting_.swap(waiting);

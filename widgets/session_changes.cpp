@@ -134,12 +134,12 @@ bool SessionState::has_moved(const Slot& shown) noexcept {
 }
 
 // Without memory, that is.
-bool SessionState::can_assign(const Published& place, const Slot& slot,
+bool SessionState::can_assign(const PageWidget& place, const Slot& slot,
                               const Value& value) noexcept {
   return place.read == slot.read && place.value.is_plain() && value.is_plain();
 }
 
-void SessionState::prepare_changes(bool completed, const std::vector<Published>& published) {
+void SessionState::prepare_changes(bool completed, const std::vector<PageWidget>& published) {
   const bool all_shown = !page_changed_ && shown_count_ == slots_.size();
   if (!all_shown) {
     std::erase_if(shown_, [&](Slot* slot) { return !shown_now(*slot) && give_back(*slot); });
@@ -161,11 +161,11 @@ void SessionState::prepare_changes(bool completed, const std::vector<Published>&
 }
 
 // `places`: null when they will be other ones.
-void SessionState::prepare_values(const Published* places) {
+void SessionState::prepare_values(const PageWidget* places) {
   for (const Slot* slot : shown_) {
     const Value& value = slot->current->state.value;
     const bool has_place = places != nullptr && slot->place != kNowhere;
-    const Published* place = has_place ? places + slot->place : nullptr;
+    const PageWidget* place = has_place ? places + slot->place : nullptr;
     const bool assigns = place == nullptr ? value.is_plain() : can_assign(*place, *slot, value);
     if (assigns || !has_moved(*slot)) continue;
     if (!value.is_plain()) kept_next_.push_back(value);
@@ -294,7 +294,7 @@ void SessionState::forget_stale() noexcept {
   });
 }
 
-bool SessionState::publish(std::vector<Published>& published) noexcept {
+bool SessionState::publish(std::vector<PageWidget>& published) noexcept {
   published_presets_ = presets_version_;
   unpublished_ = false;
   if (page_changed_) {
@@ -302,13 +302,13 @@ bool SessionState::publish(std::vector<Published>& published) noexcept {
     for (std::size_t i = 0; i < in_order_.size(); ++i) in_order_[i]->place = i;
     published.swap(fresh_);
     all_plain_ = std::all_of(published.begin(), published.end(),
-                             [](const Published& one) { return one.value.is_plain(); });
+                             [](const PageWidget& one) { return one.value.is_plain(); });
     return true;
   }
   auto fresh = fresh_.begin();
   for (const Slot* slot : changed_) {
     if (slot->place == kNowhere) continue;
-    Published& place = published[slot->place];
+    PageWidget& place = published[slot->place];
     if (all_plain_ || can_assign(place, *slot, *slot->kept))
       place.value = *slot->kept;
     else

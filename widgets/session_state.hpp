@@ -51,7 +51,7 @@ struct SlotVersion {
 };
 
 // A widget of the last page, with its value.
-struct Published {
+struct PageWidget {
   StateReadPtr read;
   Value value;
   SlotVersion slot;
@@ -113,7 +113,7 @@ class SessionState final : public StateSource {
   // What a run came to, in two steps, so that it cannot fail halfway. `prepare` allocates all that
   // `settle` and `publish` need; it throws: std::bad_alloc. A run that is abandoned instead has not
   // happened: what was set and clicked for it waits for the next one.
-  void prepare(bool completed, const std::vector<Published>& published) {
+  void prepare(bool completed, const std::vector<PageWidget>& published) {
     as_before_ = is_as_before();
     if (!as_before_) prepare_changes(completed, published);
   }
@@ -130,9 +130,9 @@ class SessionState final : public StateSource {
   }
   // Brings what is published up to date with the last run: the widgets in page order, or, when
   // those are the same, just the values that changed. Gives whether the widgets changed.
-  bool publish(std::vector<Published>& published) noexcept;
+  bool publish(std::vector<PageWidget>& published) noexcept;
   // What it replaced, to be destroyed outside the lock that guards what is published.
-  std::vector<Published> take_replaced() noexcept { return std::exchange(fresh_, {}); }
+  std::vector<PageWidget> take_replaced() noexcept { return std::exchange(fresh_, {}); }
   // Presets that wait for their widget, by label or key. Requires: prepared.
   std::vector<std::pair<std::string, Value>> take_waiting() noexcept {
     return std::exchange(waiting_, {});
@@ -253,16 +253,16 @@ class SessionState final : public StateSource {
   }
   bool has_stale_memos() const noexcept { return memos_.size() > 2 * slots_.size() + kFewMemos; }
   static bool has_moved(const Slot& shown) noexcept;
-  void prepare_changes(bool completed, const std::vector<Published>& published);
+  void prepare_changes(bool completed, const std::vector<PageWidget>& published);
   static bool give_back(Slot& slot) noexcept;
   void settle_changes() noexcept;
   bool take_simple(Operation& operation) noexcept;
   bool settle_simple(Slot& slot) noexcept;
   void settle_shown(Slot& slot, std::vector<Value>::iterator& next) noexcept;
   void drop_unshown() noexcept;
-  void prepare_values(const Published* places);
+  void prepare_values(const PageWidget* places);
   void prepare_order();
-  static bool can_assign(const Published& place, const Slot& slot, const Value& value) noexcept;
+  static bool can_assign(const PageWidget& place, const Slot& slot, const Value& value) noexcept;
   void make_room(std::size_t widgets);
   void apply(Operation& operation);
   void submit_form(const StateRead& button) noexcept;
@@ -300,9 +300,9 @@ class SessionState final : public StateSource {
   bool as_before_ = false;  // there is nothing to settle
   bool drops_ = false;      // what was not shown
   bool takes_presets_ = false;
-  std::vector<Value> kept_next_;  // of the changed ones that cannot just be assigned
-  std::vector<Slot*> in_order_;   // if the widgets have changed: in the order of the page
-  std::vector<Published> fresh_;  // these; else the changed ones whose place cannot be assigned
+  std::vector<Value> kept_next_;   // of the changed ones that cannot just be assigned
+  std::vector<Slot*> in_order_;    // if the widgets have changed: in the order of the page
+  std::vector<PageWidget> fresh_;  // these; else the changed ones whose place cannot be assigned
   std::vector<std::pair<std::string, Value>> waiting_;
   std::map<std::string, std::string, std::less<>> query_;
 
