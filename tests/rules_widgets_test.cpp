@@ -1,6 +1,7 @@
 // The rules of widgets (W) that the scenarios leave.
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness.hpp"
@@ -151,7 +152,7 @@ TEST(Widgets, CallTheirCallbacksInPageOrderWithTheirArguments) {
         },
         {.allow_widgets = true});
     return [=, &w](ms::Run& run) {
-      ms::text_input(run, "a", {.on_change = ms::callback(append, "a", 1)});
+      ms::text_input(run, "a", {.on_change = ms::callback(append, std::string_view("a"), 1)});
       w.show(run, *f(run));
       w.show(run, "calls: " + run.state<std::string>("calls"));
     };

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -139,6 +140,13 @@ TEST(Value, ListsOneListAsOneItem) {
   EXPECT_TRUE(ms::Value::list() == ms::Value(List{}));
 }
 
+TEST(Value, IsNullForANullPointer) {
+  const char* const absent = nullptr;  // what getenv gives
+  EXPECT_TRUE(ms::Value(absent).is_null());
+  EXPECT_TRUE(ms::Value(nullptr).is_null());
+  EXPECT_EQ(to_text(ms::Value::list(absent, "b")), "none, b");
+}
+
 TEST(Value, IsNeverNegativeForAnUnsignedInteger) {
   constexpr std::uint64_t kGreatest = std::numeric_limits<std::uint64_t>::max();
   EXPECT_EQ(to_text(ms::Value(kGreatest >> 1)), "9223372036854775807");
@@ -185,6 +193,23 @@ TEST(Attributes, AreFoundAndReplacedByName) {
   EXPECT_FALSE(attributes == ms::Attributes({{"low", 3}}));
   EXPECT_FALSE(attributes == ms::Attributes({{"low", 3}, {"top", 2}}));
   EXPECT_FALSE(attributes == ms::Attributes({{"low", 3}, {"high", 9}}));
+}
+
+TEST(ValueOf, MakesTextOfItsOwnOfBorrowedText) {
+  ms::Engine engine;
+  ms::Session session(engine);
+  char buffer[] = "Ann";
+  char* const pointer = buffer;  // as getenv gives one
+  session.set_state("pointer", pointer);
+  session.set_state("view", std::string_view(buffer));
+  buffer[0] = 'B';
+  EXPECT_EQ(session.state<std::string>("pointer"), "Ann");
+  EXPECT_EQ(session.state("view", "nobody"), "Ann");
+  const ms::Page page = session.run([&](ms::Run& run) {
+    run.set_state("run", pointer);
+    ms::write(run, run.state("run", std::string_view("nobody")), run.state("none", pointer));
+  });
+  EXPECT_EQ(to_text(page), "Bnn\nBnn\n");
 }
 
 TEST(ValueOf, ConvertsWhatFitsAndNothingElse) {

@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -53,9 +54,11 @@ class MEMOSCAPE_API Callback {
 
 namespace detail {
 
+// Text that somebody else owns is kept as text of its own.
 template <class T>
 using callback_argument_t =
-    std::conditional_t<std::is_convertible_v<T, const char*>, std::string, std::decay_t<T>>;
+    std::conditional_t<std::is_convertible_v<T, const char*> || std::is_same_v<T, std::string_view>,
+                       std::string, std::decay_t<T>>;
 
 template <class F, class... Args>
 inline constexpr bool is_callback_v = std::is_convertible_v<F, void (*)(Session&, Args...)>;
@@ -80,7 +83,7 @@ Callback callback(F function, Args... args) {
     using Bound = Callback::Bound<Function, detail::callback_argument_t<Args>...>;
     auto bound = std::make_shared<Bound>();
     bound->typed = function;
-    bound->values = {std::move(args)...};
+    bound->values = {detail::callback_argument_t<Args>(std::move(args))...};
     bound->function = reinterpret_cast<void (*)()>(bound->typed);
     bound->arguments = encoded(bound->values);
     bound->invoke = [](const Callback::Action& action, Session& session) {

@@ -47,12 +47,12 @@ class MEMOSCAPE_API Run {
   // cached function it is a state read, and so part of the key.
   // Throws: UnsupportedWidgetError for the value of an upload inside a cached function.
   template <class T>
-  T state(std::string_view name, T fallback = {}) {
+  requires(!BorrowedText<T>) T state(std::string_view name, T fallback = {}) {
     const Value& value = read_state(name, ValueOf<T>::to(fallback));
     return ValueOf<T>::from(value).value_or(std::move(fallback));
   }
-  std::string state(std::string_view name, const char* fallback) {
-    return state<std::string>(name, fallback);
+  std::string state(std::string_view name, std::string_view fallback) {
+    return state<std::string>(name, std::string(fallback));
   }
   // Writes a session-state entry; later reads of this run see it.
   // Throws: CachedEffectError inside a cached function; UsageError for a widget that this run has
@@ -61,7 +61,6 @@ class MEMOSCAPE_API Run {
   void set_state(std::string_view name, T value) {
     write_state(name, ValueOf<std::decay_t<T>>::to(std::move(value)));
   }
-  void set_state(std::string_view name, const char* value) { write_state(name, Value(value)); }
 
   // A query parameter of the address the session was opened with; a state read, too.
   std::optional<std::string> query(std::string_view name);

@@ -79,16 +79,18 @@ class MEMOSCAPE_API Session {
   // deeply, or longer than 4 MiB; then nothing has changed.
   void restore(std::string_view saved);
 
-  // Session state and query parameters, as Run::state and Run::query see them.
+  // Session state and query parameters, as Run::state and Run::query see them. Text is kept, and
+  // given back, as a std::string, whatever it came as.
   // Throws: UsageError for an empty name; InvalidValueError for a query that is not UTF-8.
   template <class T>
   void set_state(std::string_view name, T value) {
     write_state(name, ValueOf<std::decay_t<T>>::to(std::move(value)));
   }
-  void set_state(std::string_view name, const char* value) { write_state(name, Value(value)); }
   template <class T>
-  T state(std::string_view name, T fallback = {}) const {
-    return ValueOf<T>::from(state_value(name)).value_or(std::move(fallback));
+  requires(!BorrowedText<T>) T state(std::string_view name, T fallback = {})
+  const { return ValueOf<T>::from(state_value(name)).value_or(std::move(fallback)); }
+  std::string state(std::string_view name, std::string_view fallback) const {
+    return state<std::string>(name, std::string(fallback));
   }
   void set_query(std::string_view name, std::string_view value);
 

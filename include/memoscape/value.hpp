@@ -12,6 +12,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -73,7 +74,11 @@ class MEMOSCAPE_API Value {
   }
   template <std::floating_point T>
   Value(T value) noexcept : kind_(Kind::number), number_(static_cast<double>(value)) {}
-  Value(const char* text) : Value(std::string(text)) {}
+  // Null, if the pointer is.
+  Value(const char* text) {
+    if (text != nullptr) *this = Value(std::string(text));
+  }
+  Value(std::nullptr_t) noexcept : Value() {}
   Value(std::string_view text) : Value(std::string(text)) {}
   Value(std::string text) noexcept : kind_(Kind::text), text_(std::move(text)) {}
   Value(List items) noexcept : kind_(Kind::list), list_(std::move(items)) {}
@@ -254,6 +259,14 @@ struct ValueOf<std::string> {
     const std::string* text = value.get_if<std::string>();
     return text == nullptr ? std::nullopt : std::optional<std::string>(*text);
   }
+};
+// Text that somebody else owns becomes text of its own, and does not come back as it was.
+template <class T>
+concept BorrowedText =
+    std::same_as<T, const char*> || std::same_as<T, char*> || std::same_as<T, std::string_view>;
+template <BorrowedText T>
+struct ValueOf<T> {
+  static Value to(T text) { return Value(text); }
 };
 template <>
 struct ValueOf<Value> {
