@@ -294,7 +294,7 @@ Recording* Shortcuts::own_page() const noexcept {
 }
 
 void Shortcuts::lay_track(const StateSource& source) noexcept {
-  if (place_ == 0 || parted_) return;
+  if (place_ == 0 || place_ > kMost || parted_) return;
   Locked locked(engine_);
   drop_track(locked);
   const std::uint64_t bytes = track_.bytes();
@@ -401,6 +401,7 @@ void Shortcuts::clear() noexcept {
   give_up_page();
   charge(seen_bytes(), 0);
   charge(track_.bytes(), 0);
+  track_.free();
   seen_ = std::vector<std::size_t>();
   ordered_ = nullptr;
 }

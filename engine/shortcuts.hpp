@@ -207,7 +207,7 @@ class Shortcuts {
   ListHook<Shortcuts> sibling;  // in the engine, while there are shortcuts
 
  private:
-  static constexpr std::size_t kMost = 4096;  // shortcuts
+  static constexpr std::size_t kMost = 4096;  // shortcuts, and calls of a track
   static constexpr std::size_t kTimes = 16;   // as many as calls of a run
 
   static constexpr std::uint32_t kOrdered = 256;  // hits in `ordered_`

@@ -111,6 +111,11 @@ class Track {
     repeats_.store(0, std::memory_order_relaxed);
     end_run();
   }
+  // The same, and gives its memory back.
+  void free() noexcept {
+    clear();
+    steps_ = std::vector<Step>();
+  }
   std::uint64_t bytes() const noexcept { return allocated(steps_.capacity() * sizeof(Step)); }
 
  private:

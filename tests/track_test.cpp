@@ -287,6 +287,47 @@ std::size_t standing(World& w) {
   return count;
 }
 
+// Bytes that sessions take.
+std::uint64_t session_bytes(World& w) {
+  return ms::detail::core_of(w.engine)->ledger->session_bytes;
+}
+
+TEST(Track, GoesWithItsSession) {
+  World w;
+  w.session(0);
+  const std::uint64_t before = session_bytes(w);
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  w.script = [&](ms::Run& run) {
+    for (int n = 0; n < 9; ++n) f(run, n);
+  };
+  for (int i = 0; i < kRunsToLay; ++i) w.session(1).run(w.script);
+  EXPECT_EQ(standing(w), 9U);
+  EXPECT_GT(session_bytes(w), before);
+  w.sessions.erase(1);
+  EXPECT_EQ(session_bytes(w), before);
+}
+
+// One call again and again takes no more memory than as many calls as are remembered.
+TEST(Track, HasAtMostSoManySteps) {
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  int times = 0;
+  w.script = [&](ms::Run& run) {
+    for (int i = 0; i < times; ++i) f(run, 1);
+  };
+  const auto taken = [&] {
+    for (int i = 0; i < kRunsToLay; ++i) w.session().run(w.script);
+    return session_bytes(w);
+  };
+  times = 1;
+  const std::uint64_t one = taken();
+  times = 100'000;
+  EXPECT_LT(taken(), one + 300'000);
+  times = 4096;
+  EXPECT_GT(taken(), one + 4000 * sizeof(ms::detail::Track::Step));
+  EXPECT_EQ(w.function("f").counters.hits, 4U * 104'097 - 1);
+}
+
 // Calls that are no more on the track do not mark its steps, nor the memory where they were.
 TEST(Track, IsNotMarkedByWhatLeftIt) {
   World w;
