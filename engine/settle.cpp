@@ -7,6 +7,7 @@
 // mutex sees the difference. Until then the flight stays in its list, where callers of the same
 // find and follow it, and a clear closes it. An execution within another one waits, as what is
 // built on its result must know of it.
+#include <algorithm>
 #include <utility>
 
 #include "engine/store.hpp"
@@ -80,10 +81,19 @@ Permutation* EngineCore::settle(Locked& locked, Flight& flight, Flight* outer) n
 }
 
 bool EngineCore::may_hand_in(const Flight& flight) const noexcept {
-  const std::uint64_t value = flight.box ? flight.box->bytes : 0;
-  const std::uint64_t shown = flight.recording == nullptr ? 0 : flight.recording->own_bytes;
-  return handed_in_count < kMostHandedIn && value <= kMostHandedInBytes &&
-         shown <= kMostHandedInBytes - value;
+  if (handed_in_count >= kMostHandedIn) return false;
+  std::uint64_t room = kMostHandedInBytes;
+  const auto fits = [&](std::uint64_t bytes) {
+    if (bytes > room) return false;  // what a function tells of its value may be any number
+    room -= bytes;
+    return true;
+  };
+  if (!fits(flight.key.size()) || (flight.box && !fits(flight.box->bytes))) return false;
+  const Recording* const shown = flight.recording.get();
+  if (shown != nullptr && !(fits(shown->own_bytes) && fits(content_bytes(*shown)))) return false;
+  const auto reads = flight.reads.view();
+  return std::all_of(reads.begin(), reads.end(),
+                     [&](const PathStep& step) { return fits(step.value.size()); });
 }
 
 // Who releases the mutex looks afterwards what is handed in, and who hands in tries the mutex

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <latch>
+#include <map>
 #include <memoscape/memoscape.hpp>
 #include <optional>
 #include <stdexcept>
@@ -316,16 +317,36 @@ TEST_F(HandedIn, IsAtMostSoMuch) {
   EXPECT_EQ(w.engine.totals().permutations, EngineCore::kMostHandedIn + 1);
 }
 
-// It is in memory, and in no limit.
+// It is in memory, and in no limit: with its arguments, what it shows, and what it read.
 TEST_F(HandedIn, IsNothingLarge) {
-  auto text = w.engine.cache_data("text", [](int n) { return std::string(std::size_t(n), 'x'); });
-  const Taken taken;
-  w.session().run([&](ms::Run& run) {
-    text(run, 1000);
-    EXPECT_EQ(core().handed_in_count, 1U);
-    text(run, 1 + static_cast<int>(EngineCore::kMostHandedInBytes));
-    EXPECT_EQ(core().handed_in_count, 0U);  // it waited for the store, and settled the other one
+  constexpr int kLarge = 1 + static_cast<int>(EngineCore::kMostHandedInBytes);
+  const auto xs = [](int n) { return std::string(static_cast<std::size_t>(n), 'x'); };
+  auto text = w.engine.cache_data("text", xs);
+  auto size = w.engine.cache_data("size", [](const std::string& of) { return of.size(); });
+  auto shown = w.engine.cache_data("shown", [&](ms::Run& run, int n) {
+    ms::text(run, xs(n));
+    return n;
   });
+  auto read = w.engine.cache_data(
+      "read", [](ms::Run& run, int n) { return run.state("text", "") == std::to_string(n); });
+  const std::map<std::string, std::function<void(ms::Run&, int)>> calls{
+      {"value", [&](ms::Run& run, int n) { text(run, n); }},
+      {"arguments", [&](ms::Run& run, int n) { size(run, xs(n)); }},
+      {"shown", [&](ms::Run& run, int n) { shown(run, n); }},
+      {"read", [&](ms::Run& run, int n) {
+         run.set_state("text", xs(n));
+         read(run, n);
+       }}};
+  for (const auto& [what, call] : calls) {
+    SCOPED_TRACE(what);
+    const Taken taken;
+    w.session().run([&](ms::Run& run) {
+      call(run, 1000);
+      EXPECT_EQ(core().handed_in_count, 1U);
+      call(run, kLarge);
+      EXPECT_EQ(core().handed_in_count, 0U);  // it waited for the store, and settled the other one
+    });
+  }
 }
 
 TEST_F(HandedIn, IsNothingThatAnotherExecutionIsBuiltOn) {
