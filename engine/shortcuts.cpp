@@ -4,6 +4,7 @@
 #include <bit>
 #include <boost/container/static_vector.hpp>
 #include <cassert>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -463,7 +464,8 @@ void Shortcuts::settle_counted(Shortcut& shortcut) noexcept {
   if (fresh == 0 || shortcut.lease == nullptr || shortcut.lease->permutation == nullptr) return;
   Permutation& permutation = *shortcut.lease->permutation;
   permutation.count_hits(fresh);
-  engine_.use_in_policies(permutation, static_cast<std::uint32_t>(fresh));
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  engine_.use_in_policies(permutation, static_cast<std::uint32_t>(std::min(fresh, kMost)));
 }
 
 void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {

@@ -328,6 +328,26 @@ TEST(Track, HasAtMostSoManySteps) {
   EXPECT_EQ(w.function("f").counters.hits, 4U * 104'097 - 1);
 }
 
+// Hits that 32 bits do not count, before anybody asked for them.
+TEST(Track, TellsThePolicyOfHoweverManyHits) {
+  constexpr std::uint64_t kMany = std::uint64_t{1} << 32;
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  w.script = [&](ms::Run& run) { f(run, 1); };
+  for (int i = 0; i < kRunsToLay; ++i) w.session().run(w.script);
+  w.engine.totals();
+  ms::detail::Shortcut* call = nullptr;
+  ms::detail::core_of(w.engine)->shortcuts.first()->track().for_each(
+      [&](const ms::detail::Track::Step& step) { call = step.shortcut; });
+  const ms::detail::Permutation& entry = *call->lease->permutation;
+  const std::uint32_t before = entry.uses;
+  call->uses += kMany;
+  call->counted += kMany;
+  w.engine.totals();
+  EXPECT_GT(entry.hits, kMany);
+  EXPECT_GT(entry.uses, before);
+}
+
 // Calls that are no more on the track do not mark its steps, nor the memory where they were.
 TEST(Track, IsNotMarkedByWhatLeftIt) {
   World w;
