@@ -3,7 +3,8 @@
 //   `counted_`.
 // - A key with `u` below its probability is tracked, `u` being drawn from the key by a hash. The
 //   probability is the least of those that it had since it was first called.
-// - What the keys, the table and the chunks take stays below kMostBytes.
+// - A chunk holds less than kChunk. What the keys, the table and the chunks take stays below
+//   kMostBytes.
 #include "engine/advisor.hpp"
 
 #include <algorithm>
@@ -255,7 +256,7 @@ void Advisor::compact() {
   for (Chunk& chunk : chunks_) {
     std::erase_if(chunk.calls,
                   [&](std::uint16_t call) { return calls_[call & (kMostKeys - 1)] == 0; });
-    if (packed.empty() || packed.back().calls.size() + chunk.calls.size() > kChunk) {
+    if (packed.empty() || chunk.calls.size() > room_in(packed.back())) {
       packed.push_back(std::move(chunk));
       continue;
     }
@@ -340,6 +341,7 @@ std::string Advisor::check() const {
   };
   std::vector<std::uint64_t> calls(keys_.size());
   for (const Chunk& chunk : chunks_) {
+    expect(chunk.calls.size() < kChunk, "a chunk holds more than it may");
     const std::size_t counted = &chunk == &chunks_.back() ? counted_ : chunk.calls.size();
     for (std::size_t i = 0; i < counted; ++i) {
       calls[chunk.calls[i] & (kMostKeys - 1)] += (chunk.calls[i] >> kSlotBits) + 1u;

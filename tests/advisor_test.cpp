@@ -286,6 +286,27 @@ TEST(Advisor, KnowsNothingOfAKeyAnyMoreWhenKeysWereDropped) {
   EXPECT_EQ(advisor.check(), "");
 }
 
+// When keys are dropped, chunks that fit into one become one: just full, too.
+TEST(Advisor, FillsNoChunkWithMoreThanThereIsRoomFor) {
+  std::size_t least = ~std::size_t{0};
+  std::size_t most = 0;
+  for (std::uint32_t more = 0; more < 120; ++more) {
+    ms::ManualClock clock;
+    Advisor advisor(clock);
+    const auto note = [&](std::uint32_t i, std::uint32_t times = 1) {
+      advisor.note({.key = key_of(i), .function = 1, .bytes = 10, .cost = 1ms, .times = times});
+    };
+    note(0, 100);  // it stays
+    for (std::uint32_t i = 1; i < 9'300; ++i) note(i);
+    for (std::uint32_t i = 0; i < more; ++i) note(0);
+    for (std::uint32_t i = 9'300; i < 9'400; ++i) note(i);  // some are dropped
+    ASSERT_EQ(advisor.check(), "") << more;
+    least = std::min(least, advisor.heap_bytes());
+    most = std::max(most, advisor.heap_bytes());
+  }
+  EXPECT_LT(least, most) << "some fill one, others do not";
+}
+
 TEST(Advisor, KnowsWhatWasCalledBeforeTheCallsItRemembers) {
   ms::ManualClock clock;
   Advisor advisor(clock);
