@@ -113,11 +113,23 @@ void EngineCore::hand_in(const FlightPtr& flight, const FunctionPtr& function) n
 }
 
 void EngineCore::settle_if_free() const noexcept {
-  for (Flight* none = nullptr; !handed_in.compare_exchange_strong(none, nullptr); none = nullptr) {
+  constexpr int kMostRounds = 16;  // then what they have taken out is destroyed
+  const auto is_any = [this] {
+    Flight* none = nullptr;
+    return !handed_in.compare_exchange_strong(none, nullptr);
+  };
+  while (is_any()) {
     std::unique_lock lock(mutex, std::try_to_lock);
     if (!lock) return;  // who has it looks here when it is released
     Locked locked(*this, std::move(lock));
     locked.looks_again_ = false;  // but this loop does
+    // What was handed in meanwhile does not wait for user code to destroy that.
+    for (int round = 1; round < kMostRounds; ++round) {
+      locked.lock.unlock();
+      if (!is_any() || !locked.lock.try_lock()) break;
+      settle_handed_in(locked);
+      readers.end_change();
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <latch>
@@ -315,6 +316,70 @@ TEST_F(HandedIn, IsAtMostSoMuch) {
   run(0);  // waits for the store, and settles the others
   EXPECT_EQ(core().handed_in_count, 0U);
   EXPECT_EQ(w.engine.totals().permutations, EngineCore::kMostHandedIn + 1);
+}
+
+// Calls back once when it is asked for the time.
+class AskedClock final : public ms::Clock {
+ public:
+  time_point now() const noexcept override {
+    if (const auto asked = std::exchange(when_asked, nullptr)) asked();
+    return {};
+  }
+  mutable std::function<void()> when_asked;
+};
+
+// Notes how many are handed in when it is destroyed.
+struct Watcher {
+  Watcher(EngineCore& engine, std::size_t& most_seen) : core(&engine), most(&most_seen) {}
+  Watcher(Watcher&& other) noexcept : core(std::exchange(other.core, nullptr)), most(other.most) {}
+  Watcher(const Watcher&) = delete;
+  ~Watcher() {
+    if (core != nullptr) *most = std::max<std::size_t>(*most, core->handed_in_count);
+  }
+  std::size_t heap_bytes() const { return 0; }
+
+  EngineCore* core;
+  std::size_t* most;
+};
+
+// The store asks for the time now and then while a result is stored: then another one is handed in.
+TEST(HandedInMeanwhile, DoesNotWaitForWhatIsDestroyed) {
+  AskedClock clock;
+  ms::Engine engine({.limits = {.max_entries = 1}, .clock = &clock});
+  EngineCore& core = *ms::detail::core_of(engine);
+  std::size_t waiting = 0;
+  std::latch has_begun{1};
+  std::latch may_end{1};
+  auto make = engine.cache_data("make", [&](int) { return Watcher(core, waiting); });
+  auto last = engine.cache_data("last", [&](int n) {
+    has_begun.count_down();
+    may_end.wait();
+    return n;
+  });
+  ms::Session session(engine);
+  ms::Session other(engine);
+  session.run([](ms::Run&) {});
+  other.run([](ms::Run&) {});
+  std::thread thread([&] { other.run([&](ms::Run& run) { last(run, 1); }); });
+  has_begun.wait();
+  bool was_asked = false;
+  for (int n = 0; !was_asked; ++n) {
+    {
+      const Taken taken;
+      session.run([&](ms::Run& run) { make(run, n); });
+    }
+    clock.when_asked = [&] {
+      was_asked = n > 0;  // there is something to be destroyed
+      if (!was_asked) return;
+      may_end.count_down();
+      thread.join();
+    };
+    core.look_for_handed_in();
+    clock.when_asked = nullptr;
+    ASSERT_EQ(core.handed_in_count, 0U);
+  }
+  EXPECT_EQ(waiting, 0U);
+  EXPECT_EQ(engine.check(), "");
 }
 
 // It is in memory, and in no limit: with its arguments, what it shows, and what it read.
