@@ -162,7 +162,10 @@ class Advisor {
   static std::size_t room_in(const Chunk& chunk) noexcept {
     return kChunk - 1 - chunk.calls.size();
   }
-  bool has_room() const noexcept { return !chunks_.empty() && room_in(chunks_.back()) > 0; }
+  // For which there is memory: not once it has run out.
+  bool has_room() const noexcept {
+    return !broken_ && !chunks_.empty() && room_in(chunks_.back()) > 0;
+  }
   // The last chunk, in which there is room.
   Chunk& open_chunk() { return has_room() ? chunks_.back() : begin_chunk(); }
   Chunk& begin_chunk();

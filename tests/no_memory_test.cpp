@@ -2,6 +2,7 @@
 // these say what must not happen.
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "core_of.hpp"
+#include "engine/advisor.hpp"
 #include "engine/trace_format.hpp"
 #include "engine/tracer.hpp"
 #include "failing_new.hpp"
@@ -392,6 +394,28 @@ TEST(NoMemory, ARunOfCallsThatAreRememberedNeedsNone) {
     EXPECT_FALSE(armed.failed());
   }
   EXPECT_EQ(sum, 36);
+}
+
+// Hits tell it of calls without asking for memory.
+TEST(NoMemory, WhatTheAdvisorIsToldOfAfterwardsTakesNone) {
+  using ms::detail::Advisor;
+  constexpr int kCallsOfAChunk = 4095;
+  ms::ManualClock clock;
+  bool failed = true;
+  std::uint64_t nth = 0;
+  while (failed) {
+    Advisor advisor(clock);
+    Advisor::Call call{.key = 1, .function = 1, .bytes = 1, .cost = std::chrono::seconds(1)};
+    for (int i = 0; i < kCallsOfAChunk; ++i) call.slot = advisor.note(call);
+    const Advisor::Repeated repeated{.known = advisor.known(call.slot), .cost = call.cost};
+    const Armed armed(++nth, Failing::rest);
+    advisor.note(call);
+    advisor.note_again(call.slot, call.key, call.bytes, call.cost);
+    int more = 9;
+    advisor.note_known([&](std::uint64_t) { return --more > 0 ? &repeated : nullptr; });
+    failed = armed.failed();
+  }
+  EXPECT_GT(nth, 1U);
 }
 
 }  // namespace
