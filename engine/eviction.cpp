@@ -14,7 +14,7 @@ std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
   if (permutation.value_bytes == 0)
     bytes += permutation.box->bytes / permutation.box->keeper().count;
   if (permutation.shows_contents) bytes += content_part(*permutation.recording);
-  return bytes;
+  return std::min(bytes, PolicyHook::kMostBytes);
 }
 
 std::uint64_t policy_key(const Space& space, std::span<const PathStep> path) noexcept {
@@ -45,7 +45,7 @@ void EngineCore::advise_anew(Permutation& permutation, std::uint32_t times) noex
 
 void EngineCore::add_to_policies(Permutation& permutation) noexcept {
   PolicyHook& hook = permutation;
-  hook.bytes = policy_bytes(permutation);
+  hook.set_bytes(policy_bytes(permutation));
   if (FunctionHook* second = permutation.function_hook()) {
     second->permutation = &permutation;
     second->key = hook.key;
@@ -113,8 +113,8 @@ void look_at(const EngineCore& core, const Permutation& next, std::size_t step) 
   for (std::size_t i = 2; i < step && !node->is_root(); ++i) node = node->parent;
   core.index.look_ahead(node->hash);
   if (!node->is_root()) return prefetch_all(node->parent);
-  prefetch(static_cast<const Space*>(node)->in_function.previous);
-  prefetch(static_cast<const Space*>(node)->in_function.next);
+  prefetch(node->sibling.previous);
+  prefetch(node->sibling.next);
 }
 
 }  // namespace

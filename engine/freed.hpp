@@ -73,7 +73,7 @@ struct Freed {
 
   WorkList permutations;
   List<Node, &Node::sibling> nodes;
-  List<Space, &Space::in_function> spaces;
+  Spaces spaces;
   FreedValues values;
 
  private:

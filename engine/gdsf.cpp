@@ -13,7 +13,7 @@
 // be kept in order. Neighbours have little in common, as what comes takes the place of what went.
 //
 // Invariants:
-// - Slots 0 to size_ - 1 are in use; entry.slot says which is the entry's. Others have a priority
+// - Slots 0 to size_ - 1 are in use; rating.slot says which is the entry's. Others have a priority
 //   that is never the least.
 // - Chunk k exists if a slot of it is in use, or of chunk k - 1 (so that one entry that comes and
 //   goes does not allocate each time), or if it is the first.
@@ -118,8 +118,8 @@ class Gdsf final : public Policy {
 
   void insert(PolicyHook& entry) noexcept override {
     entry.uses = 1;
-    entry.slot = static_cast<std::uint32_t>(size_++);
-    slots_.entry(entry.slot) = &entry;
+    entry.rating = {.age = age_, .slot = static_cast<std::uint32_t>(size_++)};
+    slots_.entry(entry.rating.slot) = &entry;
     rate(entry);
   }
 
@@ -127,13 +127,13 @@ class Gdsf final : public Policy {
   void use(PolicyHook& entry, std::uint32_t times) noexcept override {
     forget(entry);
     const std::uint32_t uses = counted_uses(entry, times);
-    if (uses == entry.uses && entry.age == age_) return;  // it is rated so already
+    if (uses == entry.uses && entry.rating.age == age_) return;  // it is rated so already
     entry.uses = uses;
     rate(entry);
   }
 
   void resize(PolicyHook& entry, std::uint64_t bytes) noexcept override {
-    entry.bytes = bytes;
+    entry.set_bytes(bytes);
     forget(entry);
     rate(entry);
   }
@@ -141,10 +141,11 @@ class Gdsf final : public Policy {
   void remove(PolicyHook& entry) noexcept override {
     forget(entry);
     PolicyHook* last = slots_.entry(--size_);
-    slots_.entry(entry.slot) = last;
-    slots_.priority(entry.slot) = slots_.priority(size_);
+    const std::uint32_t slot = entry.rating.slot;
+    slots_.entry(slot) = last;
+    slots_.priority(slot) = slots_.priority(size_);
     slots_.priority(size_) = kNever;
-    last->slot = entry.slot;
+    last->rating.slot = slot;
     if (slots_.trim(size_)) sample_.fill({});
   }
 
@@ -153,7 +154,7 @@ class Gdsf final : public Policy {
     if (next_ == nullptr) choose();
     PolicyHook* chosen = std::exchange(next_, nullptr);
     // It is gone already, as far as the next one is concerned.
-    age_ = std::max(age_, std::exchange(slots_.priority(chosen->slot), kNever));
+    age_ = std::max(age_, std::exchange(slots_.priority(chosen->rating.slot), kNever));
     // The one after this is chosen already when there are many: nothing waits for memory then.
     if (size_ > kGroup * kGroups) choose();
     return chosen;
@@ -236,8 +237,8 @@ class Gdsf final : public Policy {
   }
 
   void rate(PolicyHook& entry) noexcept {
-    slots_.priority(entry.slot) = age_ + worth(entry);
-    entry.age = age_;
+    slots_.priority(entry.rating.slot) = age_ + worth(entry);
+    entry.rating.age = age_;
   }
 
   Slots slots_;

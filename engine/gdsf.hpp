@@ -18,7 +18,7 @@ inline std::uint32_t counted_uses(const PolicyHook& entry, std::uint32_t times) 
 inline double worth(const PolicyHook& entry) noexcept {
   constexpr std::chrono::nanoseconds kLeastCost = std::chrono::microseconds(1);
   const auto cost = static_cast<double>(std::max(entry.cost, kLeastCost).count());
-  const auto bytes = static_cast<double>(std::max(entry.bytes, std::uint64_t{1}));
+  const auto bytes = static_cast<double>(std::max<std::uint64_t>(entry.bytes, 1));
   return cost * entry.uses / bytes;
 }
 

@@ -7,6 +7,7 @@
 // Thread-safety: guarded by the store's mutex. Calls no user code.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,16 +23,24 @@ namespace memoscape::inline v0::detail {
 struct PolicyHook {
   // Set before `insert`, and left alone until `remove`.
   std::uint64_t key = 0;             // the same when the entry comes back after its eviction
-  std::uint64_t bytes = 0;           // what evicting it gains; changed by `resize` alone
   std::chrono::nanoseconds cost{0};  // to compute it again
+  std::uint64_t bytes : 56 = 0;      // what evicting it gains; changed by `resize` alone
 
   // The policy's own.
+  std::uint32_t uses : 4 = 0;
+  std::uint32_t queue : 4 = 0;
+  struct Rating {
+    double age;  // that it was rated with
+    std::uint32_t slot;
+  };
   union {
     ListHook<PolicyHook> list{};
-    double age;  // GDSF: that it was rated with
+    Rating rating;
   };
-  std::uint32_t uses = 0;
-  std::uint32_t slot = 0;
+
+  // What is more, counts as that: 64 PiB.
+  static constexpr std::uint64_t kMostBytes = (std::uint64_t{1} << 56) - 1;
+  void set_bytes(std::uint64_t count) noexcept { bytes = std::min(count, kMostBytes); }
 };
 
 class Policy {
@@ -42,7 +51,7 @@ class Policy {
   // Requires: `reserve` was called since the last `insert`.
   virtual void insert(PolicyHook& entry) noexcept = 0;
   virtual void use(PolicyHook& entry, std::uint32_t times) noexcept = 0;
-  virtual void resize(PolicyHook& entry, std::uint64_t bytes) noexcept { entry.bytes = bytes; }
+  virtual void resize(PolicyHook& entry, std::uint64_t bytes) noexcept { entry.set_bytes(bytes); }
   virtual void remove(PolicyHook& entry) noexcept = 0;
   // The entry to evict, or null when there is none. Requires: the caller evicts it: the next call
   // is its `remove`.

@@ -68,7 +68,7 @@ class Cache {
     }
     PolicyHook& hook = hooks_[at];
     hook.key = item.key;
-    hook.bytes = std::max<std::uint64_t>(item.bytes, 1);
+    hook.set_bytes(std::max<std::uint64_t>(item.bytes, 1));
     hook.cost = item.cost;
     policy_->reserve();
     policy_->insert(hook);

@@ -104,8 +104,9 @@ class S3Fifo final : public Policy {
 
   void resize(PolicyHook& entry, std::uint64_t bytes) noexcept override {
     Queue& queue = queue_of(entry);
-    queue.bytes = queue.bytes - entry.bytes + bytes;
-    entry.bytes = bytes;
+    queue.bytes -= entry.bytes;
+    entry.set_bytes(bytes);
+    queue.bytes += entry.bytes;
   }
 
   void remove(PolicyHook& entry) noexcept override { take(queue_of(entry), entry); }
@@ -164,10 +165,10 @@ class S3Fifo final : public Policy {
     }
   }
 
-  Queue& queue_of(const PolicyHook& entry) noexcept { return entry.slot == 0 ? small_ : main_; }
+  Queue& queue_of(const PolicyHook& entry) noexcept { return entry.queue == 0 ? small_ : main_; }
 
   void push(Queue& queue, PolicyHook& entry) noexcept {
-    entry.slot = &queue == &small_ ? 0 : 1;
+    entry.queue = &queue == &small_ ? 0 : 1;
     queue.entries.push_back(entry);
     ++queue.size;
     queue.bytes += entry.bytes;

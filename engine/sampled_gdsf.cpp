@@ -21,7 +21,7 @@ class SampledGdsf final : public Policy {
 
   void insert(PolicyHook& entry) noexcept override {
     entry.uses = 1;
-    entry.slot = static_cast<std::uint32_t>(slots_.size());
+    entry.rating.slot = static_cast<std::uint32_t>(slots_.size());
     const auto at = static_cast<std::size_t>(&entry - hooks_.data());
     slots_.push_back({.entry = &entry, .priority = 0, .chance = weights_[at] / most_});
     rate(entry);
@@ -33,8 +33,9 @@ class SampledGdsf final : public Policy {
   }
 
   void remove(PolicyHook& entry) noexcept override {
-    slots_[entry.slot] = slots_.back();
-    slots_[entry.slot].entry->slot = entry.slot;
+    const std::uint32_t slot = entry.rating.slot;
+    slots_[slot] = slots_.back();
+    slots_[slot].entry->rating.slot = slot;
     slots_.pop_back();
   }
 
@@ -76,7 +77,7 @@ class SampledGdsf final : public Policy {
     }
   }
 
-  void rate(PolicyHook& entry) noexcept { slots_[entry.slot].priority = age_ + worth(entry); }
+  void rate(PolicyHook& entry) noexcept { slots_[entry.rating.slot].priority = age_ + worth(entry); }
 
   // SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA
   // 2014.

@@ -46,8 +46,6 @@ struct Permutation;
 
 struct Node {
   // What a walk looks at, together.
-  std::uint32_t hash = 0;  // of the edge below the parent (FoldHash)
-  bool kept = false;       // an insertion stands on it: not to be pruned
   Node* parent = nullptr;
   PackedBytes edge;  // the value bytes that lead here; of a space, the encoded arguments
  private:
@@ -56,12 +54,15 @@ struct Node {
   Published<std::uintptr_t> what_;
 
  public:
-  ListHook<Node> sibling;
+  ListHook<Node> sibling;  // of a space: among those of its function
   union {
     List<Node, &Node::sibling> children{};  // unless it is a leaf
     std::uint64_t value_started;  // of a leaf: the start of the execution that its value is of
   };
   std::uint64_t started = 0;
+  std::uint32_t hash = 0;  // of the edge below the parent (FoldHash)
+  bool kept = false;       // an insertion stands on it: not to be pruned
+  bool passed = false;     // of a space: by the clear under way
 
   // Names it below its parent, and nothing else while it exists.
   std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); }
@@ -196,16 +197,34 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
 };
 using WorkList = Queue<Permutation, &Permutation::next_work>;
 
-// The root of a tree.
-struct Space : Node {
+struct SpaceFields {
+  std::uint64_t call = 0;        // hash of function and arguments
+  std::uint64_t node_bytes = 0;  // charged for itself, nodes and ghosts, not part of an entry
   Function* function = nullptr;
   std::uint64_t session = 0;  // 0: shared by all
-  std::uint64_t call = 0;     // hash of function and arguments
-  ListHook<Space> in_function;
-  std::uint64_t node_bytes = 0;  // charged for itself, nodes and ghosts, not part of an entry
-  bool passed = false;           // by the clear under way
-
+};
+// The root of a tree. What a lookup compares lies beside what it walks over next.
+struct Space : SpaceFields, Node {
   std::string_view key() const noexcept { return edge.view(); }
+};
+// They are siblings.
+class Spaces {
+ public:
+  bool empty() const noexcept { return roots_.empty(); }
+  Space* first() const noexcept { return static_cast<Space*>(roots_.first()); }
+  static Space* next(const Space& space) noexcept {
+    return static_cast<Space*>(space.sibling.next);
+  }
+  void for_each(const auto& visit) const {
+    for (Space* space = first(); space != nullptr; space = next(*space)) visit(*space);
+  }
+  void push_back(Space& space) noexcept { roots_.push_back(space); }
+  void remove(Space& space) noexcept { roots_.remove(space); }
+  void push_front(Space& space) noexcept { roots_.push_front(space); }
+  Space* pop_front() noexcept { return static_cast<Space*>(roots_.pop_front()); }
+
+ private:
+  List<Node, &Node::sibling> roots_;
 };
 
 // Complexity: linear in the path.

@@ -129,7 +129,7 @@ struct Function : std::enable_shared_from_this<Function> {
   std::atomic<std::size_t> reads{0};    // of the path that was kept last; any thread
   std::atomic<std::uint32_t> items{0};  // of the recording that was kept last; any thread
   std::uint64_t objects = 0;            // permutations that exist, those out of the store included
-  List<Space, &Space::in_function> spaces;
+  Spaces spaces;
   std::unique_ptr<Policy> policy;  // null: it has no limit that entries can exceed
   FunctionPtr next;                // while it is retired, or freed
 

@@ -13,15 +13,15 @@ namespace {
 class Lfu final : public Policy {
  public:
   void insert(PolicyHook& entry) noexcept override {
-    entry.uses = 1;
+    place_of(entry).uses = 1;
     add(entry);
   }
   void use(PolicyHook& entry, std::uint32_t times) noexcept override {
     remove(entry);
-    entry.uses += times;
+    place_of(entry).uses += times;
     add(entry);
   }
-  void remove(PolicyHook& entry) noexcept override { order_.erase(place_of(entry)); }
+  void remove(PolicyHook& entry) noexcept override { order_.erase(place_of(entry).in_order); }
   PolicyHook* victim() noexcept override {
     return order_.empty() ? nullptr : order_.begin()->second;
   }
@@ -31,16 +31,22 @@ class Lfu final : public Policy {
   using Rank = std::pair<std::uint32_t, std::uint64_t>;  // uses, time
   using Order = std::set<std::pair<Rank, PolicyHook*>>;
 
-  Order::iterator& place_of(const PolicyHook& entry) {
+  struct Place {
+    std::uint32_t uses = 0;
+    Order::iterator in_order;
+  };
+
+  Place& place_of(const PolicyHook& entry) {
     if (places_.size() <= entry.key) places_.resize(entry.key + 1);
     return places_[entry.key];
   }
   void add(PolicyHook& entry) {
-    place_of(entry) = order_.insert({{entry.uses, ++time_}, &entry}).first;
+    Place& place = place_of(entry);
+    place.in_order = order_.insert({{place.uses, ++time_}, &entry}).first;
   }
 
   Order order_;
-  std::vector<Order::iterator> places_;  // by the object's number
+  std::vector<Place> places_;  // by the object's number
   std::uint64_t time_ = 0;
 };
 

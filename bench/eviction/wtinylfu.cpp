@@ -69,7 +69,7 @@ class WTinyLfu final : public Policy {
   }
   void use(PolicyHook& entry, std::uint32_t times) noexcept override {
     for (std::uint32_t i = 0; i < times; ++i) sketch_.add(entry.key);
-    move(entry.slot == kProbation ? kProtected : entry.slot, entry);
+    move(entry.queue == kProbation ? kProtected : static_cast<Name>(entry.queue), entry);
     while (queues_[kProtected].bytes > main_limit_ / 5 * 4) {
       move(kProbation, *queues_[kProtected].entries.first());
     }
@@ -97,18 +97,18 @@ class WTinyLfu final : public Policy {
   std::uint64_t main_bytes() const noexcept {
     return queues_[kProbation].bytes + queues_[kProtected].bytes;
   }
-  void push(std::uint32_t name, PolicyHook& entry) noexcept {
-    entry.slot = name;
+  void push(Name name, PolicyHook& entry) noexcept {
+    entry.queue = name;
     queues_[name].entries.push_back(entry);
     queues_[name].bytes += entry.bytes;
     ++size_;
   }
   void take(PolicyHook& entry) noexcept {
-    queues_[entry.slot].entries.remove(entry);
-    queues_[entry.slot].bytes -= entry.bytes;
+    queues_[entry.queue].entries.remove(entry);
+    queues_[entry.queue].bytes -= entry.bytes;
     --size_;
   }
-  void move(std::uint32_t name, PolicyHook& entry) noexcept {
+  void move(Name name, PolicyHook& entry) noexcept {
     take(entry);
     push(name, entry);
   }

@@ -27,8 +27,9 @@ class Offline final : public Policy {
   }
   void remove(PolicyHook& entry) noexcept override {
     std::vector<PolicyHook*>& list = entries_[next_[entry.key] == kNever ? 1 : 0];
-    list[entry.slot] = list.back();
-    list[entry.slot]->slot = entry.slot;
+    const std::uint32_t slot = entry.rating.slot;
+    list[slot] = list.back();
+    list[slot]->rating.slot = slot;
     list.pop_back();
   }
   PolicyHook* victim() noexcept override {
@@ -56,7 +57,7 @@ class Offline final : public Policy {
   void add(PolicyHook& entry) {
     next_[entry.key] = next_uses_[now_];
     std::vector<PolicyHook*>& list = entries_[next_[entry.key] == kNever ? 1 : 0];
-    entry.slot = static_cast<std::uint32_t>(list.size());
+    entry.rating.slot = static_cast<std::uint32_t>(list.size());
     list.push_back(&entry);
   }
 

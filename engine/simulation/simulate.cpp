@@ -68,10 +68,10 @@ Outcome simulate(const Trace& trace, const std::vector<std::size_t>& next,
       used -= victim.bytes;
       items[victim.key].cached = false;
     }
-    item.hook.bytes = request.bytes;
+    item.hook.set_bytes(request.bytes);
     item.hook.cost = request.cost;
     item.cached = true;
-    used += request.bytes;
+    used += item.hook.bytes;
     policy->reserve();
     policy->insert(item.hook);
     hit(request.times - 1);
