@@ -85,11 +85,19 @@ BoxPtr replay(Site& site, Hit& hit, bool is_script, Shortcut* known) {
   return box;
 }
 
+// The session whose entries it meets; 0: those that all share.
+std::uint64_t session_of(const Function& function, const RunCore& run) noexcept {
+  return function.spec.scope == Scope::session ? run.source.scope_id() : 0;
+}
+
+Hash128 hash_of(const Function& function, const RunCore& run, std::string_view key) noexcept {
+  return run.engine->hash.of_call(function.uid, session_of(function, run), key);
+}
+
 Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, const Hash128& hash,
            Body body, bool is_script, Shortcut* known) {
   RunCore& run = RunCore::of(outer);
-  const bool per_session = function->spec.scope == Scope::session;
-  Site site(function, key, per_session ? run.source.scope_id() : 0, run, hash);
+  Site site(function, key, session_of(*function, run), run, hash);
   refuse_misuse(site, outer);
   if (run.engine->caching.load(std::memory_order_relaxed) == Caching::off) {
     if (!is_live(site)) {
@@ -139,12 +147,11 @@ Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body bod
   if (Lease* lease = run.repeat_renewed(outer, function.get(), key)) return Pin(*lease);
   run.leave_track();
   if (!run.is_script(outer)) {
-    return look_up(function, outer, key, run.engine->hash(function->uid, key), body, false,
-                   nullptr);
+    return look_up(function, outer, key, hash_of(*function, run, key), body, false, nullptr);
   }
   Shortcut* known = run.shortcuts.guess(function, key);
   if (known != nullptr && run.use(*known)) return Pin(*known->lease);
-  const Hash128 hash = known == nullptr ? run.engine->hash(function->uid, key) : known->hash;
+  const Hash128 hash = known == nullptr ? hash_of(*function, run, key) : known->hash;
   if (known == nullptr) {
     known = run.shortcuts.find(function, key, hash);
     if (known != nullptr && run.use(*known)) return Pin(*known->lease);

@@ -18,6 +18,7 @@ class Checker {
     const Locked locked(core_);
     for (const auto& [name, function] : core_.functions) check_function(name, *function);
     check_sums();
+    check_sessions();
     check_index();
     check_limits();
     wrong_ += core_.advisor.check();
@@ -46,6 +47,9 @@ class Checker {
       expect(space->function == &function, name, "has a space of another function");
       const bool empty = space->is_empty();
       expect(!empty, name, "keeps an empty space");
+      const bool per_session = function.spec.scope == Scope::session;
+      expect(space->of_session == per_session, name, "has a space of another scope");
+      if (space->of_session) ++session_spaces_;
       nodes += space->node_bytes;
       check_tree(name, *space, bytes, entries);
     }
@@ -60,6 +64,18 @@ class Checker {
     bytes_ += bytes;
     nodes_ += nodes;
     entries_ += entries;
+  }
+
+  void check_sessions() {
+    std::uint64_t listed = 0;
+    for (const auto& [session, spaces] : core_.of_sessions) {
+      expect(!spaces.empty(), "engine", "a session without spaces is listed");
+      spaces.for_each([&](const SessionSpace& space) {
+        ++listed;
+        expect(space.session == session, "engine", "a session lists a space of another one");
+      });
+    }
+    expect(listed == session_spaces_, "engine", "a space is not listed with its session");
   }
 
   void check_tree(const std::string& name, const Space& space, EntryBytes& bytes,
@@ -284,6 +300,7 @@ class Checker {
   }
 
   const EngineCore& core_;
+  std::uint64_t session_spaces_ = 0;
   std::string wrong_;
   EntryBytes bytes_;
   std::uint64_t nodes_ = 0;

@@ -7,12 +7,15 @@
 
 namespace memoscape::inline v0::detail {
 
-void EngineCore::clear_arguments(Locked& locked, Function& function,
-                                 std::string_view key) noexcept {
-  // Of every session, when the function is session-scoped.
+void EngineCore::clear_arguments(Locked& locked, Function& function, std::string_view key,
+                                 const Hash128& hashed) noexcept {
   close_flights(
       [&](const Flight& flight) { return flight.function == &function && flight.key == key; });
-  clear_spaces(locked, function, [&](const Space& space) { return space.key() == key; });
+  if (function.spec.scope == Scope::session) {
+    clear_spaces(locked, function, [&](const Space& space) { return space.key() == key; });
+    return;
+  }
+  if (Space* space = find_space(&function, 0, key, hashed)) clear_space(locked, *space);
 }
 
 void EngineCore::clear_space(Locked& locked, Space& space) noexcept {
@@ -55,9 +58,10 @@ void EngineCore::retire(Locked& locked, Function& function) noexcept {
 void EngineCore::end_session(std::uint64_t session) noexcept {
   Locked locked(*this);
   close_flights([&](const Flight& flight) { return flight.session == session; });
-  for (const auto& [name, function] : functions) {
-    if (function->spec.scope != Scope::session) continue;
-    clear_spaces(locked, *function, [&](const Space& space) { return space.session == session; });
+  for (;;) {
+    const auto its = of_sessions.find(session);
+    if (its == of_sessions.end()) return;
+    clear_space(locked, *its->second.first());  // which takes it out
   }
 }
 

@@ -247,8 +247,9 @@ void clear_function(const FunctionPtr& function) {
 
 void clear_arguments(const FunctionPtr& function, std::string_view key) {
   const std::shared_ptr<EngineCore> engine = engine_of(function);
+  const Hash128 hash = engine->hash.of_call(function->uid, 0, key);
   Locked locked(*engine);
-  engine->clear_arguments(locked, *function, key);
+  engine->clear_arguments(locked, *function, key, hash);
 }
 
 void set_function_limits(const FunctionPtr& function, const Limits& limits) {

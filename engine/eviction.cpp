@@ -21,7 +21,7 @@ std::uint64_t policy_key(const Space& space, std::span<const PathStep> path) noe
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15u;
   std::uint64_t key = 0;
   for (auto step = path.rbegin(); step != path.rend(); ++step) key = key * kOdd + step->hash.low;
-  return (key * kOdd + space.session) * kOdd + space.call;
+  return (key * kOdd + space.session()) * kOdd + space.call;
 }
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.

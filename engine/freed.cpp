@@ -77,6 +77,14 @@ template <class Items>
 void delete_all(Items& items) noexcept {
   while (auto* item = items.pop_front()) delete item;
 }
+void delete_all(Spaces& spaces) noexcept {
+  while (Space* space = spaces.pop_front()) {
+    if (space->of_session)
+      delete static_cast<SessionSpace*>(space);
+    else
+      delete space;
+  }
+}
 
 }  // namespace
 
@@ -85,7 +93,9 @@ void Freed::spare_some(const EngineCore& core) noexcept {
     while (!items.empty() && spares.has_room()) spares.add(items.pop_front());
   };
   spare(nodes, core.spare_nodes);
-  spare(spaces, core.spare_spaces);
+  while (!spaces.empty() && !spaces.first()->of_session && core.spare_spaces.has_room()) {
+    core.spare_spaces.add(spaces.pop_front());
+  }
   spare(permutations, core.spare_permutations);
 }
 

@@ -91,20 +91,24 @@ class KeyHasher {
  public:
   // Null: XXH3-128 with a random secret.
   explicit KeyHasher(Digest (*replacement)(std::string_view));
-  // The hash of an edge: its bytes, below the node or function with this number.
-  Hash128 operator()(std::uint64_t parent, std::string_view bytes) const noexcept {
-    return below(parent, hash_bytes(bytes));
-  }
-  // The two steps of it.
   Hash128 hash_bytes(std::string_view bytes) const noexcept;
+  // The hash of an edge, of its bytes and the number of the node above.
   Hash128 below(std::uint64_t parent, Hash128 bytes) const noexcept {
     // Equal values below different parents must not meet in one bucket. The parent's number is no
     // secret and needs none: equality is decided by the parent and the bytes.
-    if (replacement_ == nullptr) bytes.low ^= parent * 0x9e3779b97f4a7c15ull;
+    if (replacement_ == nullptr) bytes.low ^= parent * kOdd;
     return bytes;
+  }
+  // The hash of a call, of the numbers of the function and, if its entries are of one, the session.
+  Hash128 of_call(std::uint64_t function, std::uint64_t session,
+                  std::string_view key) const noexcept {
+    Hash128 hash = below(function, hash_bytes(key));
+    if (replacement_ == nullptr) hash.high ^= session * kOdd;
+    return hash;
   }
 
  private:
+  static constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ull;
   static constexpr std::size_t kSecretBytes = 192;
   std::array<unsigned char, kSecretBytes> secret_;
   Digest (*replacement_)(std::string_view);

@@ -219,7 +219,7 @@ RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, con
   RawRow raw{.permutation = const_cast<Permutation*>(&permutation),
              .function = function,
              .space = &space,
-             .session = space.session,
+             .session = space.session(),
              .key = key,
              .path = {},
              .bytes = permutation.bytes(),
@@ -344,7 +344,7 @@ Report make_report(const EngineCore& core) {
       for (const Space* space = function->spaces.first(); space != nullptr;
            space = function->spaces.next(*space)) {
         spaces.push_back(
-            {name, std::string(space->key()), space->session, space->node_bytes, space});
+            {name, std::string(space->key()), space->session(), space->node_bytes, space});
       }
     }
   }

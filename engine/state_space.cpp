@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <type_traits>
 #include <utility>
 
 #include "engine/store.hpp"
@@ -29,7 +30,7 @@ std::uint64_t table_bytes(const Map& map) {
 std::uint64_t table_slack(const EngineCore& core) {
   std::uint64_t tables = core.index.heap_bytes() + core.buffers.heap_bytes() +
                          table_bytes(core.interned) + table_bytes(core.contents) +
-                         core.policy->heap_bytes();
+                         table_bytes(core.of_sessions) + core.policy->heap_bytes();
   std::uint64_t in_policies = core.policy->size();
   for (const auto& [name, function] : core.functions) {
     if (function->policy == nullptr) continue;
@@ -42,7 +43,8 @@ std::uint64_t table_slack(const EngineCore& core) {
 }
 
 std::uint64_t space_charge(const Space& space) noexcept {
-  return allocated(sizeof(Space)) + space.edge.heap_bytes() + kNodeShare;
+  const std::size_t own = space.of_session ? sizeof(SessionSpace) : sizeof(Space);
+  return allocated(own) + space.edge.heap_bytes() + kNodeShare;
 }
 
 std::uint64_t shared_bytes(const EngineCore& core) {
@@ -77,23 +79,33 @@ Space* EngineCore::find_space(const Function* function, std::uint64_t session, s
   Node* root = index.find(short_of(hashed), [&](const Node& node) {
     if (!node.is_root() || !same_bytes(node.edge.view(), key)) return false;
     const Space& space = static_cast<const Space&>(node);
-    return space.function == function && space.session == session;
+    return space.function == function &&
+           (session == 0 || static_cast<const SessionSpace&>(space).session == session);
   });
   return static_cast<Space*>(root);
 }
 
 Space& EngineCore::make_space(Locked& locked, Function& function, std::uint64_t session,
                               std::string_view key, const Hash128& hashed) {
-  begin_change();
-  auto made = spare_spaces.make();
-  made->function = &function;
+  if (session == 0) return take_in(locked, function, spare_spaces.make(), key, hashed);
+  auto made = std::make_unique<SessionSpace>();
+  made->of_session = true;
   made->session = session;
+  return take_in(locked, function, std::move(made), key, hashed);
+}
+
+template <class S>
+S& EngineCore::take_in(Locked& locked, Function& function, std::unique_ptr<S> made,
+                       std::string_view key, const Hash128& hashed) {
+  begin_change();
+  made->function = &function;
   made->edge.set(key);
   made->call = FoldHash()(hashed);
   made->hash = short_of(hashed);
   locked.freed.add(index.reserve_more(1));
+  if constexpr (std::is_same_v<S, SessionSpace>) of_sessions[made->session].push_back(*made);
   index.insert(*made, made->hash);
-  Space& space = *made.release();  // owned by the function's list from here on
+  S& space = *made.release();  // owned by the function's list from here on
   function.spaces.push_back(space);
   charge_nodes(space, static_cast<std::int64_t>(space_charge(space)));
   return space;
@@ -285,7 +297,16 @@ void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
   index.erase(space, space.hash);
   locked.freed.add(give_back_places(index));
   space.function->spaces.remove(space);
+  if (space.of_session) forget_in_session(static_cast<SessionSpace&>(space));
   locked.freed.spaces.push_back(space);
+}
+
+void EngineCore::forget_in_session(SessionSpace& space) noexcept {
+  const auto found = of_sessions.find(space.session);
+  found.value().remove(space);
+  if (!found->second.empty()) return;
+  of_sessions.erase(found);
+  give_back(of_sessions);
 }
 
 void EngineCore::charge_nodes(Space& space, std::int64_t delta) noexcept {

@@ -62,7 +62,9 @@ struct Node {
   std::uint64_t started = 0;
   std::uint32_t hash = 0;  // of the edge below the parent (FoldHash)
   bool kept = false;       // an insertion stands on it: not to be pruned
-  bool passed = false;     // of a space: by the clear under way
+  // Of a space.
+  bool passed = false;      // by the clear under way
+  bool of_session = false;  // it is a SessionSpace
 
   // Names it below its parent, and nothing else while it exists.
   std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); }
@@ -201,12 +203,21 @@ struct SpaceFields {
   std::uint64_t call = 0;        // hash of function and arguments
   std::uint64_t node_bytes = 0;  // charged for itself, nodes and ghosts, not part of an entry
   Function* function = nullptr;
-  std::uint64_t session = 0;  // 0: shared by all
 };
 // The root of a tree. What a lookup compares lies beside what it walks over next.
 struct Space : SpaceFields, Node {
   std::string_view key() const noexcept { return edge.view(); }
+  std::uint64_t session() const noexcept;  // 0: shared by all
 };
+// Of one session: then its function has no others.
+struct SessionSpace : Space {
+  std::uint64_t session = 0;
+  ListHook<SessionSpace> in_session;
+};
+using SessionSpaces = List<SessionSpace, &SessionSpace::in_session>;
+inline std::uint64_t Space::session() const noexcept {
+  return of_session ? static_cast<const SessionSpace*>(this)->session : 0;
+}
 // They are siblings.
 class Spaces {
  public:

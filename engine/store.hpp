@@ -264,9 +264,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   mutable Freed left;    // to lookups that were under way when `left_epoch` ended
   // Of what was taken out last.
   mutable Spares<Node, 8> spare_nodes;
-  mutable Spares<Space, 2> spare_spaces;
+  mutable Spares<Space, 2> spare_spaces;  // but for those of sessions
   mutable Spares<Permutation, 2> spare_permutations;
   tsl::robin_map<std::size_t, std::unique_ptr<Interned>> interned;  // equal hashes are chained
+  tsl::robin_map<std::uint64_t, SessionSpaces> of_sessions;         // of those that have some
   using Expiries = std::set<std::pair<Clock::time_point, Permutation*>>;
   Expiries expiries;
   tsl::robin_map<Digest, ContentPtr, DigestHash> contents;  // of charged recordings, the same way
@@ -344,6 +345,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
                     const Hash128& hashed) const;
   Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key,
                     const Hash128& hashed);
+  template <class S>
+  S& take_in(Locked&, Function& function, std::unique_ptr<S> made, std::string_view key,
+             const Hash128& hashed);
+  void forget_in_session(SessionSpace& space) noexcept;
   // Requires: the mutex, or a lookup under way.
   Walk walk(const Space* space, StateSource& source, Trail& trail) const;
   // Several walks, one step of each in turn: while the memory of one is on its way, the others take
@@ -434,7 +439,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   // clear.cpp
   void clear_function(Locked&, Function& function) noexcept;
-  void clear_arguments(Locked&, Function& function, std::string_view key) noexcept;
+  // `hashed` is that of a call whose entries all sessions share.
+  void clear_arguments(Locked&, Function& function, std::string_view key,
+                       const Hash128& hashed) noexcept;
   void clear_spaces(Locked&, Function& function, const auto& chosen) noexcept;
   // Nobody joins the chosen ones, and they are not kept.
   void close_flights(const auto& chosen) noexcept {

@@ -131,6 +131,27 @@ TEST(HashAttack, MeetsAnotherHashInEachEngine) {
   EXPECT_EQ(high.size(), static_cast<std::size_t>(kKeys));
 }
 
+// Sessions make the same calls.
+TEST(HashAttack, IsNoneOfManySessionsWithEntriesOfTheirOwn) {
+  World w;
+  const auto mine = w.engine.cache_data(
+      "mine", [](ms::Run& run, int i) { return i + ms::slider(run, "Days", 0, 9); },
+      {.allow_widgets = true, .scope = ms::Scope::session});
+  std::vector<std::unique_ptr<ms::Session>> sessions;
+  for (int i = 0; i < kKeys; ++i) {
+    sessions.push_back(std::make_unique<ms::Session>(w.engine));
+    sessions.back()->run([&](ms::Run& run) { EXPECT_EQ(*mine(run, 1), 1); });
+  }
+  EXPECT_EQ(w.entries(), static_cast<std::uint64_t>(kKeys));
+  EXPECT_LE(chains_of(w.engine).longest, 2U);  // of 2,000 nodes, two may meet by chance
+  // They end in any order, each with its own.
+  for (std::size_t i = 0; i < sessions.size(); i += 3) sessions[i] = nullptr;
+  EXPECT_EQ(w.engine.check(), "");
+  EXPECT_EQ(w.entries(), static_cast<std::uint64_t>(kKeys - (kKeys + 2) / 3));
+  mine.clear(1);
+  EXPECT_EQ(w.entries(), 0U);
+}
+
 // Whatever the memory held before.
 TEST(HashAttack, MeetsAnotherSecretInEachEngine) {
   using ms::detail::KeyHasher;

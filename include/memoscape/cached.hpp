@@ -93,7 +93,8 @@ class Cached {
       return call_apart(run, args...);
   }
 
-  // Frees the entries of the function; those of one argument tuple.
+  // Frees the entries of the function; those of one argument tuple, in every session if they belong
+  // to sessions. Complexity: linear in what is freed; of a tuple in sessions, in all arguments.
   void clear() const { detail::clear_function(shell_->function); }
   void clear(const Args&... args) const requires(sizeof...(Args) > 0) {
     Encoder key;
