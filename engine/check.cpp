@@ -68,11 +68,11 @@ class Checker {
 
   void check_sessions() {
     std::uint64_t listed = 0;
-    for (const auto& [session, spaces] : core_.of_sessions) {
-      expect(!spaces.empty(), "engine", "a session without spaces is listed");
-      spaces.for_each([&](const SessionSpace& space) {
+    for (const auto& its : core_.of_sessions) {
+      expect(!its.second.empty(), "engine", "a session without spaces is listed");
+      its.second.for_each([&](const SessionSpace& space) {
         ++listed;
-        expect(space.session == session, "engine", "a session lists a space of another one");
+        expect(space.session == its.first, "engine", "a session lists a space of another one");
       });
     }
     expect(listed == session_spaces_, "engine", "a space is not listed with its session");

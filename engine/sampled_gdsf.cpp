@@ -77,7 +77,9 @@ class SampledGdsf final : public Policy {
     }
   }
 
-  void rate(PolicyHook& entry) noexcept { slots_[entry.rating.slot].priority = age_ + worth(entry); }
+  void rate(PolicyHook& entry) noexcept {
+    slots_[entry.rating.slot].priority = age_ + worth(entry);
+  }
 
   // SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA
   // 2014.
