@@ -84,9 +84,9 @@ void add_functions(Advice& advice, const Advisor::Sample& sample,
 Advice make_advice(EngineCore& core) {
   Advisor::Sample sample;
   std::map<std::uint64_t, std::string> names;
+  core.take_in_hits();
   {
-    Locked locked(core);
-    core.settle_shortcuts(locked);
+    const Locked locked(core);
     sample = core.advisor.sample();
     for (const auto& [name, function] : core.functions) names.emplace(function->uid, name);
   }

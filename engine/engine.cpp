@@ -30,11 +30,6 @@ void check_limits(const Limits& limits, const std::string& whose) {
 }
 
 // What sessions have counted and not merged yet.
-void take_in_hits(EngineCore& core) {
-  Locked locked(core);
-  core.settle_shortcuts(locked);
-}
-
 // The engine of a handle. Throws: StaleFunctionError after the engine's end.
 std::shared_ptr<EngineCore> engine_of(const FunctionPtr& function) {
   std::shared_ptr<EngineCore> engine = function->engine.lock();
@@ -125,7 +120,7 @@ bool Engine::clear_permutation(std::string_view id) {
 std::uint64_t Engine::clear_if(PermutationPredicate predicate) {
   // The predicate is user code: it is asked about a snapshot, and no lock is held meanwhile. The
   // pins keep the permutations' identities comparable.
-  take_in_hits(*core_);
+  core_->take_in_hits();
   detail::PinnedRows rows(core_);
   std::vector<Permutation*> chosen;
   for (std::size_t i = 0; i < rows.rows().size(); ++i) {
@@ -149,12 +144,12 @@ std::uint64_t Engine::sweep() {
 }
 
 Report Engine::report() const {
-  take_in_hits(*core_);
+  core_->take_in_hits();
   return detail::make_report(*core_);
 }
 
 Totals Engine::totals() const {
-  take_in_hits(*core_);
+  core_->take_in_hits();
   const Locked locked(*core_);
   return detail::copy_totals(*core_, locked);
 }
@@ -162,17 +157,17 @@ Totals Engine::totals() const {
 void Engine::record(const std::string& path, const TraceOptions& options) {
   stop_recording();  // the files may be the same
   auto tracer = std::make_unique<detail::Tracer>(path, options, *core_->clock);
+  core_->take_in_hits();  // these were calls before it
   Locked locked(*core_);
-  core_->settle_shortcuts(locked);  // these were calls before it
   std::swap(core_->tracer, tracer);
 }
 
 TraceStatus Engine::stop_recording() {
+  core_->take_in_hits();
   std::unique_ptr<detail::Tracer> tracer;
   {
     Locked locked(*core_);
     if (core_->tracer == nullptr) return {};
-    core_->settle_shortcuts(locked);
     tracer = std::move(core_->tracer);
   }
   tracer->finish();

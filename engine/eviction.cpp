@@ -143,6 +143,29 @@ void EngineCore::settle_shortcuts(Locked& locked) noexcept {
   }
 }
 
+void EngineCore::take_in_hits() noexcept {
+  constexpr std::size_t kAtATime = 256;  // shortcuts: some tens of microseconds
+  std::uint64_t round = 0;
+  for (bool is_done = false; !is_done;) {
+    bool is_awaited = false;
+    {
+      Locked locked(*this);
+      if (round == 0) round = ++rounds;
+      for (std::size_t looked = 0; looked < kAtATime && !is_done;) {
+        Shortcuts* const next = shortcuts.first();
+        is_done = next == nullptr || next->asked_in >= round;
+        if (is_done) break;
+        next->settle(locked);
+        next->asked_in = round;
+        shortcuts.move_to_back(*next);
+        looked += next->size();
+      }
+      is_awaited = mutex.is_awaited();
+    }
+    if (is_awaited) mutex.give_way();
+  }
+}
+
 void EngineCore::remove_from_policies(Permutation& permutation) noexcept {
   policy->remove(permutation);
   if (FunctionHook* second = permutation.function_hook()) {

@@ -13,7 +13,11 @@
 namespace memoscape::inline v0::detail {
 
 #ifdef __SANITIZE_THREAD__
-using Mutex = std::mutex;
+class Mutex : public std::mutex {
+ public:
+  bool is_awaited() const noexcept { return false; }
+  void give_way() const noexcept {}
+};
 #else
 class Mutex {
  public:
@@ -32,6 +36,12 @@ class Mutex {
   void unlock() noexcept {
     if (state_.exchange(kFree) == kAwaited) state_.notify_one();
   }
+
+  // Whether somebody waits, perhaps. Requires: it is held.
+  bool is_awaited() const noexcept { return state_.load(std::memory_order_relaxed) == kAwaited; }
+  // For who had it, will take it again at once, and was waited for: until somebody has it, or it
+  // has taken longer than to be woken does mostly.
+  void give_way() const noexcept;
 
  private:
   static constexpr int kFree = 0;

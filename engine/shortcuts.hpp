@@ -204,7 +204,9 @@ class Shortcuts {
   // policies, whose memory many sessions share, need not know before somebody asks, or the store is
   // crowded. From the thread of the run.
   void count_all() noexcept;
+  std::size_t size() const noexcept { return all_.size(); }
   ListHook<Shortcuts> sibling;  // in the engine, while there are shortcuts
+  std::uint64_t asked_in = 0;   // the round of those who ask for hits that took in its own last
 
  private:
   static constexpr std::size_t kMost = 4096;  // shortcuts, and calls of a track

@@ -258,7 +258,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   std::map<std::string, FunctionPtr, std::less<>> functions;  // live ones, by name
   FunctionPtr retired;  // not live, but runs still refer to their permutations; by Function::next
   Counters gone;        // of functions that are no more
-  List<Shortcuts, &Shortcuts::sibling> shortcuts;  // of all sessions that have some
+  // Of all sessions that have some: those whose hits were taken in last are last.
+  List<Shortcuts, &Shortcuts::sibling> shortcuts;
+  std::uint64_t rounds = 0;  // of take_in_hits
   HashIndex<Node> index;
   StoredValues buffers;  // those with a digest
   mutable Freed left;    // to lookups that were under way when `left_epoch` ended
@@ -326,8 +328,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void look_ahead_if_free(const Function* function, std::size_t step) const noexcept {
     if (looks_ahead.load(std::memory_order_relaxed)) look_if_free(*function, step);
   }
-  // Takes in what all sessions have counted.
+  // Takes in what all sessions have counted. Without the mutex: a few sessions at a time, as others
+  // must not wait for all of them; what they count meanwhile may be taken in or not.
   void settle_shortcuts(Locked&) noexcept;
+  void take_in_hits() noexcept;
 
   // Of the value that was read; computed once for each value.
   Hash128 hash_of(const StateSource::Resolved& read) const noexcept {

@@ -122,7 +122,8 @@ class MEMOSCAPE_API Engine {
   // Frees all expired entries now; gives their number. They are also freed a few at a time by runs.
   std::uint64_t sweep();
 
-  // Complexity: linear in the number of entries.
+  // Complexity: linear in the number of entries. Hits go on meanwhile; what is computed is stored
+  // afterwards.
   Report report() const;
   // What other limits would bring for the calls that were made: they are replayed, from a sample of
   // at most 1 MB, under each of some 50 limits. No lock is held meanwhile, but it may take seconds.
@@ -134,7 +135,8 @@ class MEMOSCAPE_API Engine {
   TraceStatus stop_recording();
   // How the recording under way is going.
   TraceStatus trace_status() const;
-  // The totals of the report alone. Complexity: linear in the number of argument tuples.
+  // The totals of the report alone. Complexity: linear in the number of functions, and of calls
+  // that sessions remember: these are asked a few at a time, and nobody waits for all.
   Totals totals() const;
 
   // Verifies every invariant. Gives what is wrong, one line each; empty: all is well.
