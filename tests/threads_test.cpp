@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <barrier>
+#include <memory>
 #include <memoscape/memoscape.hpp>
 #include <optional>
 #include <thread>
@@ -192,6 +193,37 @@ TEST(Threads, OnePermutationExecutesOnceForAllThatWantIt) {
   EXPECT_EQ(sum, 4 * kThreads);
   EXPECT_EQ(engine.report().totals.counters.hits, kThreads - 1u);
   EXPECT_EQ(engine.check(), "");
+}
+
+// More calls than are asked at a time; two ask at once, and each is told of all.
+TEST(Threads, ThatAskForTotalsAreToldOfAllHitsThatWereMadeBefore) {
+  constexpr int kSessions = 100;
+  constexpr int kCalls = 10;
+  ms::Engine engine;
+  const auto f = engine.cache_data("f", [](int argument) { return argument; });
+  std::vector<std::unique_ptr<ms::Session>> sessions;
+  for (int i = 0; i < kSessions; ++i) sessions.push_back(std::make_unique<ms::Session>(engine));
+  std::uint64_t lookups = 0;
+  for (int round = 0; round < 6; ++round) {
+    for (const auto& session : sessions) {
+      session->run([&](ms::Run& run) {
+        for (int i = 0; i < kCalls; ++i) f(run, i);
+      });
+      lookups += kCalls;
+    }
+    std::barrier both(2);
+    const auto ask = [&] {
+      both.arrive_and_wait();
+      const ms::Counters counters = engine.totals().counters;
+      EXPECT_EQ(counters.hits, lookups - kCalls);
+      EXPECT_EQ(counters.misses, static_cast<std::uint64_t>(kCalls));
+    };
+    std::jthread other(ask);
+    ask();
+    other.join();
+    EXPECT_EQ(engine.check(), "");
+    if (round == 3) sessions.resize(kSessions / 3);
+  }
 }
 
 TEST(Threads, StoppingASessionWakesItWhileItFollowsAnother) {
