@@ -22,30 +22,36 @@ struct Outcome {
   Clock::time_point finished;
 };
 
+// False: the store is taken, and it was not to be waited for.
+bool settle_here(RunCore& run, Flight& flight, Locked::IfTaken if_taken) noexcept {
+  const Frame& outer = run.top();
+  Locked locked(*run.engine, if_taken);
+  if (!locked) return false;
+  run.merge(locked);
+  const Permutation* const kept = run.engine->settle(locked, flight, outer.flight.get());
+  if (kept == nullptr || kept->ended) {
+    run.note_unkept();
+  } else if (outer.function == nullptr) {
+    run.shortcuts.saw(FoldHash()(flight.hash));
+  }
+  return true;
+}
+
 // Ends the flight, and gives what it left behind to the frame around it. The caller keeps the box.
 void end_flight(RunCore& run, Frame& ended, BoxPtr& box) noexcept {
+  using IfTaken = Locked::IfTaken;
   EngineCore& engine = *run.engine;
-  Frame& outer = run.top();
   FlightPtr flight = std::move(ended.flight);
-  const bool must_wait = outer.flight != nullptr || !engine.may_hand_in(*flight);
-  {
-    using IfTaken = Locked::IfTaken;
-    Locked locked(engine, must_wait ? IfTaken::wait : IfTaken::give_up);
-    if (locked) {
-      run.merge(locked);
-      const Permutation* const kept = engine.settle(locked, *flight, outer.flight.get());
-      if (kept == nullptr || kept->ended) {
-        run.note_unkept();
-      } else if (outer.function == nullptr) {
-        run.shortcuts.saw(FoldHash()(flight->hash));
-      }
-    }
-  }
-  if (!flight->has_ended()) {
+  const bool must_wait = run.top().flight != nullptr || !engine.may_hand_in(*flight);
+  if (!settle_here(run, *flight, must_wait ? IfTaken::wait : IfTaken::give_up)) {
     box = flight->box;
-    run.shortcuts.saw(FoldHash()(flight->hash));
-    engine.hand_in(flight, ended.function);
-  } else if (flight->was_followed) {
+    if (engine.hand_in(flight, ended.function)) {
+      run.shortcuts.saw(FoldHash()(flight->hash));
+      return;
+    }
+    settle_here(run, *flight, IfTaken::wait);  // others have handed in meanwhile
+  }
+  if (flight->was_followed) {
     box = flight->box;
   } else {
     box = std::move(flight->box);

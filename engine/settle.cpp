@@ -99,17 +99,21 @@ bool EngineCore::may_hand_in(const Flight& flight) const noexcept {
 // Who releases the mutex looks afterwards what is handed in, and who hands in tries the mutex
 // afterwards. Both change `handed_in`, one after the other, so the second sees what the first did
 // before.
-void EngineCore::hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept {
+bool EngineCore::hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept {
+  std::size_t before = handed_in_count;
+  do {
+    if (before >= kMostHandedIn) return false;
+  } while (!handed_in_count.compare_exchange_weak(before, before + 1));
   Flight* const one = flight.get();
   one->engine = this;
   one->owner = function;
   one->self = flight;
   one->state = Flight::State::handed_in;
-  ++handed_in_count;
   one->next = handed_in.load(std::memory_order_relaxed);
   while (!handed_in.compare_exchange_weak(one->next, one)) {
   }
   if (!Schedule::is_taken()) settle_if_free();
+  return true;
 }
 
 void EngineCore::settle_if_free() const noexcept {

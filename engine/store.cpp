@@ -48,11 +48,11 @@ Locked::~Locked() {
     settled = one->next;
     const FlightPtr its_own = std::move(one->self);
   }
-  if (!is_met_by_none) core.destroy(freed);
-  if (core.has_left.load(std::memory_order_relaxed)) core.destroy_left();
+  if (!is_met_by_none) core.destroy(freed, looks_again_);
+  if (core.has_left.load(std::memory_order_relaxed)) core.destroy_left(looks_again_);
 }
 
-void EngineCore::destroy(Freed& freed) const noexcept {
+void EngineCore::destroy(Freed& freed, bool looks_again) const noexcept {
   // While something is left, a thread was preempted in a lookup: it is not waited for again.
   const bool is_one_known = has_left.load(std::memory_order_relaxed);
   if (!is_one_known && Readers::wait_for_open()) return;  // the destructor of `freed` does
@@ -64,13 +64,13 @@ void EngineCore::destroy(Freed& freed) const noexcept {
     left_epoch.store(Readers::end_epoch(), std::memory_order_relaxed);
     has_left.store(true, std::memory_order_relaxed);
   }
-  look_for_handed_in();
+  if (looks_again) look_for_handed_in();
   // From here on the lookups that close see that something is left, or are seen to have closed. One
   // that closes while more is left in this instant may miss that: the next change frees it then.
   if (is_first) Lease::fence();
 }
 
-void EngineCore::destroy_left() const noexcept {
+void EngineCore::destroy_left(bool looks_again) const noexcept {
   if (Readers::is_any_open_since(left_epoch.load(std::memory_order_relaxed))) return;
   Freed freed;
   // Who holds the mutex looks here when that ends.
@@ -81,7 +81,7 @@ void EngineCore::destroy_left() const noexcept {
     has_left.store(false, std::memory_order_relaxed);
   }
   lock.unlock();
-  look_for_handed_in();
+  if (looks_again) look_for_handed_in();
 }
 
 Lookup::Lookup(const EngineCore& core) noexcept : after_{core}, section_(core.readers) {

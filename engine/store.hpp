@@ -248,9 +248,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void begin_change() const noexcept { readers.begin_change(); }
   // Destroys it as soon as no lookup can meet it: now, or when the last of those closes that are
   // under way.
-  void destroy(Freed& freed) const noexcept;
+  void destroy(Freed& freed, bool looks_again) const noexcept;
   // Destroys what was left to lookups, if no lookup can meet it any more.
-  void destroy_left() const noexcept;
+  void destroy_left(bool looks_again = true) const noexcept;
   mutable std::atomic<bool> has_left{false};
   mutable std::atomic<std::uint64_t> left_epoch{0};  // written under the mutex
   // --- guarded by mutex ---
@@ -392,9 +392,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // follow. Gives the permutation, of which it, too, may be a builder: of `outer`, whose execution
   // is under way; null: of none.
   Permutation* settle(Locked&, Flight& flight, Flight* outer) noexcept;
-  // Leaves that to whoever has the mutex.
-  void hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept;
-  // Whether there is room for it, and it is small.
+  // Leaves that to whoever has the mutex. False: there is no room.
+  bool hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept;
+  // Whether there was room for it a moment ago, and it is small.
   bool may_hand_in(const Flight& flight) const noexcept;
   void settle_handed_in(Locked&) const noexcept;
   // To be called by who has released the mutex.

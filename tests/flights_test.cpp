@@ -6,16 +6,19 @@
 
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <functional>
 #include <latch>
 #include <map>
 #include <memoscape/memoscape.hpp>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "core_of.hpp"
 #include "harness.hpp"
@@ -382,6 +385,47 @@ TEST(HandedInMeanwhile, DoesNotWaitForWhatIsDestroyed) {
   EXPECT_EQ(engine.check(), "");
 }
 
+// All of them find the store taken, and room to hand in, before the first does.
+class TakenAtOnce final : public ms::detail::Schedule {
+ public:
+  TakenAtOnce(EngineCore& core, int threads) : core_(core), all_(threads) { set(this); }
+  TakenAtOnce(const TakenAtOnce&) = delete;
+  TakenAtOnce& operator=(const TakenAtOnce&) = delete;
+  ~TakenAtOnce() override { set(nullptr); }
+  void reached() noexcept override {}
+  bool finds_taken() noexcept override {
+    static thread_local bool is_first = true;
+    if (std::exchange(is_first, false)) {
+      all_.arrive_and_wait();
+    } else {  // it has handed in
+      const std::scoped_lock lock(mutex_);
+      most_ = std::max<std::size_t>(most_, core_.handed_in_count);
+    }
+    return true;
+  }
+  std::size_t most() const { return most_; }
+
+ private:
+  EngineCore& core_;
+  std::barrier<> all_;
+  std::mutex mutex_;
+  std::size_t most_ = 0;
+};
+
+TEST_F(HandedIn, IsAtMostSoMuchOfManyThreadsAtOnce) {
+  constexpr int kThreads = static_cast<int>(EngineCore::kMostHandedIn) + 4;
+  for (int i = 0; i < kThreads; ++i) w.session(i).run([](ms::Run&) {});
+  TakenAtOnce schedule(core(), kThreads);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([this, i] { w.session(i).run([&](ms::Run& run) { f(run, i); }); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(schedule.most(), 0U);
+  EXPECT_LE(schedule.most(), EngineCore::kMostHandedIn);
+  EXPECT_EQ(w.engine.totals().permutations, std::uint64_t{kThreads});
+}
+
 // It is in memory, and in no limit: with its arguments, what it shows, and what it read.
 TEST_F(HandedIn, IsNothingLarge) {
   constexpr int kLarge = 1 + static_cast<int>(EngineCore::kMostHandedInBytes);
@@ -409,7 +453,8 @@ TEST_F(HandedIn, IsNothingLarge) {
       call(run, 1000);
       EXPECT_EQ(core().handed_in_count, 1U);
       call(run, kLarge);
-      EXPECT_EQ(core().handed_in_count, 0U);  // it waited for the store, and settled the other one
+      EXPECT_EQ(core().handed_in_count,
+                0U);  // it waited for the store, and settled the other one
     });
   }
 }
