@@ -453,8 +453,7 @@ TEST_F(HandedIn, IsNothingLarge) {
       call(run, 1000);
       EXPECT_EQ(core().handed_in_count, 1U);
       call(run, kLarge);
-      EXPECT_EQ(core().handed_in_count,
-                0U);  // it waited for the store, and settled the other one
+      EXPECT_EQ(core().handed_in_count, 0U);  // it waited for the store, and settled the other one
     });
   }
 }
