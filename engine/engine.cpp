@@ -29,7 +29,6 @@ void check_limits(const Limits& limits, const std::string& whose) {
   }
 }
 
-// What sessions have counted and not merged yet.
 // The engine of a handle. Throws: StaleFunctionError after the engine's end.
 std::shared_ptr<EngineCore> engine_of(const FunctionPtr& function) {
   std::shared_ptr<EngineCore> engine = function->engine.lock();

@@ -446,13 +446,13 @@ TEST_F(HandedIn, IsNothingLarge) {
          run.set_state("text", xs(n));
          read(run, n);
        }}};
-  for (const auto& [what, call] : calls) {
-    SCOPED_TRACE(what);
+  for (const auto& one : calls) {
+    SCOPED_TRACE(one.first);
     const Taken taken;
     w.session().run([&](ms::Run& run) {
-      call(run, 1000);
+      one.second(run, 1000);
       EXPECT_EQ(core().handed_in_count, 1U);
-      call(run, kLarge);
+      one.second(run, kLarge);
       EXPECT_EQ(core().handed_in_count, 0U);  // it waited for the store, and settled the other one
     });
   }
