@@ -17,11 +17,11 @@ std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
   return std::min(bytes, PolicyHook::kMostBytes);
 }
 
-std::uint64_t policy_key(const Space& space, std::span<const PathStep> path) noexcept {
+std::uint64_t policy_key(const Hash128& call, std::span<const PathStep> path) noexcept {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15u;
   std::uint64_t key = 0;
   for (auto step = path.rbegin(); step != path.rend(); ++step) key = key * kOdd + step->hash.low;
-  return (key * kOdd + space.session()) * kOdd + space.call;
+  return key * kOdd + FoldHash()(call);
 }
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.
@@ -45,7 +45,7 @@ void EngineCore::advise_anew(Permutation& permutation, std::uint32_t times) noex
 
 void EngineCore::add_to_policies(Permutation& permutation) noexcept {
   PolicyHook& hook = permutation;
-  hook.set_bytes(policy_bytes(permutation));
+  hook.bytes = policy_bytes(permutation);
   if (FunctionHook* second = permutation.function_hook()) {
     second->permutation = &permutation;
     second->key = hook.key;
@@ -138,28 +138,33 @@ void EngineCore::look_if_free(const Function& function, std::size_t step) const 
 }
 
 void EngineCore::settle_shortcuts(Locked& locked) noexcept {
-  for (Shortcuts* one = shortcuts.first(); one != nullptr; one = shortcuts.next(*one)) {
-    one->settle(locked);
+  const std::uint64_t round = ++rounds;
+  while (settle_some_shortcuts(locked, round)) {
   }
 }
 
-void EngineCore::take_in_hits() noexcept {
+// What lies behind one that was asked in this round was asked, or has come, since it began.
+bool EngineCore::settle_some_shortcuts(Locked& locked, std::uint64_t round) noexcept {
   constexpr std::size_t kAtATime = 256;  // shortcuts: some tens of microseconds
+  for (std::size_t looked = 0; looked < kAtATime;) {
+    Shortcuts* const next = shortcuts.first();
+    if (next == nullptr || next->asked_in >= round) return false;
+    next->settle(locked);
+    next->asked_in = round;
+    shortcuts.move_to_back(*next);
+    looked += next->size();
+  }
+  return true;
+}
+
+void EngineCore::take_in_hits() noexcept {
   std::uint64_t round = 0;
-  for (bool is_done = false; !is_done;) {
+  for (;;) {
     bool is_awaited = false;
     {
       Locked locked(*this);
       if (round == 0) round = ++rounds;
-      for (std::size_t looked = 0; looked < kAtATime && !is_done;) {
-        Shortcuts* const next = shortcuts.first();
-        is_done = next == nullptr || next->asked_in >= round;
-        if (is_done) break;
-        next->settle(locked);
-        next->asked_in = round;
-        shortcuts.move_to_back(*next);
-        looked += next->size();
-      }
+      if (!settle_some_shortcuts(locked, round)) return;
       is_awaited = mutex.is_awaited();
     }
     if (is_awaited) mutex.give_way();

@@ -118,7 +118,7 @@ class Gdsf final : public Policy {
 
   void insert(PolicyHook& entry) noexcept override {
     entry.uses = 1;
-    entry.rating = {.age = age_, .slot = static_cast<std::uint32_t>(size_++)};
+    entry.rating.slot = static_cast<std::uint32_t>(size_++);
     slots_.entry(entry.rating.slot) = &entry;
     rate(entry);
   }

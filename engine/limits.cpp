@@ -1,6 +1,5 @@
 // Limits that changed: what is above them goes at once, in the order of the policy.
 #include <algorithm>
-#include <limits>
 
 #include "engine/store.hpp"
 
@@ -67,9 +66,8 @@ void EngineCore::order_function(Function& function, const Limits& limit) {
     hook.cost = known.cost;
     made->reserve();
     made->insert(hook);
-    constexpr std::uint64_t kMany = std::numeric_limits<std::uint32_t>::max();
-    const std::uint64_t hits = std::min<std::uint64_t>(permutation.hits, kMany);
-    if (hits > 0) made->use(hook, static_cast<std::uint32_t>(hits));
+    const std::uint32_t hits = Permutation::fitting(permutation.hits);
+    if (hits > 0) made->use(hook, hits);
   };
   // In the order of the engine's policy, with the uses that they had.
   if (is_limited && !all.empty()) {

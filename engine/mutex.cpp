@@ -1,7 +1,5 @@
 #include "engine/mutex.hpp"
 
-#include "engine/policy.hpp"
-
 namespace memoscape::inline v0::detail {
 
 #ifndef __SANITIZE_THREAD__

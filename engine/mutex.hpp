@@ -12,6 +12,13 @@
 
 namespace memoscape::inline v0::detail {
 
+// For a core that waits for another one.
+inline void pause_briefly() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
 #ifdef __SANITIZE_THREAD__
 class Mutex : public std::mutex {
  public:

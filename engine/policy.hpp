@@ -72,13 +72,6 @@ class Policy {
 };
 
 // The memory will be looked at soon.
-// For a core that waits for another one.
-inline void pause_briefly() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#endif
-}
-
 inline void prefetch([[maybe_unused]] const void* memory) noexcept {
 #if defined(__GNUC__)
   __builtin_prefetch(memory);

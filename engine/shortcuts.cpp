@@ -4,7 +4,6 @@
 #include <bit>
 #include <boost/container/static_vector.hpp>
 #include <cassert>
-#include <limits>
 #include <new>
 #include <utility>
 
@@ -464,8 +463,7 @@ void Shortcuts::settle_counted(Shortcut& shortcut) noexcept {
   if (fresh == 0 || shortcut.lease == nullptr || shortcut.lease->permutation == nullptr) return;
   Permutation& permutation = *shortcut.lease->permutation;
   permutation.count_hits(fresh);
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  engine_.use_in_policies(permutation, static_cast<std::uint32_t>(std::min(fresh, kMost)));
+  engine_.use_in_policies(permutation, Permutation::fitting(fresh));
 }
 
 void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {

@@ -100,7 +100,6 @@ S& EngineCore::take_in(Locked& locked, Function& function, std::unique_ptr<S> ma
   begin_change();
   made->function = &function;
   made->edge.set(key);
-  made->call = FoldHash()(hashed);
   made->hash = short_of(hashed);
   locked.freed.add(index.reserve_more(1));
   if constexpr (std::is_same_v<S, SessionSpace>) of_sessions[made->session].push_back(*made);
@@ -253,7 +252,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
       made->ties = std::make_unique<Ties>();
       made->ties->hook = std::make_unique<FunctionHook>();
     }
-    made->key = policy_key(space, path);
+    made->key = policy_key(flight.hash, path);
     made->key_bytes = Permutation::fitting(permutation_charge(*made));
     // From here on its node is part of its own charge.
     standing.bytes += made->key_bytes - node_charge(*node);

@@ -175,8 +175,8 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
             .recording = recording_bytes == kMany ? recording->own_bytes : recording_bytes,
             .key = key_bytes};
   }
-  static std::uint32_t fitting(std::uint64_t bytes) noexcept {
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kMany));
+  static std::uint32_t fitting(std::uint64_t number) noexcept {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(number, kMany));
   }
 
   // Counts stay at the most that they can hold.
@@ -200,7 +200,6 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
 using WorkList = Queue<Permutation, &Permutation::next_work>;
 
 struct SpaceFields {
-  std::uint64_t call = 0;        // hash of function and arguments
   std::uint64_t node_bytes = 0;  // charged for itself, nodes and ghosts, not part of an entry
   Function* function = nullptr;
 };

@@ -48,11 +48,14 @@ Locked::~Locked() {
     settled = one->next;
     const FlightPtr its_own = std::move(one->self);
   }
-  if (!is_met_by_none) core.destroy(freed, looks_again_);
-  if (core.has_left.load(std::memory_order_relaxed)) core.destroy_left(looks_again_);
+  const bool is_any_left = core.has_left.load(std::memory_order_relaxed);
+  if (is_met_by_none && !is_any_left) return;
+  if (!is_met_by_none) core.leave(freed);
+  core.take_left(freed);
+  if (looks_again_) core.look_for_handed_in();
 }
 
-void EngineCore::destroy(Freed& freed, bool looks_again) const noexcept {
+void EngineCore::leave(Freed& freed) const noexcept {
   // While something is left, a thread was preempted in a lookup: it is not waited for again.
   const bool is_one_known = has_left.load(std::memory_order_relaxed);
   if (!is_one_known && Readers::wait_for_open()) return;  // the destructor of `freed` does
@@ -64,15 +67,14 @@ void EngineCore::destroy(Freed& freed, bool looks_again) const noexcept {
     left_epoch.store(Readers::end_epoch(), std::memory_order_relaxed);
     has_left.store(true, std::memory_order_relaxed);
   }
-  if (looks_again) look_for_handed_in();
   // From here on the lookups that close see that something is left, or are seen to have closed. One
   // that closes while more is left in this instant may miss that: the next change frees it then.
   if (is_first) Lease::fence();
 }
 
-void EngineCore::destroy_left(bool looks_again) const noexcept {
+void EngineCore::take_left(Freed& freed) const noexcept {
+  if (!has_left.load(std::memory_order_relaxed)) return;
   if (Readers::is_any_open_since(left_epoch.load(std::memory_order_relaxed))) return;
-  Freed freed;
   // Who holds the mutex looks here when that ends.
   std::unique_lock lock(mutex, std::try_to_lock);
   if (!lock) return;
@@ -80,8 +82,6 @@ void EngineCore::destroy_left(bool looks_again) const noexcept {
     freed.add(left);
     has_left.store(false, std::memory_order_relaxed);
   }
-  lock.unlock();
-  if (looks_again) look_for_handed_in();
 }
 
 Lookup::Lookup(const EngineCore& core) noexcept : after_{core}, section_(core.readers) {
@@ -91,7 +91,10 @@ Lookup::Lookup(const EngineCore& core) noexcept : after_{core}, section_(core.re
 // One that began afterwards is not waited for.
 Lookup::AfterSection::~AfterSection() {
   if (!core.has_left.load(std::memory_order_relaxed)) return;
-  if (opened <= core.left_epoch.load(std::memory_order_relaxed)) core.destroy_left();
+  if (opened > core.left_epoch.load(std::memory_order_relaxed)) return;
+  Freed freed;
+  core.take_left(freed);
+  core.look_for_handed_in();
 }
 
 EngineCore::EngineCore(const EngineOptions& options)

@@ -246,11 +246,11 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // To be called before anything is changed that lookups read: index, nodes, of permutations the
   // value, recording and expiry. Requires: the mutex.
   void begin_change() const noexcept { readers.begin_change(); }
-  // Destroys it as soon as no lookup can meet it: now, or when the last of those closes that are
-  // under way.
-  void destroy(Freed& freed, bool looks_again) const noexcept;
-  // Destroys what was left to lookups, if no lookup can meet it any more.
-  void destroy_left(bool looks_again = true) const noexcept;
+  // Takes from it what lookups may meet that are under way, until the last of them closes. Both may
+  // hold the mutex for a moment: `look_for_handed_in` afterwards, before anything is destroyed.
+  void leave(Freed& freed) const noexcept;
+  // Adds what was left to lookups, if no lookup can meet it any more.
+  void take_left(Freed& freed) const noexcept;
   mutable std::atomic<bool> has_left{false};
   mutable std::atomic<std::uint64_t> left_epoch{0};  // written under the mutex
   // --- guarded by mutex ---
@@ -260,7 +260,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   Counters gone;        // of functions that are no more
   // Of all sessions that have some: those whose hits were taken in last are last.
   List<Shortcuts, &Shortcuts::sibling> shortcuts;
-  std::uint64_t rounds = 0;  // of take_in_hits
+  std::uint64_t rounds = 0;  // of those who ask for hits
   HashIndex<Node> index;
   StoredValues buffers;  // those with a digest
   mutable Freed left;    // to lookups that were under way when `left_epoch` ended
@@ -328,9 +328,12 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void look_ahead_if_free(const Function* function, std::size_t step) const noexcept {
     if (looks_ahead.load(std::memory_order_relaxed)) look_if_free(*function, step);
   }
-  // Takes in what all sessions have counted. Without the mutex: a few sessions at a time, as others
-  // must not wait for all of them; what they count meanwhile may be taken in or not.
+  // Takes in what all sessions have counted.
   void settle_shortcuts(Locked&) noexcept;
+  // Those of a few that were not asked in this round. False: there are none.
+  bool settle_some_shortcuts(Locked&, std::uint64_t round) noexcept;
+  // All, without the mutex: a few sessions at a time, as others must not wait for all of them. What
+  // they count meanwhile may be taken in or not.
   void take_in_hits() noexcept;
 
   // Of the value that was read; computed once for each value.
@@ -529,7 +532,7 @@ std::uint64_t node_charge(const Node& node) noexcept;
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept;
 std::uint64_t policy_bytes(const Permutation& permutation) noexcept;  // for eviction
 // The same for the same function, arguments, session and path, whatever became of the nodes.
-std::uint64_t policy_key(const Space& space, std::span<const PathStep> path) noexcept;
+std::uint64_t policy_key(const Hash128& call, std::span<const PathStep> path) noexcept;
 std::uint64_t space_charge(const Space& space) noexcept;
 // All that a recording shows and is kept once per content; its part, if divided by who shows it.
 std::uint64_t content_bytes(const Recording& recording) noexcept;
