@@ -42,14 +42,14 @@ void end_flight(RunCore& run, Frame& ended, BoxPtr& box) noexcept {
   using IfTaken = Locked::IfTaken;
   EngineCore& engine = *run.engine;
   FlightPtr flight = std::move(ended.flight);
-  const bool must_wait = run.top().flight != nullptr || !engine.may_hand_in(*flight);
-  if (!settle_here(run, *flight, must_wait ? IfTaken::wait : IfTaken::give_up)) {
+  const bool is_outermost = run.top().flight == nullptr;
+  if (!settle_here(run, *flight, is_outermost ? IfTaken::give_up : IfTaken::wait)) {
     box = flight->box;
     if (engine.hand_in(flight, ended.function)) {
       run.shortcuts.saw(FoldHash()(flight->hash));
       return;
     }
-    settle_here(run, *flight, IfTaken::wait);  // others have handed in meanwhile
+    settle_here(run, *flight, IfTaken::wait);
   }
   if (flight->was_followed) {
     box = flight->box;

@@ -80,9 +80,11 @@ Permutation* EngineCore::settle(Locked& locked, Flight& flight, Flight* outer) n
   return kept;
 }
 
-bool EngineCore::may_hand_in(const Flight& flight) const noexcept {
-  if (handed_in_count >= kMostHandedIn) return false;
-  std::uint64_t room = kMostHandedInBytes;
+namespace {
+
+// Whether it may be in memory, and in no limit.
+bool is_small(const Flight& flight) noexcept {
+  std::uint64_t room = EngineCore::kMostHandedInBytes;
   const auto fits = [&](std::uint64_t bytes) {
     if (bytes > room) return false;  // what a function tells of its value may be any number
     room -= bytes;
@@ -96,10 +98,13 @@ bool EngineCore::may_hand_in(const Flight& flight) const noexcept {
                      [&](const PathStep& step) { return fits(step.value.size()); });
 }
 
+}  // namespace
+
 // Who releases the mutex looks afterwards what is handed in, and who hands in tries the mutex
 // afterwards. Both change `handed_in`, one after the other, so the second sees what the first did
 // before.
 bool EngineCore::hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept {
+  if (!is_small(*flight)) return false;
   std::size_t before = handed_in_count;
   do {
     if (before >= kMostHandedIn) return false;

@@ -395,10 +395,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // follow. Gives the permutation, of which it, too, may be a builder: of `outer`, whose execution
   // is under way; null: of none.
   Permutation* settle(Locked&, Flight& flight, Flight* outer) noexcept;
-  // Leaves that to whoever has the mutex. False: there is no room.
+  // Leaves that to whoever has the mutex. False: there is no room, or it is large.
   bool hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept;
-  // Whether there was room for it a moment ago, and it is small.
-  bool may_hand_in(const Flight& flight) const noexcept;
   void settle_handed_in(Locked&) const noexcept;
   // To be called by who has released the mutex.
   void look_for_handed_in() const noexcept {
