@@ -340,9 +340,12 @@ test('in the inspector an entry is cleared, and a limit takes effect at once', a
 
   const inspector = await openPage(browser, {allowed: (url) => url.startsWith(app.url)});
   t.after(() => assert.deepEqual(inspector.trouble, []));
-  await inspector.clock.install();
+  await inspector.clock.install({time: 0});
+  await inspector.clock.pauseAt(1000);  // from here on only the test moves it
   await inspector.goto(`${app.url}/memoscape`);
+  await inspector.getByText(/^Live, as of/).waitFor();
   await inspector.getByLabel('Search').fill('cached slider=6');
+  await inspector.clock.runFor(100);
   const rows = inspector.locator('#permutations tbody tr[data-id]');
   await rows.nth(1).waitFor({state: 'detached'});
   assert.equal(await rows.count(), 1);
@@ -350,12 +353,10 @@ test('in the inspector an entry is cleared, and a limit takes effect at once', a
   // The page is made anew every few seconds: not under the mouse, and the focus stays.
   const clear = inspector.getByRole('button', {name: 'Clear this entry'});
   await clear.focus();
-  const madeAnew = async () => {  // the second answer comes after the first was shown
-    for (let i = 0; i < 2; ++i) {
-      const answer = inspector.waitForResponse((response) => response.url().includes('/report.json'));
-      await inspector.clock.fastForward(10_000);
-      await answer;
-    }
+  const madeAnew = async () => {  // or held back, while the button is down
+    const live = await inspector.locator('#live').textContent();
+    await inspector.clock.fastForward(10_000);
+    await inspector.getByText(live, {exact: true}).waitFor({state: 'detached'});
   };
   await madeAnew();
   assert.ok(await clear.evaluate((button) => button === document.activeElement));
@@ -365,6 +366,7 @@ test('in the inspector an entry is cleared, and a limit takes effect at once', a
   await inspector.mouse.down();
   await madeAnew();
   await inspector.mouse.up();
+  await inspector.clock.runFor(1);
   await rows.waitFor({state: 'detached'});
   await slider.press('ArrowLeft');
   await says(page, 'cached gives 5');
