@@ -142,9 +142,9 @@ std::uint64_t Engine::sweep() {
   return core_->sweep(locked, core_->clock->now(), ~std::uint64_t{0});
 }
 
-Report Engine::report() const {
+Report Engine::report(const ReportOptions& options) const {
   core_->take_in_hits();
-  return detail::make_report(*core_);
+  return detail::make_report(*core_, options);
 }
 
 Totals Engine::totals() const {

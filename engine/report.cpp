@@ -1,13 +1,18 @@
 // The report as a value: rows, sums and what the widgets do to the values.
 #include "memoscape/report.hpp"
 
+#include <tsl/robin_map.h>
+#include <tsl/robin_set.h>
+
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
+#include <utility>
+#include <vector>
 
+#include "engine/report_order.hpp"
 #include "engine/report_rows.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/detail/terminal.hpp"
@@ -52,82 +57,210 @@ bool is_form(const StateRead& read) {
   return read.is_widget() && std::string_view(read.definition().kind->name) == "form";
 }
 
-std::string value_text(const PathStep& step) {
-  if (is_secret(*step.read)) return "secret:" + hex(digest128(step.value), 4);
-  return describe(step.value);
+std::string value_text(const StateRead& read, std::string_view value) {
+  if (is_secret(read)) return "secret:" + hex(digest128(value), 4);
+  return describe(value);
 }
 
-std::string id_of(const FunctionSpec& spec, std::uint64_t session, std::string_view key,
-                  const std::vector<PathStep>& path) {
+using Path = std::vector<const Snapshot::Step*>;
+
+std::vector<ReadText> texts_of(const Snapshot& snapshot, const Path& path) {
+  std::vector<ReadText> texts;
+  texts.reserve(path.size());
+  for (const Snapshot::Step* step : path) {
+    const StateRead& read = snapshot.read_of(*step);
+    if (is_form(read)) continue;
+    texts.push_back({variable_name(read), value_text(read, step->value.view())});
+  }
+  return texts;
+}
+
+std::string id_of(const Snapshot& snapshot, const Snapshot::Tuple& tuple, const Path& path) {
+  const FunctionSpec& spec = snapshot.function_of(tuple).spec;
   Encoder encoder;
-  encode_value(encoder, session);
+  encode_value(encoder, tuple.session);
   encode_value(encoder, std::string_view(spec.name));
   encode_value(encoder, std::string_view(spec.version));
-  encode_value(encoder, key);
-  for (const PathStep& step : path) {
-    encode_value(encoder, std::string_view(step.read->bytes()));
-    encode_value(encoder, std::string_view(step.value));
+  encode_value(encoder, tuple.key.view());
+  for (const Snapshot::Step* step : path) {
+    encode_value(encoder, std::string_view(snapshot.read_of(*step).bytes()));
+    encode_value(encoder, step->value.view());
   }
   return hex(digest128(encoder.view()), 8);
 }
 
+// `arguments`: of its tuple, readable.
+PermutationRow readable(const Snapshot& snapshot, const Snapshot::Entry& entry,
+                        std::string_view arguments) {
+  const Snapshot::Tuple& tuple = snapshot.tuples[entry.tuple];
+  const Path path = snapshot.path_of(entry);
+  PermutationRow row;
+  row.id = id_of(snapshot, tuple, path);
+  row.function = snapshot.function_of(tuple).spec.name;
+  row.arguments = arguments;
+  row.reads = texts_of(snapshot, path);
+  row.session = tuple.session;
+  row.bytes = entry.bytes;
+  row.source = entry.source;
+  row.peak = entry.peak;
+  row.shared_value = entry.shared_value;
+  row.sharers = entry.sharers;
+  row.media = entry.media;
+  row.hits = entry.hits;
+  row.followers = entry.followers;
+  row.compute = entry.compute;
+  row.saved = entry.saved;
+  row.age = entry.age;
+  if (entry.expiry != Clock::time_point::max()) {
+    row.expires_in = std::max<std::chrono::nanoseconds>(entry.expiry - snapshot.now,
+                                                        std::chrono::nanoseconds{1});
+  }
+  row.digest = entry.digest;
+  return row;
+}
+
+// --- what the widgets do to the values ---
+
+// Digests that can be added up and taken out again.
+struct Sum {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+
+  Sum() = default;
+  explicit Sum(const Encoder& encoder) {
+    const Digest digest = digest128(encoder.view());
+    std::memcpy(&low, digest.data(), sizeof low);
+    std::memcpy(&high, digest.data() + sizeof low, sizeof high);
+  }
+  Sum operator+(const Sum& other) const noexcept { return of(low + other.low, high + other.high); }
+  Sum operator-(const Sum& other) const noexcept { return of(low - other.low, high - other.high); }
+  bool operator==(const Sum&) const = default;
+
+ private:
+  static Sum of(std::uint64_t low, std::uint64_t high) noexcept {
+    Sum sum;
+    sum.low = low;
+    sum.high = high;
+    return sum;
+  }
+};
+struct SumHash {
+  std::size_t operator()(const Sum& sum) const noexcept {
+    return static_cast<std::size_t>(sum.low);
+  }
+};
+
+// Of one variable of a function.
 struct WidgetSums {
-  std::unordered_set<std::string_view> values;
+  tsl::robin_set<std::string_view> values;
   std::uint64_t permutations = 0;
   std::uint64_t bytes = 0;
   // By everything else that the permutation depends on: one value seen there, and its digest.
-  std::unordered_map<Digest, std::pair<std::string_view, Digest>, DigestHash> others;
+  tsl::robin_map<Sum, std::pair<std::string_view, const Digest*>, SumHash> others;
   bool compared = false;
   bool changed = false;
 };
 
-// What else a permutation depends on: its space, and its path without this step.
-Digest context_of(const RawRow& raw, std::size_t without) {
-  Encoder encoder;
-  encode_value(encoder, raw.session);
-  encode_value(encoder, std::string_view(*raw.key));
-  for (std::size_t i = 0; i < raw.path.size(); ++i) {
-    encode_value(encoder, std::string_view(raw.path[i].read->bytes()));
-    if (i != without) encode_value(encoder, std::string_view(raw.path[i].value));
+class Widgets {
+ public:
+  explicit Widgets(const Snapshot& snapshot) : snapshot_(snapshot) {
+    steps_.reserve(snapshot.steps.size());
+    for (std::size_t i = 0; i < snapshot.tuples.size(); ++i) add_tuple(i);
+    for (const Snapshot::Entry& entry : snapshot.entries) add_entry(entry);
   }
-  return digest128(encoder.view());
-}
 
-std::vector<WidgetRow> widget_rows(const std::vector<RawRow>& raws) {
-  std::map<std::pair<std::string, std::string>, WidgetSums> sums;
-  // Names are made once for each definition, not for each permutation.
-  std::map<std::pair<const Function*, const StateRead*>, WidgetSums*> sums_of;
-  for (const RawRow& raw : raws) {
-    for (std::size_t i = 0; i < raw.path.size(); ++i) {
-      const PathStep& step = raw.path[i];
-      if (is_form(*step.read)) continue;
-      WidgetSums*& known = sums_of[{raw.function.get(), &*step.read}];
-      if (known == nullptr) known = &sums[{raw.function->spec.name, variable_name(*step.read)}];
-      WidgetSums& sum = *known;
-      sum.values.insert(step.value);
-      ++sum.permutations;
-      sum.bytes += raw.bytes.total();
-      if (!raw.has_digest) continue;
-      const auto [seen, fresh] = sum.others.try_emplace(context_of(raw, i), step.value, raw.digest);
-      if (fresh || seen->second.first == step.value) continue;
-      sum.compared = true;
-      sum.changed = sum.changed || seen->second.second != raw.digest;
+  std::vector<WidgetRow> rows() const {
+    std::vector<WidgetRow> rows;
+    rows.reserve(sums_.size());
+    for (const auto& [name, sums] : sums_) {
+      if (sums.permutations == 0) continue;
+      rows.push_back({.function = name.first,
+                      .variable = name.second,
+                      .distinct_values = sums.values.size(),
+                      .permutations = sums.permutations,
+                      .bytes = sums.bytes,
+                      .effect = !sums.compared ? WidgetRow::Effect::unknown
+                                : sums.changed ? WidgetRow::Effect::changed
+                                               : WidgetRow::Effect::never_changed});
+    }
+    return rows;
+  }
+
+ private:
+  // Of a read in a function.
+  struct Known {
+    WidgetSums* sums = nullptr;  // null: of a form
+    Sum read;                    // its digest, without a value
+  };
+  // Beside each step of the snapshot.
+  struct Step {
+    WidgetSums* sums;
+    Sum path;           // of the tuple, and of all reads and values down to this one
+    Sum without_value;  // to be added to the sum of a path, for the same without this value
+    bool is_counted = false;
+  };
+
+  void add_tuple(std::size_t at) {
+    const Snapshot::Tuple& tuple = snapshot_.tuples[at];
+    const bool is_last = at + 1 == snapshot_.tuples.size();
+    const std::size_t end = is_last ? snapshot_.steps.size() : snapshot_.tuples[at + 1].first_step;
+    if (tuple.first_step == end) return;
+    Encoder encoder;
+    encode_value(encoder, tuple.session);
+    encode_value(encoder, tuple.key.view());
+    const Sum root(encoder);
+    for (std::size_t i = tuple.first_step; i < end; ++i) {
+      const Snapshot::Step& step = snapshot_.steps[i];
+      const Known& known = known_of(tuple.function, step.read);
+      Encoder with_value;
+      encode_value(with_value, std::string_view(snapshot_.read_of(step).bytes()));
+      encode_value(with_value, step.value.view());
+      const Sum own(with_value);
+      const Sum above = step.above == Snapshot::kRoot ? root : steps_[step.above].path;
+      steps_.push_back({known.sums, above + own, known.read - own});
     }
   }
-  std::vector<WidgetRow> rows;
-  rows.reserve(sums.size());
-  for (const auto& [name, sum] : sums) {
-    rows.push_back({.function = name.first,
-                    .variable = name.second,
-                    .distinct_values = sum.values.size(),
-                    .permutations = sum.permutations,
-                    .bytes = sum.bytes,
-                    .effect = !sum.compared ? WidgetRow::Effect::unknown
-                              : sum.changed ? WidgetRow::Effect::changed
-                                            : WidgetRow::Effect::never_changed});
+
+  // Names are made once for each, not for each permutation.
+  const Known& known_of(std::uint32_t function, std::uint32_t number) {
+    const auto [found, is_new] =
+        known_.try_emplace((std::uint64_t{function} << 32) | number, Known());
+    Known& known = found.value();
+    if (!is_new) return known;
+    const StateRead& read = *snapshot_.reads[number];
+    Encoder encoder;
+    encode_value(encoder, std::string_view(read.bytes()));
+    known.read = Sum(encoder);
+    if (!is_form(read)) {
+      known.sums = &sums_[{snapshot_.functions[function]->spec.name, variable_name(read)}];
+    }
+    return known;
   }
-  return rows;
-}
+
+  void add_entry(const Snapshot::Entry& entry) {
+    for (std::uint32_t at = entry.step; at != Snapshot::kRoot; at = snapshot_.steps[at].above) {
+      Step& step = steps_[at];
+      if (step.sums == nullptr) continue;
+      WidgetSums& sums = *step.sums;
+      const std::string_view value = snapshot_.steps[at].value.view();
+      if (!step.is_counted) sums.values.insert(value);
+      step.is_counted = true;
+      ++sums.permutations;
+      sums.bytes += entry.bytes.total();
+      if (!entry.has_digest) continue;
+      const Sum context = steps_[entry.step].path + step.without_value;
+      const auto [seen, is_new] = sums.others.try_emplace(context, value, &entry.digest);
+      if (is_new || seen->second.first == value) continue;
+      sums.compared = true;
+      sums.changed = sums.changed || *seen->second.second != entry.digest;
+    }
+  }
+
+  const Snapshot& snapshot_;
+  std::map<std::pair<std::string, std::string>, WidgetSums> sums_;  // by function and variable
+  tsl::robin_map<std::uint64_t, Known> known_;                      // by numbers of both
+  std::vector<Step> steps_;
+};
 
 FunctionRow copy_function(const Function& function) {
   FunctionRow row;
@@ -144,14 +277,6 @@ FunctionRow copy_function(const Function& function) {
   row.counters = function.counters;
   return row;
 }
-
-struct SpaceCopy {
-  std::string function;
-  std::string key;
-  std::uint64_t session;
-  std::uint64_t nodes;
-  const Space* space;
-};
 
 constexpr std::uint64_t kMapNode = 80;  // of std::map<std::string, FunctionPtr>
 
@@ -205,118 +330,31 @@ Totals copy_totals(const EngineCore& core, const Locked&) {
   return totals;
 }
 
-namespace {
-
-using SharedKey = std::shared_ptr<const std::string>;
-
-// The read that leads to a node, and its value.
-PathStep step_to(const Node& node) {
-  return {node.parent->read()->shared_from_this(), std::string(node.edge.view())};
-}
-
-RawRow copy_row(const Permutation& permutation, const FunctionPtr& function, const SharedKey& key) {
-  const Space& space = space_of(*permutation.node.get());
-  RawRow raw{.permutation = const_cast<Permutation*>(&permutation),
-             .function = function,
-             .space = &space,
-             .session = space.session(),
-             .key = key,
-             .path = {},
-             .bytes = permutation.bytes(),
-             .source = permutation.box->source,
-             .peak = permutation.box->arena ? permutation.box->arena->peak() : 0,
-             .shared_value = permutation.value_bytes == 0 ? permutation.box->bytes : 0,
-             .sharers = permutation.box->keeper().count,
-             .media = content_bytes(*permutation.recording),
-             .hits = permutation.hits,
-             .followers = permutation.followers,
-             .compute = permutation.compute(),
-             .finished = permutation.finished,
-             .expiry = permutation.expiry.get(),
-             .digest = permutation.box->digest,
-             .has_digest = permutation.box->has_digest};
-  std::size_t steps = 0;
-  for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) ++steps;
-  raw.path.resize(steps);
-  for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) {
-    raw.path[--steps] = step_to(*node);
-  }
-  return raw;
-}
-
-}  // namespace
-
-std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&) {
-  std::vector<RawRow> raws;
-  raws.reserve(core.entries);
-  for (const auto& [name, function] : core.functions) {
-    for (const Space* space = function->spaces.first(); space != nullptr;
-         space = function->spaces.next(*space)) {
-      const auto key = std::make_shared<const std::string>(space->key());
-      for_each_leaf(*space, [&, &owner = function](const Permutation& leaf) {
-        if (leaf.is_entry()) raws.push_back(copy_row(leaf, owner, key));
-      });
-    }
-  }
-  return raws;
-}
-
 std::string label_of(const Permutation& permutation) {
   constexpr std::size_t kMost = 200;
   std::string reads;
   for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) {
-    const PathStep step = step_to(*node);
-    if (is_form(*step.read)) continue;
-    reads.insert(0,
-                 "; " + cut(variable_name(*step.read), kMost) + '=' + cut(value_text(step), kMost));
+    const StateRead& read = *node->parent->read();
+    if (is_form(read)) continue;
+    reads.insert(0, "; " + cut(variable_name(read), kMost) + '=' +
+                        cut(value_text(read, node->edge.view()), kMost));
   }
   return cut(cut(describe(space_of(*permutation.node.get()).key()), kMost) + reads, kMost);
 }
 
-PermutationRow readable(const RawRow& raw, Clock::time_point now, std::string_view arguments) {
-  PermutationRow row;
-  row.id = id_of(raw.function->spec, raw.session, *raw.key, raw.path);
-  row.function = raw.function->spec.name;
-  row.arguments = arguments;
-  row.reads.reserve(raw.path.size());
-  for (const PathStep& step : raw.path) {
-    if (!is_form(*step.read)) row.reads.push_back({variable_name(*step.read), value_text(step)});
-  }
-  row.session = raw.session;
-  row.bytes = raw.bytes;
-  row.source = raw.source;
-  row.peak = raw.peak;
-  row.shared_value = raw.shared_value;
-  row.sharers = raw.sharers;
-  row.media = raw.media;
-  row.hits = raw.hits;
-  row.followers = raw.followers;
-  row.compute = raw.compute;
-  row.saved = raw.compute * static_cast<std::int64_t>(raw.hits);
-  row.age = now - raw.finished;
-  if (raw.expiry != Clock::time_point::max()) {
-    row.expires_in =
-        std::max<std::chrono::nanoseconds>(raw.expiry - now, std::chrono::nanoseconds{1});
-  }
-  row.digest = raw.digest;
-  return row;
-}
-
 PinnedRows::PinnedRows(std::shared_ptr<EngineCore> core) : core_(std::move(core)) {
-  std::vector<RawRow> raws;
-  {
-    const Locked locked(*core_);
-    raws = copy_rows(*core_, locked);
-    permutations_.reserve(raws.size());
-    for (const RawRow& raw : raws) {
-      ++raw.permutation->pins;
-      permutations_.push_back(raw.permutation);
+  const Snapshot snapshot(*core_, [&](const Snapshot& copied, const Locked&) {
+    permutations_.reserve(copied.entries.size());
+    for (const Snapshot::Entry& entry : copied.entries) {
+      ++entry.permutation->pins;
+      permutations_.push_back(entry.permutation);
     }
-  }
-  const auto now = core_->clock->now();
+  });
   try {
-    rows_.reserve(raws.size());
-    for (const RawRow& raw : raws) rows_.push_back(readable(raw, now, describe(*raw.key)));
+    rows_.reserve(snapshot.entries.size());
+    for (const Snapshot::Entry& entry : snapshot.entries) {
+      rows_.push_back(readable(snapshot, entry, describe(snapshot.tuples[entry.tuple].key.view())));
+    }
   } catch (...) {
     unpin();
     throw;
@@ -330,60 +368,81 @@ void PinnedRows::unpin() noexcept {
   for (Permutation* permutation : permutations_) core_->unpin(locked, *permutation);
 }
 
-Report make_report(const EngineCore& core) {
+namespace {
+
+std::vector<ArgumentsRow> arguments_of(const Snapshot& snapshot) {
+  std::vector<ArgumentsRow> rows;
+  rows.reserve(snapshot.tuples.size());
+  for (const Snapshot::Tuple& tuple : snapshot.tuples) {
+    ArgumentsRow& row = rows.emplace_back();
+    row.function = snapshot.function_of(tuple).spec.name;
+    row.arguments = describe(tuple.key.view());
+    row.session = tuple.session;
+    row.nodes = tuple.nodes;
+  }
+  for (const Snapshot::Entry& entry : snapshot.entries) {
+    ArgumentsRow& row = rows[entry.tuple];
+    ++row.permutations;
+    row.bytes += entry.bytes;
+  }
+  return rows;
+}
+
+// Functions come by name, so that is the order of what is equal otherwise.
+void tell_permutations(const Snapshot& snapshot, const ReportOptions& options, Report& report) {
+  using Entry = Snapshot::Entry;
+  std::vector<OmittedRow> omitted(snapshot.functions.size());
+  const std::vector<std::size_t> chosen = choose_rows(
+      snapshot.entries.size(), options,
+      [&](std::size_t at) -> const Entry& { return snapshot.entries[at]; },
+      [&](const Entry& entry) {
+        return (options.function.empty() ||
+                options.function == snapshot.function_of(entry).spec.name) &&
+               (options.reads.empty() ||
+                reads_match(texts_of(snapshot, snapshot.path_of(entry)), options));
+      },
+      [&](const Entry& entry) { add_to(omitted[snapshot.tuples[entry.tuple].function], entry); });
+  report.permutations.reserve(chosen.size());
+  for (const std::size_t at : chosen) {
+    const Entry& entry = snapshot.entries[at];
+    report.permutations.push_back(
+        readable(snapshot, entry, report.arguments[entry.tuple].arguments));
+  }
+  for (std::size_t i = 0; i < omitted.size(); ++i) {
+    if (omitted[i].permutations == 0) continue;
+    omitted[i].function = snapshot.functions[i]->spec.name;
+    report.omitted.push_back(std::move(omitted[i]));
+  }
+}
+
+}  // namespace
+
+Report make_report(const EngineCore& core, const ReportOptions& options) {
   Report report;
-  std::vector<RawRow> raws;
-  std::vector<SpaceCopy> spaces;
-  {
-    const Locked locked(core);
-    raws = copy_rows(core, locked);
+  const Snapshot snapshot(core, [&](const Snapshot& copied, const Locked& locked) {
     report.limits = core.limits;
     report.totals = copy_totals(core, locked);
-    for (const auto& [name, function] : core.functions) {
+    report.functions.reserve(copied.functions.size());
+    for (const FunctionPtr& function : copied.functions) {
       report.functions.push_back(copy_function(*function));
-      for (const Space* space = function->spaces.first(); space != nullptr;
-           space = function->spaces.next(*space)) {
-        spaces.push_back(
-            {name, std::string(space->key()), space->session(), space->node_bytes, space});
-      }
     }
-  }
-  const auto now = core.clock->now();
-  std::unordered_map<const Space*, std::size_t> row_of;
-  for (const SpaceCopy& space : spaces) {
-    row_of.emplace(space.space, report.arguments.size());
-    ArgumentsRow& row = report.arguments.emplace_back();
-    row.function = space.function;
-    row.arguments = describe(space.key);
-    row.session = space.session;
-    row.nodes = space.nodes;
-  }
-  const auto larger = [](const auto& a, const auto& b) {
-    return a.bytes.total() != b.bytes.total() ? a.bytes.total() > b.bytes.total()
-                                              : a.function < b.function;
-  };
-  // Functions come by name, so of equal sizes the order is that of functions already.
-  std::vector<const RawRow*> in_order;
-  in_order.reserve(raws.size());
-  for (const RawRow& raw : raws) in_order.push_back(&raw);
-  std::stable_sort(in_order.begin(), in_order.end(), [](const RawRow* a, const RawRow* b) {
-    return a->bytes.total() > b->bytes.total();
   });
-  std::unordered_map<std::string_view, std::uint64_t> hits_there;
-  report.permutations.reserve(raws.size());
-  for (const RawRow* raw : in_order) {
-    ArgumentsRow& row = report.arguments[row_of.at(raw->space)];
-    report.permutations.push_back(readable(*raw, now, row.arguments));
-    ++row.permutations;
-    row.bytes += raw->bytes;
-    hits_there[raw->function->spec.name] += raw->hits;
+  std::vector<std::uint64_t> hits_there(snapshot.functions.size());
+  for (const Snapshot::Entry& entry : snapshot.entries) {
+    hits_there[snapshot.tuples[entry.tuple].function] += entry.hits;
   }
-  for (FunctionRow& row : report.functions) {
-    const auto there = hits_there.find(row.name);
-    row.gone_hits = row.counters.hits - (there == hits_there.end() ? 0 : there->second);
+  for (std::size_t i = 0; i < hits_there.size(); ++i) {
+    FunctionRow& row = report.functions[i];
+    row.gone_hits = row.counters.hits - hits_there[i];
   }
-  report.widgets = widget_rows(raws);
-  std::stable_sort(report.arguments.begin(), report.arguments.end(), larger);
+  report.arguments = arguments_of(snapshot);
+  tell_permutations(snapshot, options, report);
+  report.widgets = Widgets(snapshot).rows();
+  std::stable_sort(report.arguments.begin(), report.arguments.end(),
+                   [](const ArgumentsRow& a, const ArgumentsRow& b) {
+                     return a.bytes.total() != b.bytes.total() ? a.bytes.total() > b.bytes.total()
+                                                               : a.function < b.function;
+                   });
   return report;
 }
 

@@ -1,5 +1,4 @@
-// From the store to the rows of a report: what is needed is copied under the mutex, everything
-// readable is made of it outside.
+// From a snapshot to the rows of a report: everything readable is made here, outside the mutex.
 #pragma once
 
 #include <memory>
@@ -7,41 +6,15 @@
 #include <utility>
 #include <vector>
 
-#include "engine/store.hpp"
+#include "engine/snapshot.hpp"
 #include "memoscape/report.hpp"
 
 namespace memoscape::inline v0::detail {
 
-// An entry as copied under the mutex.
-struct RawRow {
-  Permutation* permutation;  // compared, never read, after the mutex is released
-  FunctionPtr function;
-  const Space* space;  // for grouping only
-  std::uint64_t session;
-  std::shared_ptr<const std::string> key;  // of the space: all of its rows have the same
-  std::vector<PathStep> path;
-  EntryBytes bytes;
-  BytesSource source;
-  std::uint64_t peak;
-  std::uint64_t shared_value;
-  std::uint64_t sharers;
-  std::uint64_t media;
-  std::uint64_t hits;
-  std::uint64_t followers;
-  std::chrono::nanoseconds compute;
-  Clock::time_point finished;
-  Clock::time_point expiry;
-  Digest digest;
-  bool has_digest;
-};
-
-// Complexity: linear in the number of argument tuples.
+// Complexity: linear in the number of functions.
 Totals copy_totals(const EngineCore& core, const Locked&);
-std::vector<RawRow> copy_rows(const EngineCore& core, const Locked&);
 // Arguments and reads in a line, up to about 200 bytes, for traces. Requires: the mutex.
 std::string label_of(const Permutation& permutation);
-// `arguments`: describe(*raw.key).
-PermutationRow readable(const RawRow& raw, Clock::time_point now, std::string_view arguments);
 
 // A snapshot of all entries, as rows; their permutations can be told apart for as long as it lives.
 class PinnedRows {
@@ -61,6 +34,7 @@ class PinnedRows {
   std::vector<Permutation*> permutations_;
 };
 
-Report make_report(const EngineCore& core);
+// The same as `select` of the whole report, but what is not told is not made readable either.
+Report make_report(const EngineCore& core, const ReportOptions& options);
 
 }  // namespace memoscape::inline v0::detail

@@ -303,7 +303,8 @@ class Writer {
     if (report_.permutations.empty()) return;
     std::vector<const PermutationRow*> rows;
     for (const PermutationRow& row : report_.permutations) rows.push_back(&row);
-    sort_rows(rows, order_);
+    sort_rows(rows, order_,
+              [](const PermutationRow* row) -> const PermutationRow& { return *row; });
     title("Permutations, " + std::string(heading_of(order_)));
     Table table({{"id", Align::elided}, {"bytes"}, {"hits"}, {"compute"}, {"saved"}});
     const std::size_t told = shown(rows.size());

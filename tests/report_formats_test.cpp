@@ -289,6 +289,64 @@ TEST(Select, KeepsTheSumsOfWhatItLeavesOut) {
   }
 }
 
+// What is told of all, and of some, of an application that has something of everything.
+TEST(Select, IsWhatAReportOfFewerPermutationsIs) {
+  World w({.limits = {.max_bytes = 50'000'000}});
+  const auto at = [](ms::Run& run, int n) {
+    for (int i = 0; i < 3; ++i) n += ms::slider(run, "s" + std::to_string(i), 0, 9);
+    return std::string(static_cast<std::size_t>(n), 'x');
+  };
+  const auto inner = w.engine.cache_data("inner", at, {.allow_widgets = true});
+  const auto outer = w.engine.cache_data("outer",
+                                         [inner](ms::Run& run, int n) {
+                                           ms::selectbox(run, "s1", {"a", "b"}, {.key = "box"});
+                                           return inner(run, n)->size();
+                                         },
+                                         {.allow_widgets = true, .limits = {.ttl = 1h}});
+  const auto own = w.engine.cache_data(
+      "own", [](ms::Run& run, int n) { return std::to_string(n + run.state<int>("n", 0)); },
+      {.scope = ms::Scope::session});
+  w.script = [&](ms::Run& run) {
+    ms::checkbox(run, "outer") ? (void)outer(run, 1) : (void)inner(run, 2);
+    own(run, 3);
+  };
+  w.run();
+  for (int n = 0; n < 40; ++n) {
+    w.session().set("outer", n % 3 == 0);
+    w.run();
+    w.session().set("s" + std::to_string(n % 3), n % 7);
+    w.session().set_state("n", n / 10);
+    w.clock.advance(std::chrono::seconds(n % 4));
+    w.run();
+  }
+  inner.clear(1);  // what was built on it goes, too
+  w.run();
+  const ms::Report all = w.engine.report();
+  ASSERT_GT(all.permutations.size(), 20U);
+  ASSERT_TRUE(all.omitted.empty());
+  EXPECT_EQ(broken_identities(all), "");
+  std::vector<ms::ReportOptions> some = {{.function = "inner"},
+                                         {.function = "none"},
+                                         {.min_bytes = all.permutations[5].bytes.total()},
+                                         {.min_age = 30s},
+                                         {.reads = {{"s1", "3"}}},
+                                         {.reads = {{"selectbox s1", ""}, {"s2", ""}}}};
+  for (const auto order :
+       {ms::ReportOrder::bytes, ms::ReportOrder::saved, ms::ReportOrder::waste,
+        ms::ReportOrder::saved_per_byte, ms::ReportOrder::hits, ms::ReportOrder::age}) {
+    for (const std::size_t most : {0U, 1U, 7U}) {
+      some.push_back({.max_permutations = most, .order = order});
+      some.push_back({.max_permutations = most, .order = order, .function = "inner"});
+    }
+  }
+  for (const ms::ReportOptions& options : some) {
+    SCOPED_TRACE(std::string(to_string(options.order)) + " " + options.function + " " +
+                 std::to_string(options.max_permutations));
+    EXPECT_EQ(ms::to_json({.report = w.engine.report(options)}),
+              ms::to_json({.report = ms::select(all, options)}));
+  }
+}
+
 TEST(ReportNames, AreThoseOfTheFormats) {
   EXPECT_EQ(to_string(ms::Kind::data), "data");
   EXPECT_EQ(to_string(ms::Kind::resource), "resource");

@@ -19,9 +19,10 @@ constexpr std::array<ReportFormat, 5> kFormats{{
     {"JSON", ".json", "application/json", to_json},
     {"CSV", ".csv", "text/csv; charset=utf-8", to_csv},
     {"OpenMetrics", ".prom", "application/openmetrics-text; version=1.0.0; charset=utf-8",
-     to_openmetrics},
+     to_openmetrics, 1},
     {"HTML", ".html", "text/html; charset=utf-8",
-     [](const ReportDocument& document) { return to_html(document); }},
+     [](const ReportDocument& document) { return to_html(document); },
+     HtmlOptions::kMaxPermutations},
     {"text", ".txt", "text/plain; charset=utf-8",
      [](const ReportDocument& document) { return to_text(document.report); }},
 }};

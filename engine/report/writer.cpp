@@ -174,7 +174,9 @@ struct ReportWriter::State {
   void write() {
     std::string error;
     try {
-      ReportDocument document{.report = engine.report(), .title = options.title};
+      const std::size_t told = report_format_of(options.path)->max_permutations;
+      ReportDocument document{.report = engine.report({.max_permutations = told}),
+                              .title = options.title};
       if (options.advice) document.advice = engine.advise();
       write_report(options.path, document);
     } catch (const std::exception& thrown) {

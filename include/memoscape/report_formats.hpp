@@ -52,10 +52,11 @@ MEMOSCAPE_API std::string to_csv(const ReportDocument& document);
 MEMOSCAPE_API std::string to_openmetrics(const ReportDocument& document);
 
 struct HtmlOptions {
+  static constexpr std::size_t kMaxPermutations = 2000;
   // The largest are told one by one, the others of each function as one; 0: all one by one.
-  std::size_t max_permutations = 2000;
-  // For a page that is served: where to fetch to_json() from, again and again. Empty: the page
-  // shows what it holds, and makes no request.
+  std::size_t max_permutations = kMaxPermutations;
+  // For a page that is served: where to fetch to_json() from, again and again; that of a report of
+  // max_permutations is enough. Empty: the page shows what it holds, and makes no request.
   std::string live_url = {};
   unsigned refresh_seconds = 5;
   // Where to POST {"id": "..."} to clear an entry, and {"function": "...", "max_bytes": n,
@@ -85,6 +86,8 @@ struct ReportFormat {
   std::string_view extension;  // ".json"
   std::string_view type;       // "application/json"
   std::string (*write)(const ReportDocument& document);
+  // It tells no more of them one by one, so a report of so many is enough for it. 0: all.
+  std::size_t max_permutations = 0;
 };
 MEMOSCAPE_API std::span<const ReportFormat> report_formats();
 // By the extension of a path; null: there is none for it.

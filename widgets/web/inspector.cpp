@@ -1,8 +1,10 @@
 #include "widgets/web/inspector.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <vector>
 
 #include "memoscape/detail/terminal.hpp"
 #include "memoscape/error.hpp"
@@ -112,6 +114,19 @@ Inspector::Answer Inspector::set_limits(std::string_view command) const {
 
 #ifdef MEMOSCAPE_WEB_INSPECTOR
 
+namespace {
+
+// What the page tells, and no more.
+ReportDocument document_of(const Engine& engine, const std::string& title) {
+  constexpr std::size_t kMost = HtmlOptions::kMaxPermutations;
+  ReportDocument document{.report = engine.report({.max_permutations = kMost}), .title = title};
+  std::vector<ArgumentsRow>& rows = document.report.arguments;
+  rows.resize(std::min(rows.size(), kMost));
+  return document;
+}
+
+}  // namespace
+
 bool Inspector::is_available() noexcept { return true; }
 
 Inspector::Answer Inspector::page() const {
@@ -121,20 +136,19 @@ Inspector::Answer Inspector::page() const {
   for (const ReportAsset& asset : report_assets()) {
     (asset.type == "text/css" ? styles : scripts).append(" ").append(asset.hash);
   }
-  return {.type = "text/html; charset=utf-8",
-          .body = to_html({.report = engine_.report(), .title = title_},
-                          {.live_url = "/memoscape/report.json" + query,
-                           .refresh_seconds = 5,
-                           .clear_url = "/memoscape/clear" + query,
-                           .limits_url = "/memoscape/limits" + query}),
-          .policy = "default-src 'none'; script-src" + scripts + "; style-src" + styles +
-                    "; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-                    "frame-ancestors 'none'"};
+  return {
+      .type = "text/html; charset=utf-8",
+      .body = to_html(document_of(engine_, title_), {.live_url = "/memoscape/report.json" + query,
+                                                     .refresh_seconds = 5,
+                                                     .clear_url = "/memoscape/clear" + query,
+                                                     .limits_url = "/memoscape/limits" + query}),
+      .policy = "default-src 'none'; script-src" + scripts + "; style-src" + styles +
+                "; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'none'"};
 }
 
 Inspector::Answer Inspector::report() const {
-  return {.type = "application/json",
-          .body = to_json({.report = engine_.report(), .title = title_})};
+  return {.type = "application/json", .body = to_json(document_of(engine_, title_))};
 }
 
 #else
