@@ -24,6 +24,7 @@
 
 #include "engine/hash.hpp"
 #include "engine/list.hpp"
+#include "engine/path.hpp"
 #include "engine/recording.hpp"
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/box.hpp"
@@ -36,47 +37,6 @@ struct EngineCore;
 struct Function;
 struct FlightList;
 struct Permutation;
-
-// One state read of an execution, with the value it obtained.
-struct PathStep {
-  PathStep() = default;
-  PathStep(StateReadPtr of, std::string_view bytes, Hash128 hashed = {})
-      : read(std::move(of)), value(bytes), hash(hashed) {}
-
-  StateReadPtr read;
-  std::string value;  // encoded
-  Hash128 hash = {};  // of the value (KeyHasher::hash_bytes)
-
-  bool is_of(const StateRead& other) const noexcept { return read->is_alike(other); }
-};
-
-// The reads of an execution, in their order. The leader adds; others look, under the mutex of the
-// flight, at those that are published.
-class PathSteps {
- public:
-  std::span<const PathStep> view() const noexcept { return {steps_.data(), published_.load()}; }
-
-  // --- for the leader ---
-  bool has_room() const noexcept { return steps_.size() < steps_.capacity(); }
-  // Requires: the mutex. Throws: std::bad_alloc.
-  void reserve(std::size_t count) { steps_.reserve(count); }
-  // Publishes one. Then Flight::followers tells whether somebody waits for it: who begins to follow
-  // counts there first, and looks here then, so one sees the other. Requires: room. Throws:
-  // std::bad_alloc; then nothing is added.
-  void add(const StateReadPtr& read, std::string_view value, const Hash128& hash) {
-    steps_.emplace_back(read, value, hash);
-    published_.store(steps_.size());
-  }
-  // Requires: nobody looks any more.
-  void clear() noexcept {
-    steps_.clear();
-    published_.store(0, std::memory_order_relaxed);
-  }
-
- private:
-  std::vector<PathStep> steps_;  // moves under the mutex only
-  std::atomic<std::size_t> published_{0};
-};
 
 struct Flight : std::enable_shared_from_this<Flight> {
   enum class State : std::uint8_t {
@@ -103,6 +63,7 @@ struct Flight : std::enable_shared_from_this<Flight> {
   std::atomic<bool> beyond_clears = false;  // it got what no clear can name: every clear closes it
   bool private_ = false;  // followers leave, too: it read a fired trigger, or the engine threw
   PathSteps reads;
+  KnownReads known;                    // among them; of the leader
   ArenaPtr arena;                      // of the execution, for the report; null: none
   std::vector<Permutation*> built_on;  // each counts this flight among its builders
 
@@ -158,6 +119,7 @@ struct Flight : std::enable_shared_from_this<Flight> {
     beyond_clears.store(false, std::memory_order_relaxed);
     private_ = false;
     reads.clear();
+    known.clear();
     built_on.clear();
     box = {};
     equal = {};

@@ -248,8 +248,9 @@ void RunCore::record(const StateSource::Resolved& resolved) {
   if (read.variable() == StateRead::Variable::session_state) note_entry(resolved);
   if (resolved.state.fired) taint();
   for (const Frame& frame : frames) {
-    if (frame.flight == nullptr || knows(*frame.flight, read)) continue;
+    if (frame.flight == nullptr) continue;
     Flight& flight = *frame.flight;
+    if (flight.known.has(flight.reads.view(), read)) continue;
     if (!flight.reads.has_room()) {
       const FlightLock lock(flight);
       flight.reads.reserve(2 * flight.reads.view().size() + 1);
@@ -257,17 +258,6 @@ void RunCore::record(const StateSource::Resolved& resolved) {
     flight.reads.add(resolved.read, resolved.state.bytes, engine->hash_of(resolved));
     if (flight.followers.load() > 0) tell_followers(flight);
   }
-}
-
-bool RunCore::knows(const Flight& flight, const StateRead& read) noexcept {
-  const bool is_entry = read.variable() == StateRead::Variable::session_state;
-  const auto reads = flight.reads.view();
-  return std::any_of(reads.begin(), reads.end(), [&](const PathStep& step) {
-    // The value of a widget that this execution created is no new information.
-    const bool is_its_entry =
-        is_entry && step.read->is_widget() && step.read->definition().key == read.name();
-    return is_its_entry || step.is_of(read);
-  });
 }
 
 // They look again.
@@ -285,10 +275,8 @@ void RunCore::taint() noexcept {
 void RunCore::note_entry(const StateSource::Resolved& resolved) {
   for (Frame& frame : frames) {
     if (frame.function == nullptr) continue;
-    const bool known =
-        std::any_of(frame.entries.begin(), frame.entries.end(),
-                    [&](const PathStep& step) { return step.is_of(*resolved.read); });
-    if (!known) frame.entries.emplace_back(resolved.read, resolved.state.bytes);
+    if (frame.known.has(frame.entries, *resolved.read)) continue;
+    frame.entries.emplace_back(resolved.read, resolved.state.bytes);
   }
 }
 

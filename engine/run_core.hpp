@@ -47,6 +47,7 @@ struct Frame {
   const Function* forbids_widgets = nullptr;
   ArenaPtr arena;                 // null: not asked for
   std::vector<PathStep> entries;  // of the session state, each as it was first read; not the script
+  KnownReads known;               // among these
   bool tainted = false;           // read a fired trigger
   bool refused = false;           // the engine threw in it, or the run was stopped: never kept
   bool unkept_inner = false;  // built on an execution that was not kept, or caught what one threw
@@ -62,6 +63,7 @@ struct Frame {
     recording = nullptr;
     arena = {};
     entries.clear();
+    known.clear();
     tainted = refused = unkept_inner = false;
     waited = inner = std::chrono::nanoseconds{0};
   }
@@ -271,7 +273,6 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   void catch_up() noexcept;
   void renew(Shortcut& changed);
   void note_entry(const StateSource::Resolved& resolved);
-  static bool knows(const Flight& flight, const StateRead& read) noexcept;
   static void tell_followers(Flight& flight) noexcept;
   void taint() noexcept;
   [[noreturn]] void fail_not_current(const Run& run);

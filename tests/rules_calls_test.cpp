@@ -480,5 +480,51 @@ TEST(Calls, OfTwoEnginesMayReadByTheSameObject) {
   EXPECT_EQ(use(b, in_b), Lines());
 }
 
+// However often each of them is read, and by whatever name.
+TEST(Calls, HaveEachOfManyReadsOnceInTheirPath) {
+  constexpr int kMany = 50;
+  World w;
+  const auto inner = w.engine.cache_data(
+      "inner", [](ms::Run& run, int i) { return run.state<int>("entry " + std::to_string(i), i); });
+  const auto f =
+      w.engine.cache_data("f",
+                          [&](ms::Run& run) {
+                            w.log.add("f");
+                            int sum = 0;
+                            for (int round = 0; round < 2; ++round) {
+                              for (int i = 0; i < kMany; ++i) {
+                                const std::string number = std::to_string(i);
+                                if (round == 0)
+                                  sum += ms::slider(run, "slider", 0, 9, {.key = "key " + number});
+                                sum += run.state<int>("key " + number);  // the value of that slider
+                                sum += run.state<int>("entry " + number, i);
+                                sum += *inner(run, i);
+                                sum += run.query("query " + number) == "x" ? 1 : 0;
+                              }
+                            }
+                            return sum;
+                          },
+                          {.allow_widgets = true});
+  w.script = [&](ms::Run& run) { w.show(run, *f(run)); };
+  w.run();
+  EXPECT_EQ(w.log.take(), Lines("f"));
+  for (const ms::PermutationRow& row : w.engine.report({.function = "f"}).permutations) {
+    EXPECT_EQ(row.reads.size(), 3U * kMany);
+  }
+  // Each of them counts, the last as well as the first.
+  for (const int i : {0, 31, 32, kMany - 1}) {
+    const std::string number = std::to_string(i);
+    w.session().set("key " + number, 1);
+    w.run();
+    w.session().set_state("entry " + number, 100);
+    w.run();
+    w.session().set_query("query " + number, "x");
+    w.run();
+    EXPECT_EQ(w.log.take(), Lines("f", "f", "f")) << i;
+    w.run();
+    EXPECT_EQ(w.log.take(), Lines()) << i;
+  }
+}
+
 }  // namespace
 }  // namespace memoscape::testing
