@@ -52,6 +52,7 @@ Engine::~Engine() {
 }
 
 void Engine::remove(std::string_view name) {
+  if (const detail::FunctionPtr known = core_->named(name)) core_->clear_most(*known);
   FunctionPtr removed;  // freed after the mutex is released
   Locked locked(*core_);
   const auto found = core_->functions.find(name);
@@ -67,6 +68,7 @@ void Engine::set_limits(const Limits& limits) {
   check_limits(limits, "the engine");
   const std::uint64_t max_bytes =
       limits.max_bytes == kDefaultMaxBytes ? detail::default_max_bytes() : limits.max_bytes;
+  core_->come_down({.max_bytes = max_bytes, .max_entries = limits.max_entries});
   Locked locked(*core_);
   std::optional<Reexpiry> expiries;
   if (core_->limits.ttl != limits.ttl) expiries.emplace(locked, *core_, nullptr);
@@ -80,12 +82,7 @@ void Engine::set_limits(const Limits& limits) {
 }
 
 void Engine::set_limits(std::string_view function, const Limits& limits) {
-  detail::FunctionPtr named;
-  {
-    const Locked locked(*core_);
-    const auto found = core_->functions.find(function);
-    if (found != core_->functions.end()) named = found->second;
-  }
+  const detail::FunctionPtr named = core_->named(function);
   if (named == nullptr) {
     throw UsageError("there is no cached function " + quoted(function) + " to set limits of");
   }
@@ -101,11 +98,14 @@ void Engine::set_caching(Caching caching) { core_->caching.store(caching); }
 Caching Engine::caching() const noexcept { return core_->caching.load(); }
 
 void Engine::clear() {
+  core_->clear_most_of([](const detail::Function&) { return true; });
   Locked locked(*core_);
   for (const auto& [name, function] : core_->functions) core_->clear_function(locked, *function);
 }
 
 void Engine::clear(Kind kind) {
+  core_->clear_most_of(
+      [&](const detail::Function& function) { return function.spec.kind == kind; });
   Locked locked(*core_);
   for (const auto& [name, function] : core_->functions) {
     if (function->spec.kind == kind) core_->clear_function(locked, *function);
@@ -125,15 +125,20 @@ std::uint64_t Engine::clear_if(PermutationPredicate predicate) {
   for (std::size_t i = 0; i < rows.rows().size(); ++i) {
     if (predicate(rows.rows()[i])) chosen.push_back(rows.permutations()[i]);
   }
-  Locked locked(*core_);
   std::uint64_t cleared = 0;
-  for (Permutation* permutation : chosen) {
-    if (permutation->ended || permutation->node == nullptr) continue;
-    core_->end(locked, *permutation, Cause::cleared);
-    ++cleared;
-  }
-  // What is being computed could be one that it would have chosen.
-  core_->close_flights([](const detail::Flight&) { return true; });
+  auto next = chosen.begin();
+  core_->in_steps([&](Locked& locked, std::size_t most) {
+    for (; most > 0 && next != chosen.end(); --most, ++next) {
+      Permutation& permutation = **next;
+      if (permutation.ended || permutation.node == nullptr) continue;
+      core_->end(locked, permutation, Cause::cleared);
+      ++cleared;
+    }
+    if (next != chosen.end()) return true;
+    // What is being computed could be one that it would have chosen.
+    core_->close_flights([](const detail::Flight&) { return true; });
+    return false;
+  });
   return cleared;
 }
 
@@ -195,7 +200,7 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
   function->engine = engine.weak_from_this();
   function->home = &engine;
   function->limits = spec.limits;
-  engine.order_function(*function, function->limits);
+  if (needs_policy(function->limits)) function->policy = make_policy(engine.eviction);
   function->aftercare = std::make_shared<const Aftercare>(
       Aftercare{.ledger = engine.ledger, .on_release = std::move(spec.on_release)});
   function->spec = std::move(spec);
@@ -203,6 +208,8 @@ FunctionPtr register_function(EngineCore& engine, FunctionSpec spec) {
     function->spec.spinner = "Running " + function->spec.name + " ...";
   }
 
+  const FunctionPtr known = engine.named(function->spec.name);
+  if (known != nullptr && known->spec.version != function->spec.version) engine.clear_most(*known);
   FunctionPtr before;  // freed after the mutex is released
   Locked locked(engine);
   FunctionPtr& place = engine.functions[function->spec.name];
@@ -235,6 +242,7 @@ FunctionPtr register_data(EngineCore& engine, std::string_view name, DataOptions
 
 void clear_function(const FunctionPtr& function) {
   const std::shared_ptr<EngineCore> engine = engine_of(function);
+  engine->clear_most(*function);
   Locked locked(*engine);
   engine->clear_function(locked, *function);
 }
@@ -242,6 +250,7 @@ void clear_function(const FunctionPtr& function) {
 void clear_arguments(const FunctionPtr& function, std::string_view key) {
   const std::shared_ptr<EngineCore> engine = engine_of(function);
   const Hash128 hash = engine->hash.of_call(function->uid, 0, key);
+  engine->clear_most(*function, key, hash);
   Locked locked(*engine);
   engine->clear_arguments(locked, *function, key, hash);
 }
@@ -249,10 +258,17 @@ void clear_arguments(const FunctionPtr& function, std::string_view key) {
 void set_function_limits(const FunctionPtr& function, const Limits& limits) {
   check_limits(limits, "cached function " + quoted(function->spec.name));
   const std::shared_ptr<EngineCore> engine = engine_of(function);
+  FunctionOrder order(*engine, *function, limits);
+  if (needs_policy(limits)) {
+    Locked locked(*engine);
+    // By which it comes down; then nothing fails below.
+    if (function->limits.ttl == limits.ttl) order.apply(locked, *engine, *function);
+  }
+  engine->come_down(*function, limits);
   Locked locked(*engine);
   std::optional<Reexpiry> expiries;
   if (function->limits.ttl != limits.ttl) expiries.emplace(locked, *engine, function.get());
-  engine->order_function(*function, limits);
+  order.apply(locked, *engine, *function);
   // Nothing fails from here on.
   function->limits = limits;
   if (expiries) {

@@ -159,16 +159,10 @@ bool EngineCore::settle_some_shortcuts(Locked& locked, std::uint64_t round) noex
 
 void EngineCore::take_in_hits() noexcept {
   std::uint64_t round = 0;
-  for (;;) {
-    bool is_awaited = false;
-    {
-      Locked locked(*this);
-      if (round == 0) round = ++rounds;
-      if (!settle_some_shortcuts(locked, round)) return;
-      is_awaited = mutex.is_awaited();
-    }
-    if (is_awaited) mutex.give_way();
-  }
+  in_steps([&](Locked& locked, std::size_t) {
+    if (round == 0) round = ++rounds;
+    return settle_some_shortcuts(locked, round);
+  });
 }
 
 void EngineCore::remove_from_policies(Permutation& permutation) noexcept {

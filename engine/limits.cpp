@@ -1,66 +1,119 @@
-// Limits that changed: what is above them goes at once, in the order of the policy.
-#include <algorithm>
+// Limits that change: what will be above them goes, in the order of the policy, before they do, some
+// at a time; what is left then goes at once.
+#include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "engine/store.hpp"
 
 namespace memoscape::inline v0::detail {
 
+// At most so many; `most` is what is left of them.
+void EngineCore::evict_above(Locked& locked, Policy& order, const Limits& limit,
+                             const std::uint64_t& entries_now, const auto& charged_now,
+                             std::size_t& most) noexcept {
+  for (; most > 0; --most) {
+    const bool entries_over = limit.max_entries != 0 && entries_now > limit.max_entries;
+    if (!entries_over && !exceeds(charged_now(), limit.max_bytes)) return;
+    PolicyHook* const victim = order.victim();
+    if (victim == nullptr) return;
+    evict(locked, entry_of(order, *victim), entries_over ? Cause::max_entries : Cause::max_bytes);
+  }
+}
+
+void EngineCore::come_down(const Limits& to) noexcept {
+  take_in_hits();
+  in_steps([&](Locked& locked, std::size_t most) {
+    evict_above(
+        locked, *policy, to, entries, [&] { return charged(); }, most);
+    return most == 0;
+  });
+}
+
+void EngineCore::come_down(Function& function, const Limits& to) noexcept {
+  take_in_hits();
+  in_steps([&](Locked& locked, std::size_t most) {
+    if (function.policy == nullptr) return false;
+    evict_above(
+        locked, *function.policy, to, function.entries, [&] { return function.charged(); }, most);
+    return most == 0;
+  });
+}
+
 void EngineCore::enforce_limits(Locked& locked) noexcept {
-  settle_shortcuts(locked);
   crowded.store(false, std::memory_order_relaxed);  // the next one stored tells
+  std::size_t all = std::numeric_limits<std::size_t>::max();
   for (const auto& [name, function] : functions) {
-    while (function->limits.max_entries != 0 && function->entries > function->limits.max_entries) {
-      evict(locked, entry_of(*function->policy, *function->policy->victim()), Cause::max_entries);
+    if (function->policy != nullptr) {
+      evict_above(
+          locked, *function->policy, function->limits, function->entries,
+          [&of = *function] { return of.charged(); }, all);
     }
-    while (exceeds(function->charged(), function->limits.max_bytes)) {
-      if (PolicyHook* victim = function->policy->victim()) {
-        evict(locked, entry_of(*function->policy, *victim), Cause::max_bytes);
-      } else {
-        clear_function(locked, *function);  // ghosts alone are above the limit
-        break;
-      }
-    }
+    // Ghosts alone may be above it.
+    if (exceeds(function->charged(), function->limits.max_bytes)) clear_function(locked, *function);
   }
-  while (limits.max_entries != 0 && entries > limits.max_entries) {
-    evict(locked, entry_of(*policy, *policy->victim()), Cause::max_entries);
+  evict_above(
+      locked, *policy, limits, entries, [&] { return charged(); }, all);
+  if (!exceeds(charged(), limits.max_bytes)) return;
+  for (const auto& [name, function] : functions) clear_function(locked, *function);
+}
+
+namespace {
+
+template <class T>
+std::unique_ptr<T> take_one(std::vector<std::unique_ptr<T>>& items) {
+  if (items.empty()) return std::make_unique<T>();
+  std::unique_ptr<T> one = std::move(items.back());
+  items.pop_back();
+  return one;
+}
+
+}  // namespace
+
+FunctionOrder::FunctionOrder(const EngineCore& core, const Function& function, const Limits& limits)
+    : is_limited_(needs_policy(limits)) {
+  std::size_t count = 0;
+  {
+    const Locked locked(core);
+    if (!is_limited_ || function.policy != nullptr) return;
+    count = function.objects;
   }
-  while (exceeds(charged(), limits.max_bytes)) {
-    if (PolicyHook* victim = policy->victim()) {
-      evict(locked, entry_of(*policy, *victim), Cause::max_bytes);
-    } else {
-      for (const auto& [name, function] : functions) clear_function(locked, *function);
-      break;
-    }
+  hooks_.reserve(count);
+  ties_.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    hooks_.push_back(std::make_unique<FunctionHook>());
+    ties_.push_back(std::make_unique<Ties>());
   }
 }
 
 // What it makes is made beside what is there, and put in its place when nothing can fail any more.
-void EngineCore::order_function(Function& function, const Limits& limit) {
-  const bool is_limited =
-      limit.max_entries != 0 || (limit.max_bytes != 0 && limit.max_bytes != kDefaultMaxBytes);
-  if (is_limited == (function.policy != nullptr)) return;
-
-  // What each takes. Ties are there for those that have none.
-  struct Fresh {
-    std::unique_ptr<Ties> ties;
-    std::unique_ptr<FunctionHook> hook;
+void FunctionOrder::apply(Locked&, EngineCore& core, Function& function) {
+  if (is_limited_ == (function.policy != nullptr)) return;
+  const auto for_each_permutation = [&](const auto& visit) {
+    function.spaces.for_each([&](const Space& space) { for_each_leaf(space, visit); });
   };
-  tsl::robin_map<Permutation*, Fresh> all;
-  function.spaces.for_each([&](const Space& space) {
-    for_each_leaf(space, [&](Permutation& leaf) {
-      Fresh& fresh = all[&leaf];
-      if (!is_limited) return;
-      fresh.hook = std::make_unique<FunctionHook>();
-      if (leaf.ties == nullptr) fresh.ties = std::make_unique<Ties>();
+  if (!is_limited_) {
+    function.policy.reset();
+    for_each_permutation([&](Permutation& leaf) {
+      leaf.ties->hook.reset();
+      if (leaf.ties->empty()) leaf.ties.reset();
+      core.recharge(leaf);
     });
-  });
-  std::unique_ptr<Policy> made = is_limited ? make_policy(eviction) : nullptr;
-  const auto take_in = [&](PolicyHook& known) {
-    auto& permutation = static_cast<Permutation&>(known);
-    const auto place = all.find(&permutation);
-    if (place == all.end() || place->second.hook->permutation != nullptr) return;
-    FunctionHook& hook = *place->second.hook;
+    return;
+  }
+  std::unique_ptr<Policy> made = make_policy(core.eviction);
+  std::vector<std::unique_ptr<FunctionHook>> hooks;
+  std::vector<std::unique_ptr<Ties>> ties;  // of those that have none
+  hooks.reserve(function.objects);
+  ties.reserve(function.objects);
+  const auto take_in = [&](Permutation& permutation) {
+    hooks.push_back(take_one(hooks_));
+    if (permutation.ties == nullptr) ties.push_back(take_one(ties_));
+    FunctionHook& hook = *hooks.back();
     hook.permutation = &permutation;
+    if (!permutation.is_entry()) return;
+    const PolicyHook& known = permutation;
     hook.key = known.key;
     hook.bytes = known.bytes;
     hook.cost = known.cost;
@@ -69,22 +122,21 @@ void EngineCore::order_function(Function& function, const Limits& limit) {
     const std::uint32_t hits = Permutation::fitting(permutation.hits);
     if (hits > 0) made->use(hook, hits);
   };
-  // In the order of the engine's policy, with the uses that they had.
-  if (is_limited && !all.empty()) {
-    policy->visit(take_in);
-    for (const auto& [permutation, fresh] : all) {
-      if (permutation->is_entry()) take_in(*permutation);
-    }
-  }
-
-  std::swap(function.policy, made);
-  for (auto place = all.begin(); place != all.end(); ++place) {
-    Permutation& permutation = *place->first;
-    if (place->second.ties != nullptr) permutation.ties = std::move(place.value().ties);
-    if (permutation.ties == nullptr) continue;
-    std::swap(permutation.ties->hook, place.value().hook);
-    if (permutation.ties->empty()) permutation.ties.reset();
-    recharge(permutation);
+  // In the order of the engine's policy, if it has one, with the uses that they had.
+  core.policy->visit([&](PolicyHook& known) {
+    auto& permutation = static_cast<Permutation&>(known);
+    if (permutation.function == &function) take_in(permutation);
+  });
+  const bool is_in_order = made->size() == function.entries;
+  for_each_permutation([&](Permutation& leaf) {
+    if (!is_in_order || !leaf.is_entry()) take_in(leaf);
+  });
+  function.policy = std::move(made);
+  for (std::unique_ptr<FunctionHook>& hook : hooks) {
+    Permutation& permutation = *hook->permutation;
+    if (permutation.ties == nullptr) permutation.ties = take_one(ties);
+    permutation.ties->hook = std::move(hook);
+    core.recharge(permutation);
   }
 }
 

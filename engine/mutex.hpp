@@ -44,8 +44,8 @@ class Mutex {
     if (state_.exchange(kFree) == kAwaited) state_.notify_one();
   }
 
-  // Whether somebody waits, perhaps. Requires: it is held.
-  bool is_awaited() const noexcept { return state_.load(std::memory_order_relaxed) == kAwaited; }
+  // Whether somebody waits, and not just awake.
+  bool is_awaited() const noexcept { return waiting_.load(std::memory_order_relaxed) > 0; }
   // For who had it, will take it again at once, and was waited for: until somebody has it, or it
   // has taken longer than to be woken does mostly.
   void give_way() const noexcept;
@@ -58,6 +58,7 @@ class Mutex {
   void wait() noexcept;  // and takes it
 
   std::atomic<int> state_{kFree};
+  std::atomic<int> waiting_{0};
 };
 #endif
 

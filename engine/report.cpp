@@ -344,10 +344,13 @@ std::string label_of(const Permutation& permutation) {
 
 PinnedRows::PinnedRows(std::shared_ptr<EngineCore> core) : core_(std::move(core)) {
   const Snapshot snapshot(*core_, [&](const Snapshot& copied, const Locked&) {
+    constexpr std::size_t kAhead = 8;
     permutations_.reserve(copied.entries.size());
-    for (const Snapshot::Entry& entry : copied.entries) {
-      ++entry.permutation->pins;
-      permutations_.push_back(entry.permutation);
+    for (std::size_t i = 0; i < copied.entries.size(); ++i) {
+      if (i + kAhead < copied.entries.size())
+        prefetch(&copied.entries[i + kAhead].permutation->pins);
+      ++copied.entries[i].permutation->pins;
+      permutations_.push_back(copied.entries[i].permutation);
     }
   });
   try {
@@ -364,8 +367,11 @@ PinnedRows::PinnedRows(std::shared_ptr<EngineCore> core) : core_(std::move(core)
 PinnedRows::~PinnedRows() { unpin(); }
 
 void PinnedRows::unpin() noexcept {
-  Locked locked(*core_);
-  for (Permutation* permutation : permutations_) core_->unpin(locked, *permutation);
+  auto next = permutations_.begin();
+  core_->in_steps([&](Locked& locked, std::size_t most) {
+    for (; most > 0 && next != permutations_.end(); --most) core_->unpin(locked, **next++);
+    return next != permutations_.end();
+  });
 }
 
 namespace {

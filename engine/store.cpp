@@ -1,6 +1,7 @@
 #include "engine/store.hpp"
 
 #include <cassert>
+#include <limits>
 #include <utility>
 
 #include "memoscape/detail/schedule.hpp"
@@ -82,6 +83,23 @@ void EngineCore::take_left(Freed& freed) const noexcept {
     freed.add(left);
     has_left.store(false, std::memory_order_relaxed);
   }
+}
+
+void EngineCore::in_steps(FunctionRef<bool(Locked&, std::size_t)> step) noexcept {
+  constexpr std::size_t kAtATime = 256;  // entries: some 100 us
+  thread_local bool is_in_step = false;
+  const bool is_inside = std::exchange(is_in_step, true);
+  const std::size_t most = is_inside ? std::numeric_limits<std::size_t>::max() : kAtATime;
+  for (bool goes_on = true; goes_on;) {
+    bool is_awaited = false;
+    {
+      Locked locked(*this);
+      goes_on = step(locked, most);
+      is_awaited = mutex.is_awaited();
+    }
+    if (goes_on && is_awaited) mutex.give_way();
+  }
+  is_in_step = is_inside;
 }
 
 Lookup::Lookup(const EngineCore& core) noexcept : after_{core}, section_(core.readers) {

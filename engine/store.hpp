@@ -51,6 +51,7 @@
 #include "engine/stored_values.hpp"
 #include "engine/tracer.hpp"
 #include "memoscape/detail/call.hpp"
+#include "memoscape/detail/function_ref.hpp"
 #include "memoscape/engine.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -253,6 +254,11 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void take_left(Freed& freed) const noexcept;
   mutable std::atomic<bool> has_left{false};
   mutable std::atomic<std::uint64_t> left_epoch{0};  // written under the mutex
+  // What is done to many entries is done a few at a time, as others must not wait for all of them,
+  // nor what lookups find count for nothing that long: calls `step` until it gives false; it does
+  // something to so many at most. Not under the mutex. Within a step, as user code may be called at
+  // its end, all is done at once: it would go as deep as there are steps otherwise.
+  void in_steps(FunctionRef<bool(Locked&, std::size_t most)> step) noexcept;
   // --- guarded by mutex ---
   Limits limits;
   std::map<std::string, FunctionPtr, std::less<>> functions;  // live ones, by name
@@ -298,9 +304,6 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void remove_sharer(Permutation& permutation) noexcept;
 
   // eviction.cpp
-  // Gives the function a policy if these limits, which it is to have next, need one. Throws:
-  // std::bad_alloc; nothing has changed then.
-  void order_function(Function& function, const Limits& limit);
   void add_to_policies(Permutation& permutation) noexcept;
   void use_in_policies(Permutation& permutation, std::uint32_t times) noexcept;
   // Tells the advisor, and a trace, of calls that used it.
@@ -344,6 +347,13 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
       known = {fresh.low, fresh.high};
     }
     return {known.low, known.high};
+  }
+
+  // The live function of that name, or null. Takes the mutex.
+  FunctionPtr named(std::string_view name) const {
+    const Locked locked(*this);
+    const auto found = functions.find(name);
+    return found == functions.end() ? nullptr : found->second;
   }
 
   // state_space.cpp
@@ -436,6 +446,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   // limits.cpp
   void enforce_limits(Locked&) noexcept;
+  // Before limits of the engine, or of a function, become these: evicts what will be above them, in
+  // steps, so that little is left for `enforce_limits`. Not under the mutex.
+  void come_down(const Limits& to) noexcept;
+  void come_down(Function& function, const Limits& to) noexcept;
 
   // Where to count what a function does: its own counters, or those of the functions that are gone.
   Counters& counters_of(Function& function) noexcept {
@@ -444,9 +458,13 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   // clear.cpp
   void clear_function(Locked&, Function& function) noexcept;
+  // Before that: ends most of its entries, in steps, so that little is left. Not under the mutex.
+  void clear_most(Function& function) noexcept;
+  void clear_most_of(FunctionRef<bool(const Function&)> chosen) noexcept;
   // `hashed` is that of a call whose entries all sessions share.
   void clear_arguments(Locked&, Function& function, std::string_view key,
                        const Hash128& hashed) noexcept;
+  void clear_most(Function& function, std::string_view key, const Hash128& hashed) noexcept;
   void clear_spaces(Locked&, Function& function, const auto& chosen) noexcept;
   // Nobody joins the chosen ones, and they are not kept.
   void close_flights(const auto& chosen) noexcept {
@@ -456,6 +474,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
     });
   }
   void clear_space(Locked&, Space& space) noexcept;
+  bool end_some(Locked&, std::size_t most, std::uint64_t& left, const auto& first) noexcept;
   void retire(Locked&, Function& function) noexcept;  // clears it for good
   void end_session(std::uint64_t session) noexcept;
   void close() noexcept;
@@ -488,8 +507,25 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void uncharge_value(Permutation& permutation) noexcept;
   void move_to_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) noexcept;
   void move_from_shared(Permutation& owner, const Keeper& keeper, std::uint64_t size) noexcept;
+  void evict_above(Locked&, Policy& order, const Limits& limit, const std::uint64_t& entries_now,
+                   const auto& charged_now, std::size_t& most) noexcept;
   bool make_room(Locked&, Policy& order, const Limits& limit, const std::uint64_t& entries_now,
                  const auto& charged_now) noexcept;
+};
+
+// limits.cpp. Gives a function a policy if limits, which it is to have next, need one, and takes it
+// away if they need none. What that takes is mostly made before the mutex is taken.
+class FunctionOrder {
+ public:
+  // Throws: std::bad_alloc.
+  FunctionOrder(const EngineCore& core, const Function& function, const Limits& limits);
+  // Throws: std::bad_alloc; nothing has changed then.
+  void apply(Locked&, EngineCore& core, Function& function);
+
+ private:
+  bool is_limited_;
+  std::vector<std::unique_ptr<FunctionHook>> hooks_;
+  std::vector<std::unique_ptr<Ties>> ties_;
 };
 
 // What an entry is charged for its share of the tables: per node in the index, per value in that of
@@ -543,6 +579,11 @@ std::uint64_t orphaned_recording_bytes(const EngineCore& core);
 // The limit in force: 0 and the function default mean none.
 inline bool exceeds(std::uint64_t bytes, std::uint64_t limit) noexcept {
   return limit != 0 && limit != kDefaultMaxBytes && bytes > limit;
+}
+
+// Whether entries of a function can exceed them.
+inline bool needs_policy(const Limits& limits) noexcept {
+  return limits.max_entries != 0 || (limits.max_bytes != 0 && limits.max_bytes != kDefaultMaxBytes);
 }
 
 // A quarter of the memory that the process may use; 0 when it cannot be told.

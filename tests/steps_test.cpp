@@ -1,0 +1,105 @@
+// What is done to many entries at once is done in steps, and others have the store between.
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "harness.hpp"
+
+namespace memoscape::testing {
+namespace {
+
+constexpr std::uint64_t kMany = 2'000;
+constexpr std::uint64_t kAtATime = 256;
+
+// `act` on an engine of so many entries leaves `left` of them. What is released is so at the end of
+// a step: by then no more than a step's entries have gone that were not released.
+void expect_steps(std::uint64_t left,
+                  const std::function<void(World& w, const ms::Cached<int, int>& f)>& act) {
+  World w;
+  std::uint64_t released = 0;
+  std::uint64_t most = 0;
+  const auto f = w.engine.cache_resource("f", [](int n) { return n; }, {.on_release = [&](int&) {
+                                           const std::uint64_t gone =
+                                               kMany - w.engine.totals().permutations;
+                                           most = std::max(most, gone - released++);
+                                         }});
+  w.run([&](ms::Run& run) {
+    for (std::uint64_t n = 0; n < kMany; ++n) f(run, static_cast<int>(n));
+  });
+  w.session().run([](ms::Run&) {});  // its pins are gone
+  released = 0;
+  act(w, f);
+  EXPECT_EQ(w.entries(), left);
+  EXPECT_EQ(released, kMany - left);
+  EXPECT_GT(most, 1U);
+  EXPECT_LE(most, kAtATime);
+  released = kMany;  // the others go with the engine
+  w.verify();
+}
+
+TEST(Steps, AreTakenByClears) {
+  expect_steps(0, [](World&, const auto& f) { f.clear(); });
+  expect_steps(0, [](World& w, const auto&) { w.engine.clear(); });
+  expect_steps(0, [](World& w, const auto&) { w.engine.clear(ms::Kind::resource); });
+  expect_steps(0, [](World& w, const auto&) { w.engine.remove("f"); });
+  expect_steps(0, [](World& w, const auto&) {
+    w.engine.cache_resource("f", [](int n) { return n; }, {.version = "2"});
+  });
+  expect_steps(1, [](World& w, const auto&) {
+    w.engine.clear_if([](const ms::PermutationRow& row) { return row.arguments != "7"; });
+  });
+}
+
+TEST(Steps, AreTakenByLowerLimits) {
+  expect_steps(100, [](World& w, const auto&) { w.engine.set_limits({.max_entries = 100}); });
+  expect_steps(100, [](World& w, const auto& f) {
+    f.set_limits({.max_entries = 100});
+    EXPECT_EQ(w.engine.totals().counters.evicted_entries, kMany - 100);
+  });
+  expect_steps(0, [](World& w, const auto&) { w.engine.set_limits({.max_bytes = 1}); });
+}
+
+TEST(Steps, OfTheClearOfOneArgumentTupleLeaveTheOthers) {
+  World w;
+  const auto f = w.engine.cache_data(
+      "f", [](ms::Run& run, int n) { return n + ms::slider(run, "s", 0, 10'000); },
+      {.allow_widgets = true});
+  const auto visit_both = [&] {
+    for (const int n : {1, 2}) w.run([&](ms::Run& run) { f(run, n); });
+  };
+  visit_both();
+  for (int n = 1; n <= 300; ++n) {
+    w.session().set("s", n);
+    visit_both();
+  }
+  ASSERT_EQ(w.entries(), 602U);
+  f.clear(1);
+  EXPECT_EQ(w.entries(), 301U);
+  f.clear(3);
+  EXPECT_EQ(w.entries(), 301U);
+}
+
+// What is released may clear as well: that does not go as deep as there are entries, or steps.
+TEST(Steps, ThatCallBackAreTakenAtOnce) {
+  World w;
+  int depth = 0;
+  int deepest = 0;
+  std::uint64_t released = 0;
+  ms::Cached<int, int> f =
+      w.engine.cache_resource("f", [](int n) { return n; }, {.on_release = [&](int&) {
+                                ++released;
+                                deepest = std::max(deepest, ++depth);
+                                f.clear();
+                                --depth;
+                              }});
+  w.run([&](ms::Run& run) {
+    for (std::uint64_t n = 0; n < kMany; ++n) f(run, static_cast<int>(n));
+  });
+  f.clear();
+  EXPECT_EQ(released, kMany);
+  EXPECT_LE(deepest, 3);
+}
+
+}  // namespace
+}  // namespace memoscape::testing
