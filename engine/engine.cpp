@@ -118,7 +118,8 @@ bool Engine::clear_permutation(std::string_view id) {
 
 std::uint64_t Engine::clear_if(PermutationPredicate predicate) {
   // The predicate is user code: it is asked about a snapshot, and no lock is held meanwhile. The
-  // pins keep the permutations' identities comparable.
+  // pins keep the permutations' identities comparable. What is being computed could be one that it
+  // would choose, so it is not kept.
   core_->take_in_hits();
   detail::PinnedRows rows(core_);
   std::vector<Permutation*> chosen;
@@ -134,10 +135,7 @@ std::uint64_t Engine::clear_if(PermutationPredicate predicate) {
       core_->end(locked, permutation, Cause::cleared);
       ++cleared;
     }
-    if (next != chosen.end()) return true;
-    // What is being computed could be one that it would have chosen.
-    core_->close_flights([](const detail::Flight&) { return true; });
-    return false;
+    return next != chosen.end();
   });
   return cleared;
 }

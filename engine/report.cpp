@@ -352,6 +352,7 @@ PinnedRows::PinnedRows(std::shared_ptr<EngineCore> core) : core_(std::move(core)
       ++copied.entries[i].permutation->pins;
       permutations_.push_back(copied.entries[i].permutation);
     }
+    core_->close_flights([](const Flight&) { return true; });
   });
   try {
     rows_.reserve(snapshot.entries.size());

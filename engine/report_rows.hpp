@@ -17,6 +17,8 @@ Totals copy_totals(const EngineCore& core, const Locked&);
 std::string label_of(const Permutation& permutation);
 
 // A snapshot of all entries, as rows; their permutations can be told apart for as long as it lives.
+// What is being computed when it is made is not kept: the snapshot has all that will be there of
+// what began before.
 class PinnedRows {
  public:
   explicit PinnedRows(std::shared_ptr<EngineCore> core);

@@ -89,7 +89,9 @@ void EngineCore::in_steps(FunctionRef<bool(Locked&, std::size_t)> step) noexcept
   constexpr std::size_t kAtATime = 256;  // entries: some 100 us
   thread_local bool is_in_step = false;
   const bool is_inside = std::exchange(is_in_step, true);
-  const std::size_t most = is_inside ? std::numeric_limits<std::size_t>::max() : kAtATime;
+  const std::size_t most = is_inside            ? std::numeric_limits<std::size_t>::max()
+                           : Schedule::is_set() ? 1  // so that tests have several, too
+                                                : kAtATime;
   for (bool goes_on = true; goes_on;) {
     bool is_awaited = false;
     {

@@ -1,8 +1,11 @@
 // What is done to many entries at once is done in steps, and others have the store between.
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "harness.hpp"
 
@@ -99,6 +102,58 @@ TEST(Steps, ThatCallBackAreTakenAtOnce) {
   f.clear();
   EXPECT_EQ(released, kMany);
   EXPECT_LE(deepest, 3);
+}
+
+// While others call what is cleared, and build on it: what a call gives is no older than the last
+// clear that had returned.
+TEST(Steps, AreTakenBesideCallsOfTheSameFunctions) {
+  World w;
+  std::atomic<int> version{1};
+  std::atomic<int> cleared{1};
+  const auto inner = w.engine.cache_data("inner", [&](int) { return version.load(); });
+  const auto outer = w.engine.cache_data("outer",
+                                         [inner](ms::Run& run, int n) {
+                                           ms::slider(run, "s", 0, 9);
+                                           return *inner(run, n / 2);
+                                         },
+                                         {.allow_widgets = true});
+  std::atomic<bool> ends{false};
+  std::atomic<int> wrong{0};
+  const auto use = [&](int n) {
+    ms::Session session(w.engine);
+    while (!ends) {
+      n = (n + 1) % static_cast<int>(kMany);
+      const int oldest = cleared;
+      const ms::Page page = session.run([&](ms::Run& run) {
+        if (*outer(run, n) < oldest) ++wrong;
+      });
+      if (page.error() != nullptr) ++wrong;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (const int first : {0, 700, 1400}) threads.emplace_back(use, first);
+  const auto after_many = [&](const auto& act) {
+    while (w.engine.totals().permutations < 1'000) std::this_thread::yield();
+    const int now = ++version;
+    act();
+    cleared = now;
+  };
+  for (int round = 0; round < 5; ++round) {
+    after_many([&] { inner.clear(); });
+    after_many([&] { w.engine.clear(); });
+    after_many([&] { w.engine.clear_if([](const auto& row) { return row.function == "inner"; }); });
+    after_many([&] {
+      w.engine.set_limits({.max_entries = 300});
+      outer.set_limits({.max_entries = 50});
+      outer.set_limits({});
+      w.engine.set_limits({});
+      inner.clear();
+    });
+    EXPECT_EQ(w.engine.check(), "");
+  }
+  ends = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 }  // namespace
