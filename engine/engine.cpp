@@ -68,16 +68,20 @@ void Engine::set_limits(const Limits& limits) {
   check_limits(limits, "the engine");
   const std::uint64_t max_bytes =
       limits.max_bytes == kDefaultMaxBytes ? detail::default_max_bytes() : limits.max_bytes;
+  bool has_new_ttl = false;
+  {
+    Locked locked(*core_);
+    std::optional<Reexpiry> expiries;
+    has_new_ttl = core_->limits.ttl != limits.ttl;
+    if (has_new_ttl) expiries.emplace(locked, *core_, nullptr);
+    core_->limits.ttl = limits.ttl;  // nothing fails from here on
+    if (expiries) expiries->apply();
+  }
+  if (has_new_ttl) core_->sweep_all();
   core_->come_down({.max_bytes = max_bytes, .max_entries = limits.max_entries});
   Locked locked(*core_);
-  std::optional<Reexpiry> expiries;
-  if (core_->limits.ttl != limits.ttl) expiries.emplace(locked, *core_, nullptr);
-  core_->limits = limits;  // nothing fails from here on
   core_->limits.max_bytes = max_bytes;
-  if (expiries) {
-    expiries->apply();
-    core_->sweep(locked, core_->clock->now(), ~std::uint64_t{0});
-  }
+  core_->limits.max_entries = limits.max_entries;
   core_->enforce_limits(locked);
 }
 
@@ -140,10 +144,7 @@ std::uint64_t Engine::clear_if(PermutationPredicate predicate) {
   return cleared;
 }
 
-std::uint64_t Engine::sweep() {
-  Locked locked(*core_);
-  return core_->sweep(locked, core_->clock->now(), ~std::uint64_t{0});
-}
+std::uint64_t Engine::sweep() { return core_->sweep_all(); }
 
 Report Engine::report(const ReportOptions& options) const {
   core_->take_in_hits();
@@ -257,22 +258,22 @@ void set_function_limits(const FunctionPtr& function, const Limits& limits) {
   check_limits(limits, "cached function " + quoted(function->spec.name));
   const std::shared_ptr<EngineCore> engine = engine_of(function);
   FunctionOrder order(*engine, *function, limits);
-  if (needs_policy(limits)) {
+  bool has_new_ttl = false;
+  {
     Locked locked(*engine);
-    // By which it comes down; then nothing fails below.
-    if (function->limits.ttl == limits.ttl) order.apply(locked, *engine, *function);
+    std::optional<Reexpiry> expiries;
+    has_new_ttl = function->limits.ttl != limits.ttl;
+    if (has_new_ttl) expiries.emplace(locked, *engine, function.get());
+    if (needs_policy(limits)) order.apply(locked, *engine, *function);
+    function->limits.ttl = limits.ttl;  // nothing fails from here on
+    if (expiries) expiries->apply();
   }
+  if (has_new_ttl) engine->sweep_all();
   engine->come_down(*function, limits);
   Locked locked(*engine);
-  std::optional<Reexpiry> expiries;
-  if (function->limits.ttl != limits.ttl) expiries.emplace(locked, *engine, function.get());
   order.apply(locked, *engine, *function);
-  // Nothing fails from here on.
-  function->limits = limits;
-  if (expiries) {
-    expiries->apply();
-    engine->sweep(locked, engine->clock->now(), ~std::uint64_t{0});
-  }
+  function->limits.max_bytes = limits.max_bytes;
+  function->limits.max_entries = limits.max_entries;
   engine->enforce_limits(locked);
 }
 

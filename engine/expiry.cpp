@@ -121,4 +121,15 @@ std::uint64_t EngineCore::sweep(Locked& locked, TimePoint now, std::uint64_t mos
   return freed;
 }
 
+std::uint64_t EngineCore::sweep_all() noexcept {
+  const TimePoint now = clock->now();
+  std::uint64_t freed = 0;
+  in_steps([&](Locked& locked, std::size_t most) {
+    const std::uint64_t some = sweep(locked, now, most);
+    freed += some;
+    return some == most;
+  });
+  return freed;
+}
+
 }  // namespace memoscape::inline v0::detail

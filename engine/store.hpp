@@ -443,6 +443,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // way round.
   void set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept;
   std::uint64_t sweep(Locked&, Clock::time_point now, std::uint64_t most) noexcept;
+  std::uint64_t sweep_all() noexcept;  // in steps; not under the mutex
 
   // limits.cpp
   void enforce_limits(Locked&) noexcept;

@@ -1,6 +1,7 @@
 // What is done to many entries at once is done in steps, and others have the store between.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -54,6 +55,19 @@ TEST(Steps, AreTakenByClears) {
   });
 }
 
+TEST(Steps, AreTakenByWhatHasExpired) {
+  expect_steps(0, [](World& w, const auto&) {
+    w.clock.advance(std::chrono::seconds(2));
+    w.engine.set_limits({.ttl = std::chrono::seconds(1)});
+    EXPECT_EQ(w.engine.totals().counters.expired, kMany);
+  });
+  expect_steps(0, [](World& w, const auto& f) {
+    f.set_limits({.ttl = std::chrono::seconds(1)});
+    w.clock.advance(std::chrono::seconds(2));
+    EXPECT_EQ(w.engine.sweep(), kMany);
+  });
+}
+
 TEST(Steps, AreTakenByLowerLimits) {
   expect_steps(100, [](World& w, const auto&) { w.engine.set_limits({.max_entries = 100}); });
   expect_steps(100, [](World& w, const auto& f) {
@@ -61,6 +75,21 @@ TEST(Steps, AreTakenByLowerLimits) {
     EXPECT_EQ(w.engine.totals().counters.evicted_entries, kMany - 100);
   });
   expect_steps(0, [](World& w, const auto&) { w.engine.set_limits({.max_bytes = 1}); });
+}
+
+// New limits end what has expired by them before they evict what has not.
+TEST(Steps, BeginWithWhatHasExpired) {
+  World w;
+  const auto f = w.engine.cache_data("f", [](int n) { return n; });
+  const auto call = [&](int n) { w.run([&](ms::Run& run) { f(run, n); }); };
+  for (int n = 0; n < 10; ++n) call(n);
+  w.clock.advance(std::chrono::seconds(2));
+  call(10);
+  w.engine.set_limits({.max_entries = 1, .ttl = std::chrono::seconds(1)});
+  EXPECT_EQ(w.engine.totals().counters.expired, 10U);
+  EXPECT_EQ(w.engine.totals().counters.evicted_entries, 0U);
+  call(10);
+  EXPECT_EQ(w.engine.totals().counters.misses, 11U);
 }
 
 TEST(Steps, OfTheClearOfOneArgumentTupleLeaveTheOthers) {

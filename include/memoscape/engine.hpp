@@ -100,7 +100,8 @@ class MEMOSCAPE_API Engine {
   // One pass of a script for nobody in particular: warm-up, command lines.
   Page run(Script script);
 
-  // Limits take effect at once. Throws: UsageError for a negative ttl.
+  // Limits are in force when this returns. What is above them goes some entries at a time, and
+  // others have the store between. Throws: UsageError for a negative ttl; std::bad_alloc.
   void set_limits(const Limits& limits);
   // Of the cached function of that name. Throws: UsageError for a name that is not live, too.
   void set_limits(std::string_view function, const Limits& limits);
@@ -108,8 +109,8 @@ class MEMOSCAPE_API Engine {
   void set_caching(Caching caching);
   Caching caching() const noexcept;
 
-  // Frees entries, and all that was built on them; executions in progress return to their callers
-  // and are not kept. After a clear has returned no call gives a cleared value.
+  // Frees entries, and all that was built on them, some at a time; executions in progress return to
+  // their callers and are not kept. After a clear has returned no call gives a cleared value.
   void clear();
   void clear(Kind kind);
   // By the id in the report. Gives whether there was such an entry.
