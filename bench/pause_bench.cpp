@@ -8,6 +8,9 @@
 // A thread also pauses because another one has its processor. The floor, found by 8 threads beside
 // one that allocates and sorts, shows how much of a pause that is. Alone: the same without the
 // others.
+//
+// Beside a clear, lower limits or a report of 100,000 entries: calls of another function, which
+// miss and evict one each, while another thread does that, once.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -113,6 +116,36 @@ class Contention {
   std::vector<std::unique_ptr<ms::Session>> sessions_;
 };
 
+// Records the pauses of calls that miss while the engine does something to many entries.
+void take_beside(const std::string& what, const std::function<void(ms::Engine& engine)>& act) {
+  constexpr std::int64_t kMany = 100'000;
+  ms::Engine engine({.limits = {.max_bytes = 0}});
+  const auto many = engine.cache_data("many", [](std::int64_t x) { return x; });
+  const auto few = engine.cache_data("few", [](std::int64_t x) { return x; },
+                                     {.limits = {.max_entries = kEntries}});
+  engine.run([&](ms::Run& run) {
+    for (std::int64_t x = 0; x < kMany; ++x) many(run, x);
+  });
+  ms::Session session(engine);
+  const Piece miss = [&](std::size_t n) {
+    session.run([&](ms::Run& run) { few(run, static_cast<std::int64_t>(n)); });
+  };
+  std::atomic<bool> began{false};
+  std::atomic<bool> stop{false};
+  std::vector<double> taken;
+  std::thread writer([&] {
+    pin_to_first(kProcessors);
+    for (std::size_t n = 0; n < 2 * kEntries; ++n) miss(n);
+    began = true;
+    taken = time_pieces(stop, [&](std::size_t n) { miss(2 * kEntries + n); });
+  });
+  while (!began) std::this_thread::yield();
+  act(engine);
+  stop = true;
+  writer.join();
+  record({{"write, beside " + what, kMany}, std::string(kOurs), std::move(taken)});
+}
+
 void pauses(benchmark::State& state) {
   const std::string crowded = "8 threads hit, 1 writes";
   for (auto _ : state) {
@@ -131,6 +164,10 @@ void pauses(benchmark::State& state) {
       for (std::size_t i = 0; i < kReaders; ++i) readers.push_back(contention.reader(i));
       take(crowded, kOurs, readers, contention.writer());
     }
+    take_beside("a clear of 1e5", [](ms::Engine& engine) { engine.clear(); });
+    take_beside("limits of half of 1e5",
+                [](ms::Engine& engine) { engine.set_limits({.max_entries = 50'000}); });
+    take_beside("a report of 1e5", [](ms::Engine& engine) { (void)engine.report(); });
     Floor floor;
     for (std::size_t i = 0; i < kEntries; ++i)
       floor.add("a key of some bytes " + std::to_string(i));

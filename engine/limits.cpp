@@ -1,5 +1,5 @@
-// Limits that change: what will be above them goes, in the order of the policy, before they do, some
-// at a time; what is left then goes at once.
+// Limits that change: what will be above them goes, in the order of the policy, before they do,
+// some at a time; what is left then goes at once.
 #include <limits>
 #include <memory>
 #include <utility>

@@ -1,5 +1,7 @@
 #include "engine/mutex.hpp"
 
+#include <thread>
+
 namespace memoscape::inline v0::detail {
 
 #ifndef __SANITIZE_THREAD__
@@ -11,9 +13,13 @@ void Mutex::wait() noexcept {
 
 void Mutex::give_way() const noexcept {
   constexpr int kTries = 30'000;  // some hundreds of microseconds
-  for (int i = 0; i < kTries && is_awaited(); ++i) {
+  constexpr int kOwnCore = 500;   // then who waits may be waiting for this one
+  for (int i = 1; i <= kTries && is_awaited(); ++i) {
     if (state_.load(std::memory_order_relaxed) != kFree) return;
-    pause_briefly();
+    if (i % kOwnCore == 0)
+      std::this_thread::yield();
+    else
+      pause_briefly();
   }
 }
 #endif
