@@ -18,29 +18,35 @@ void EngineCore::clear_arguments(Locked& locked, Function& function, std::string
   if (Space* space = find_space(&function, 0, key, hashed)) clear_space(locked, *space);
 }
 
-// The first ones of a space, which is asked for again as it goes with its last one. False: there
-// are none, or so many as `left` have gone, so what comes meanwhile does not keep it from an end.
-bool EngineCore::end_some(Locked& locked, std::size_t most, std::uint64_t& left,
-                          const auto& first) noexcept {
-  for (; most > 0 && left > 0; --most, --left) {
-    const Node* node = first();
-    if (node == nullptr) return false;
-    while (node->has_children()) node = node->children.first();
-    end(locked, *node->leaf(), Cause::cleared);
-  }
-  return left > 0;
-}
-
-void EngineCore::clear_most(Function& function) noexcept {
+// Ends the first entry of `first()`, a space or null, again and again: a space goes with its last
+// one. At most as many as the function has now, so what comes meanwhile does not keep it from an
+// end.
+void EngineCore::clear_most_of(const Function& function, const auto& first) noexcept {
   std::uint64_t left = 0;
   bool begun = false;
   in_steps([&](Locked& locked, std::size_t most) {
     if (!std::exchange(begun, true)) left = function.entries;
-    return end_some(locked, most, left, [&] { return function.spaces.first(); });
+    for (; most > 0 && left > 0; --most, --left) {
+      const Node* node = first();
+      if (node == nullptr) return false;
+      while (node->has_children()) node = node->children.first();
+      end(locked, *node->leaf(), Cause::cleared);
+    }
+    return left > 0;
   });
 }
 
-void EngineCore::clear_most_of(FunctionRef<bool(const Function&)> chosen) noexcept {
+void EngineCore::clear_most(Function& function) noexcept {
+  clear_most_of(function, [&] { return function.spaces.first(); });
+}
+
+void EngineCore::clear_most(Function& function, std::string_view key,
+                            const Hash128& hashed) noexcept {
+  if (function.spec.scope == Scope::session) return;
+  clear_most_of(function, [&] { return find_space(&function, 0, key, hashed); });
+}
+
+void EngineCore::clear_most_if(FunctionRef<bool(const Function&)> chosen) noexcept {
   FunctionPtr one;
   for (;;) {
     FunctionPtr next;
@@ -53,17 +59,6 @@ void EngineCore::clear_most_of(FunctionRef<bool(const Function&)> chosen) noexce
     one = std::move(next);
     if (chosen(*one)) clear_most(*one);
   }
-}
-
-void EngineCore::clear_most(Function& function, std::string_view key,
-                            const Hash128& hashed) noexcept {
-  if (function.spec.scope == Scope::session) return;
-  std::uint64_t left = 0;
-  bool begun = false;
-  in_steps([&](Locked& locked, std::size_t most) {
-    if (!std::exchange(begun, true)) left = function.entries;
-    return end_some(locked, most, left, [&] { return find_space(&function, 0, key, hashed); });
-  });
 }
 
 void EngineCore::clear_space(Locked& locked, Space& space) noexcept {

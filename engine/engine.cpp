@@ -78,7 +78,7 @@ void Engine::set_limits(const Limits& limits) {
     if (expiries) expiries->apply();
   }
   if (has_new_ttl) core_->sweep_all();
-  core_->come_down({.max_bytes = max_bytes, .max_entries = limits.max_entries});
+  core_->come_down(nullptr, {.max_bytes = max_bytes, .max_entries = limits.max_entries});
   Locked locked(*core_);
   core_->limits.max_bytes = max_bytes;
   core_->limits.max_entries = limits.max_entries;
@@ -102,13 +102,13 @@ void Engine::set_caching(Caching caching) { core_->caching.store(caching); }
 Caching Engine::caching() const noexcept { return core_->caching.load(); }
 
 void Engine::clear() {
-  core_->clear_most_of([](const detail::Function&) { return true; });
+  core_->clear_most_if([](const detail::Function&) { return true; });
   Locked locked(*core_);
   for (const auto& [name, function] : core_->functions) core_->clear_function(locked, *function);
 }
 
 void Engine::clear(Kind kind) {
-  core_->clear_most_of(
+  core_->clear_most_if(
       [&](const detail::Function& function) { return function.spec.kind == kind; });
   Locked locked(*core_);
   for (const auto& [name, function] : core_->functions) {
@@ -269,7 +269,7 @@ void set_function_limits(const FunctionPtr& function, const Limits& limits) {
     if (expiries) expiries->apply();
   }
   if (has_new_ttl) engine->sweep_all();
-  engine->come_down(*function, limits);
+  engine->come_down(function.get(), limits);
   Locked locked(*engine);
   order.apply(locked, *engine, *function);
   function->limits.max_bytes = limits.max_bytes;

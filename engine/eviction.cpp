@@ -78,7 +78,7 @@ void EngineCore::watch_crowding(Locked& locked, const Function& function,
                                 std::uint64_t more) noexcept {
   if (crowded.load(std::memory_order_relaxed)) return;
   const auto near = [](std::uint64_t used, std::uint64_t limit) {
-    return limit != 0 && limit != kDefaultMaxBytes && used >= limit - limit / 4;
+    return is_limit(limit) && used >= limit - limit / 4;
   };
   if (!near(charged() + more, limits.max_bytes) && !near(entries + 1, limits.max_entries) &&
       !near(function.charged() + more, function.limits.max_bytes) &&

@@ -22,21 +22,14 @@ void EngineCore::evict_above(Locked& locked, Policy& order, const Limits& limit,
   }
 }
 
-void EngineCore::come_down(const Limits& to) noexcept {
+void EngineCore::come_down(const Function* function, const Limits& to) noexcept {
   take_in_hits();
   in_steps([&](Locked& locked, std::size_t most) {
+    Policy* const order = function == nullptr ? policy.get() : function->policy.get();
+    if (order == nullptr) return false;
     evict_above(
-        locked, *policy, to, entries, [&] { return charged(); }, most);
-    return most == 0;
-  });
-}
-
-void EngineCore::come_down(Function& function, const Limits& to) noexcept {
-  take_in_hits();
-  in_steps([&](Locked& locked, std::size_t most) {
-    if (function.policy == nullptr) return false;
-    evict_above(
-        locked, *function.policy, to, function.entries, [&] { return function.charged(); }, most);
+        locked, *order, to, function == nullptr ? entries : function->entries,
+        [&] { return function == nullptr ? charged() : function->charged(); }, most);
     return most == 0;
   });
 }

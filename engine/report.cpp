@@ -75,6 +75,11 @@ std::vector<ReadText> texts_of(const Snapshot& snapshot, const Path& path) {
   return texts;
 }
 
+void encode_step(Encoder& encoder, const Snapshot& snapshot, const Snapshot::Step& step) {
+  encode_value(encoder, std::string_view(snapshot.read_of(step).bytes()));
+  encode_value(encoder, step.value.view());
+}
+
 std::string id_of(const Snapshot& snapshot, const Snapshot::Tuple& tuple, const Path& path) {
   const FunctionSpec& spec = snapshot.function_of(tuple).spec;
   Encoder encoder;
@@ -82,10 +87,7 @@ std::string id_of(const Snapshot& snapshot, const Snapshot::Tuple& tuple, const 
   encode_value(encoder, std::string_view(spec.name));
   encode_value(encoder, std::string_view(spec.version));
   encode_value(encoder, tuple.key.view());
-  for (const Snapshot::Step* step : path) {
-    encode_value(encoder, std::string_view(snapshot.read_of(*step).bytes()));
-    encode_value(encoder, step->value.view());
-  }
+  for (const Snapshot::Step* step : path) encode_step(encoder, snapshot, *step);
   return hex(digest128(encoder.view()), 8);
 }
 
@@ -121,34 +123,20 @@ PermutationRow readable(const Snapshot& snapshot, const Snapshot::Entry& entry,
 
 // --- what the widgets do to the values ---
 
-// Digests that can be added up and taken out again.
-struct Sum {
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-
-  Sum() = default;
-  explicit Sum(const Encoder& encoder) {
-    const Digest digest = digest128(encoder.view());
-    std::memcpy(&low, digest.data(), sizeof low);
-    std::memcpy(&high, digest.data() + sizeof low, sizeof high);
-  }
-  Sum operator+(const Sum& other) const noexcept { return of(low + other.low, high + other.high); }
-  Sum operator-(const Sum& other) const noexcept { return of(low - other.low, high - other.high); }
-  bool operator==(const Sum&) const = default;
-
- private:
-  static Sum of(std::uint64_t low, std::uint64_t high) noexcept {
-    Sum sum;
-    sum.low = low;
-    sum.high = high;
-    return sum;
-  }
-};
-struct SumHash {
-  std::size_t operator()(const Sum& sum) const noexcept {
-    return static_cast<std::size_t>(sum.low);
-  }
-};
+// Digests that can be added up, and taken out again.
+Hash128 sum_of(const Encoder& encoder) {
+  const Digest digest = digest128(encoder.view());
+  Hash128 sum;
+  std::memcpy(&sum.low, digest.data(), sizeof sum.low);
+  std::memcpy(&sum.high, digest.data() + sizeof sum.low, sizeof sum.high);
+  return sum;
+}
+Hash128 plus(const Hash128& a, const Hash128& b) noexcept {
+  return {a.low + b.low, a.high + b.high};
+}
+Hash128 minus(const Hash128& a, const Hash128& b) noexcept {
+  return {a.low - b.low, a.high - b.high};
+}
 
 // Of one variable of a function.
 struct WidgetSums {
@@ -156,7 +144,7 @@ struct WidgetSums {
   std::uint64_t permutations = 0;
   std::uint64_t bytes = 0;
   // By everything else that the permutation depends on: one value seen there, and its digest.
-  tsl::robin_map<Sum, std::pair<std::string_view, const Digest*>, SumHash> others;
+  tsl::robin_map<Hash128, std::pair<std::string_view, const Digest*>, FoldHash> others;
   bool compared = false;
   bool changed = false;
 };
@@ -190,13 +178,13 @@ class Widgets {
   // Of a read in a function.
   struct Known {
     WidgetSums* sums = nullptr;  // null: of a form
-    Sum read;                    // its digest, without a value
+    Hash128 read;                // its digest, without a value
   };
   // Beside each step of the snapshot.
   struct Step {
     WidgetSums* sums;
-    Sum path;           // of the tuple, and of all reads and values down to this one
-    Sum without_value;  // to be added to the sum of a path, for the same without this value
+    Hash128 path;           // of the tuple, and of all reads and values down to this one
+    Hash128 without_value;  // to be added to the sum of a path, for the same without this value
     bool is_counted = false;
   };
 
@@ -208,16 +196,15 @@ class Widgets {
     Encoder encoder;
     encode_value(encoder, tuple.session);
     encode_value(encoder, tuple.key.view());
-    const Sum root(encoder);
+    const Hash128 root = sum_of(encoder);
     for (std::size_t i = tuple.first_step; i < end; ++i) {
       const Snapshot::Step& step = snapshot_.steps[i];
       const Known& known = known_of(tuple.function, step.read);
       Encoder with_value;
-      encode_value(with_value, std::string_view(snapshot_.read_of(step).bytes()));
-      encode_value(with_value, step.value.view());
-      const Sum own(with_value);
-      const Sum above = step.above == Snapshot::kRoot ? root : steps_[step.above].path;
-      steps_.push_back({known.sums, above + own, known.read - own});
+      encode_step(with_value, snapshot_, step);
+      const Hash128 own = sum_of(with_value);
+      const Hash128& above = step.above == Snapshot::kRoot ? root : steps_[step.above].path;
+      steps_.push_back({known.sums, plus(above, own), minus(known.read, own)});
     }
   }
 
@@ -230,7 +217,7 @@ class Widgets {
     const StateRead& read = *snapshot_.reads[number];
     Encoder encoder;
     encode_value(encoder, std::string_view(read.bytes()));
-    known.read = Sum(encoder);
+    known.read = sum_of(encoder);
     if (!is_form(read)) {
       known.sums = &sums_[{snapshot_.functions[function]->spec.name, variable_name(read)}];
     }
@@ -248,7 +235,7 @@ class Widgets {
       ++sums.permutations;
       sums.bytes += entry.bytes.total();
       if (!entry.has_digest) continue;
-      const Sum context = steps_[entry.step].path + step.without_value;
+      const Hash128 context = plus(steps_[entry.step].path, step.without_value);
       const auto [seen, is_new] = sums.others.try_emplace(context, value, &entry.digest);
       if (is_new || seen->second.first == value) continue;
       sums.compared = true;

@@ -447,10 +447,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   // limits.cpp
   void enforce_limits(Locked&) noexcept;
-  // Before limits of the engine, or of a function, become these: evicts what will be above them, in
-  // steps, so that little is left for `enforce_limits`. Not under the mutex.
-  void come_down(const Limits& to) noexcept;
-  void come_down(Function& function, const Limits& to) noexcept;
+  // Before limits become these, of a function or, if that is null, of the engine: evicts what will
+  // be above them, in steps, so that little is left for `enforce_limits`. Not under the mutex.
+  void come_down(const Function* function, const Limits& to) noexcept;
 
   // Where to count what a function does: its own counters, or those of the functions that are gone.
   Counters& counters_of(Function& function) noexcept {
@@ -461,7 +460,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void clear_function(Locked&, Function& function) noexcept;
   // Before that: ends most of its entries, in steps, so that little is left. Not under the mutex.
   void clear_most(Function& function) noexcept;
-  void clear_most_of(FunctionRef<bool(const Function&)> chosen) noexcept;
+  void clear_most_if(FunctionRef<bool(const Function&)> chosen) noexcept;
   // `hashed` is that of a call whose entries all sessions share.
   void clear_arguments(Locked&, Function& function, std::string_view key,
                        const Hash128& hashed) noexcept;
@@ -475,7 +474,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
     });
   }
   void clear_space(Locked&, Space& space) noexcept;
-  bool end_some(Locked&, std::size_t most, std::uint64_t& left, const auto& first) noexcept;
+  void clear_most_of(const Function& function, const auto& first) noexcept;
   void retire(Locked&, Function& function) noexcept;  // clears it for good
   void end_session(std::uint64_t session) noexcept;
   void close() noexcept;
@@ -577,14 +576,16 @@ std::uint64_t content_part(const Recording& recording) noexcept;
 std::uint64_t shared_bytes(const EngineCore& core);
 std::uint64_t orphaned_recording_bytes(const EngineCore& core);
 
-// The limit in force: 0 and the function default mean none.
-inline bool exceeds(std::uint64_t bytes, std::uint64_t limit) noexcept {
-  return limit != 0 && limit != kDefaultMaxBytes && bytes > limit;
+// 0 and the function default mean none.
+inline bool is_limit(std::uint64_t max_bytes) noexcept {
+  return max_bytes != 0 && max_bytes != kDefaultMaxBytes;
 }
-
+inline bool exceeds(std::uint64_t bytes, std::uint64_t limit) noexcept {
+  return is_limit(limit) && bytes > limit;
+}
 // Whether entries of a function can exceed them.
 inline bool needs_policy(const Limits& limits) noexcept {
-  return limits.max_entries != 0 || (limits.max_bytes != 0 && limits.max_bytes != kDefaultMaxBytes);
+  return limits.max_entries != 0 || is_limit(limits.max_bytes);
 }
 
 // A quarter of the memory that the process may use; 0 when it cannot be told.
