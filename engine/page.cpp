@@ -128,15 +128,6 @@ struct Page::Tree {
   PageNode sidebar;
 };
 
-Page::Page() = default;
-Page::Page(std::shared_ptr<const detail::Recording> recording, std::exception_ptr error)
-    : recording_(std::move(recording)), error_(std::move(error)) {}
-Page::Page(Page&&) noexcept = default;
-Page& Page::operator=(Page&&) noexcept = default;
-Page::Page(const Page&) = default;
-Page& Page::operator=(const Page&) = default;
-Page::~Page() = default;
-
 const Page::Tree& Page::tree() const {
   if (tree_ == nullptr) {
     auto tree = std::make_shared<Tree>();

@@ -51,6 +51,7 @@ const StateValue& Run::read(const StateReadPtr& read) {
   const DebugUse guard(*core_);
   const RunCore::Refusal refusal(*core_);
   detail::Schedule::point();
+  core_->disturb();
   const StateSource::Resolved& resolved = core_->source.resolve(read);
   if (resolved.state.upload && core_->inside_function()) {
     core_->fail<UnsupportedWidgetError>(

@@ -27,14 +27,17 @@ thread_local std::uint64_t RunCore::misuses = 0;
 
 void count_misuse() noexcept { ++RunCore::misuses; }
 
-void RunCore::begin() {
-  assert(!running() && frames.size() == 1);
-  Frame& script = frames.front();
-  script.id = script.run->frame_ = script_ = next_frame_++;
+void RunCore::begin_rest() noexcept {
+  repeats_ = false;
   repeated_ = by_shortcuts_ = 0;
   now_known_ = false;
+  source.begin_run();
   shortcuts.begin_run();
-  previous_ = shortcuts.pin_page();
+}
+
+void RunCore::begin_anew() noexcept {
+  shortcuts.track().end_run();  // of the run before, if that was quiet
+  begin_rest();
   goes_on_ = previous_ == nullptr ? Shortcut::kNoPage : shortcuts.page_id();
   if (engine->timed.load(std::memory_order_relaxed)) merge_now();
   begin_track();
@@ -44,9 +47,14 @@ void RunCore::begin_track() noexcept {
   Track& track = shortcuts.track();
   if (!track.is_laid()) return;
   const Track::Common& common = track.common();
-  track.begin_run(shortcuts.can_repeat_run() && common.page == goes_on_ &&
-                  common.version == source.version(common.reads_entries) &&
+  track.begin_run(shortcuts.can_repeat_run() && common.page == goes_on_ && common.is_of(source) &&
                   (common.expiry == Clock::time_point::max() || common.expiry > time()));
+}
+
+void RunCore::part() noexcept {
+  disturb();
+  catch_up();
+  shortcuts.track().leave();
 }
 
 void RunCore::catch_up() noexcept {
@@ -73,9 +81,12 @@ bool RunCore::repeats_all() noexcept {
 }
 
 RecordingPtr RunCore::take_page() {
+  disturb();
   while (script_ == kNoFrame) leave().renew();
-  if (!repeats_all()) leave_track();
+  const bool repeats = repeats_all();
+  if (!repeats) leave_track();
   if (goes_on_ != Shortcut::kNoPage && repeated_ == previous_->root.items.size()) {
+    repeats_ = repeats && shortcuts.track().common().expiry == Clock::time_point::max();
     RecordingPtr page = shortcuts.page();
     unpin_previous();
     return page;
@@ -99,12 +110,14 @@ void RunCore::unpin_previous() noexcept {
 }
 
 void RunCore::abandon() noexcept {
+  disturb();
   while (script_ == kNoFrame) leave().renew();
   leave_track();
   unpin_previous();
   frames.front().recording = nullptr;
   frames.front().block = nullptr;
   end(false);
+  source.abandon_run();
 }
 
 void RunCore::end(bool completed) noexcept {
@@ -115,6 +128,7 @@ void RunCore::end(bool completed) noexcept {
   if (completed && kept_page && !shortcuts.track().is_repeated()) shortcuts.lay_track(source);
   shortcuts.end_run(completed);
   shortcuts.track().end_run();
+  repeats_ = repeats_ && completed && shortcuts.track().is_laid();
   const bool merges =
       !hits_.empty() || engine->timed.load(std::memory_order_relaxed) ||
       shortcuts.uncounted() >= kMergeEvery ||

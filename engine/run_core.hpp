@@ -13,6 +13,7 @@
 #pragma once
 
 #include <atomic>
+#include <cassert>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -29,6 +30,7 @@
 #include "engine/shortcuts.hpp"
 #include "engine/store.hpp"
 #include "memoscape/detail/reserve.hpp"
+#include "memoscape/detail/run_host.hpp"
 #include "memoscape/error.hpp"
 #include "memoscape/run.hpp"
 
@@ -95,7 +97,7 @@ class Frames {
   std::size_t count_ = 0;
 };
 
-struct RunCore : std::enable_shared_from_this<RunCore> {
+struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
   static constexpr std::size_t kMergeEvery = 1024;
   // Reads, and items of a recording, for which there is room from the start when the function had
   // as many before: none is kept for nothing for long.
@@ -107,17 +109,34 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
 
   std::shared_ptr<EngineCore> engine;
   StateSource& source;
+
+ private:
+  // What each run, and each call of its script, looks at, together. The script's frame, while no
+  // function executes in it.
+  static constexpr std::uint64_t kNoFrame = ~std::uint64_t{0};
+  std::uint64_t script_ = kNoFrame;
+  // The page of a run before, if shortcuts made all of it; null: none. While the page of this run
+  // is not open, it begins with the first `repeated_` of its items.
+  const Recording* previous_ = nullptr;
+
+ public:
+  RunPhase phase;  // written by whoever begins a run, ends it, or asks it to stop
+
+ private:
+  // The run before repeated all of the track, and kept its page. If nothing has happened since that
+  // a run must know of, this one may do the same: then it is *quiet*, and what it begins with is
+  // put off until something else happens in it, or needs not be done.
+  bool repeats_ = false;
+  bool is_quiet_ = false;
+  std::uint64_t next_frame_ = 1;
+
+ public:
   // The script's, which stays, then those of what executes.
   Frames frames;
 
   std::function<void(const RecordingPtr&)> watcher;  // null: nobody watches
 
-  // Of the session: written by whoever begins a run, ends it, or asks it to stop.
-  enum class Phase : std::uint8_t { idle, running, stopping };
-  std::atomic<Phase> phase{Phase::idle};
-  bool stopping() const noexcept {
-    return phase.load(std::memory_order_relaxed) == Phase::stopping;
-  }
+  bool stopping() const noexcept { return phase.is_stopping(); }
   // Guarded by the table of Flights: which it follows, and which its thread followed before that.
   Flight* waiting_on = nullptr;
   Flight* waited_on = nullptr;
@@ -128,7 +147,40 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   static RunCore& of(Run& run) noexcept { return *run.core_; }
 
   // --- the life of a run ---
-  void begin();
+  void begin() {
+    assert(!running() && frames.size() == 1);
+    Frame& script = frames.front();
+    script.id = script.run->frame_ = script_ = next_frame_++;
+    previous_ = shortcuts.pin_page();
+    Track& track = shortcuts.track();
+    is_quiet_ = repeats_ && previous_ != nullptr && track.common().is_of(source) &&
+                !engine->timed.load(std::memory_order_relaxed) &&
+                shortcuts.is_clean(engine->removed.load(std::memory_order_relaxed));
+    if (!is_quiet_) [[unlikely]]
+      return begin_anew();
+    track.begin_run(true);
+  }
+  // To be called before anything that a quiet run does not do.
+  void disturb() noexcept {
+    if (std::exchange(is_quiet_, false)) begin_rest();
+  }
+  // Whether it has made all calls of the one before, and nothing else. Then it can end like this.
+  bool is_quiet_repeat() const noexcept {
+    return is_quiet_ && shortcuts.track().is_at_end() &&
+           !engine->crowded.load(std::memory_order_relaxed);
+  }
+  // Gives what it shows.
+  RecordingPtr end_quiet() noexcept {
+    RecordingPtr page = shortcuts.page();
+    shortcuts.unpin_page();
+    previous_ = nullptr;
+    shortcuts.repeated_all();
+    Frame& script = frames.front();
+    script.id = script.run->frame_ = 0;
+    script_ = kNoFrame;
+    if (shortcuts.uncounted() >= kMergeEvery) merge_now();
+    return page;
+  }
   // The page that this run repeated, or made. Throws: std::bad_alloc.
   RecordingPtr take_page();
   void end(bool completed) noexcept;  // after that
@@ -230,15 +282,14 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     if (!can_repeat(run)) return nullptr;
     Shortcut* const changed = shortcuts.track().broken(function, key);
     if (changed == nullptr) return nullptr;
+    disturb();
     renew(*changed);
     return shortcuts.track().pass(function, key);
   }
   // To be called before anything that a repeated run does not do, and before anything looks at what
   // the calls that were passed have changed.
   void leave_track() noexcept {
-    if (shortcuts.track().is_left()) return;
-    catch_up();
-    shortcuts.track().leave();
+    if (!shortcuts.track().is_left()) part();
   }
   // Answers the call of the script by what it remembers. False: that does not stand.
   bool use(Shortcut& shortcut) {
@@ -270,6 +321,9 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
     return run.frame_ == script_ && !stopping() &&
            engine->caching.load(std::memory_order_relaxed) != Caching::off;
   }
+  void begin_anew() noexcept;
+  void begin_rest() noexcept;
+  void part() noexcept;
   void catch_up() noexcept;
   void renew(Shortcut& changed);
   void note_entry(const StateSource::Resolved& resolved);
@@ -308,10 +362,7 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   std::vector<PendingHit> hits_;
   Clock::time_point now_{};
   bool now_known_ = false;
-  std::uint64_t page_id_ = 0;  // counts pages
-  // The page of a run before, if shortcuts made all of it; null: none. While the page of this run
-  // is not open, it begins with the first `repeated_` of its items.
-  const Recording* previous_ = nullptr;
+  std::uint64_t page_id_ = 0;                  // counts pages
   std::uint64_t goes_on_ = Shortcut::kNoPage;  // that page, while this one is not open
   std::shared_ptr<Recording> spare_;           // an empty page, to be opened; null: it is made then
   std::size_t repeated_ = 0;
@@ -321,10 +372,6 @@ struct RunCore : std::enable_shared_from_this<RunCore> {
   std::vector<std::unique_ptr<Run>> runs_;  // one per depth, reused
   FlightPtr spare_flight_;                  // null: none
   Frame* top_;
-  std::uint64_t next_frame_ = 1;
-  // The script's frame, while no function executes in it.
-  static constexpr std::uint64_t kNoFrame = ~std::uint64_t{0};
-  std::uint64_t script_ = kNoFrame;
   std::atomic<bool> in_use_{false};
 };
 

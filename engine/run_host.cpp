@@ -29,7 +29,7 @@ void show_error(Recording& recording, const std::exception_ptr& error) {
 }  // namespace
 
 RunHost::RunHost(std::shared_ptr<EngineCore> engine, StateSource& source)
-    : core_(std::make_shared<RunCore>(std::move(engine), source)) {}
+    : core_(std::make_shared<RunCore>(std::move(engine), source)), phase_(core_->phase) {}
 
 RunHost::~RunHost() { core_->shortcuts.clear(); }
 
@@ -40,29 +40,37 @@ std::uint64_t RunHost::new_scope(EngineCore& engine) {
 void RunHost::end_scope(std::uint64_t scope) { core_->engine->end_session(scope); }
 
 RunHost::Outcome RunHost::run(FunctionRef<void(Run&)> script) {
-  core_->begin();
-  Outcome outcome;
+  RunCore& core = *core_;
+  core.begin();
   try {
-    script(*core_->top().run);
+    script(*core.frames.front().run);
+    if (core.is_quiet_repeat()) [[likely]] {
+      return {.recording = core.end_quiet(), .error = {}, .ending = Ending::repeated};
+    }
   } catch (const RunStopped&) {
-    outcome.ending = Ending::stopped;
+    return end(Ending::stopped, {});
   } catch (const RunRestarted&) {
-    outcome.ending = Ending::restarted;
+    return end(Ending::restarted, {});
   } catch (...) {
-    outcome.ending = Ending::failed;
-    outcome.error = std::current_exception();
+    return end(Ending::failed, std::current_exception());
   }
+  return end(Ending::completed, {});
+}
+
+RunHost::Outcome RunHost::end(Ending ending, std::exception_ptr error) {
+  RunCore& core = *core_;
+  Outcome outcome{.recording = {}, .error = std::move(error), .ending = ending};
   try {
     if (outcome.error != nullptr) {
-      core_->open_page();
-      show_error(*core_->frames.front().recording, outcome.error);
+      core.open_page();
+      show_error(*core.frames.front().recording, outcome.error);
     }
-    outcome.recording = core_->take_page();
+    outcome.recording = core.take_page();
   } catch (...) {
-    core_->abandon();
+    core.abandon();
     throw;
   }
-  core_->end(outcome.ending == Ending::completed);
+  core.end(ending == Ending::completed);
   return outcome;
 }
 
@@ -82,22 +90,6 @@ std::shared_ptr<const Recording> RunHost::page_of(const std::exception_ptr& erro
 
 void RunHost::watch(std::function<void(const std::shared_ptr<const Recording>&)> watcher) {
   core_->watcher = std::move(watcher);
-}
-
-bool RunHost::claim() noexcept {
-  auto idle = RunCore::Phase::idle;
-  return core_->phase.compare_exchange_strong(idle, RunCore::Phase::running,
-                                              std::memory_order_acquire);
-}
-
-void RunHost::release() noexcept {
-  core_->phase.store(RunCore::Phase::idle, std::memory_order_release);
-}
-
-bool RunHost::stop() noexcept {
-  auto running = RunCore::Phase::running;
-  return core_->phase.compare_exchange_strong(running, RunCore::Phase::stopping) ||
-         running == RunCore::Phase::stopping;
 }
 
 void RunHost::wake() noexcept { core_->engine->flights.wake(*core_); }

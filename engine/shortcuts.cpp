@@ -238,11 +238,6 @@ void Shortcuts::give_up_lease(Locked& locked, Shortcut& shortcut) noexcept {
   locked.leases.give_up(*lease);
 }
 
-const Recording* Shortcuts::pin_page() noexcept {
-  if (page_ == nullptr || !page_->pin()) return nullptr;
-  return page_->recording().get();
-}
-
 void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
   // Without memory for it, the next run makes its page anew.
   std::unique_ptr<StoreLease> lease(new (std::nothrow) StoreLease(std::move(page)));
@@ -294,7 +289,7 @@ Recording* Shortcuts::own_page() const noexcept {
 }
 
 void Shortcuts::lay_track(const StateSource& source) noexcept {
-  if (place_ == 0 || place_ > kMost || parted_) return;
+  if (place_ > kMost || parted_) return;
   Locked locked(engine_);
   drop_track(locked);
   const std::uint64_t bytes = track_.bytes();

@@ -119,6 +119,8 @@ class Shortcuts {
   ~Shortcuts() { clear(); }
 
   void begin_run() noexcept;
+  // Whether nothing is remembered of functions that were removed, of which the engine counts so many.
+  bool is_clean(std::uint64_t removed) const noexcept { return cleaned_ == removed; }
   // What is known of the next call of the script, if it is the one that followed the last one
   // before; else null: then `find` tells.
   Shortcut* guess(const FunctionPtr& function, std::string_view key) noexcept {
@@ -142,6 +144,7 @@ class Shortcuts {
   }
   // --- the track ---
   Track& track() noexcept { return track_; }
+  const Track& track() const noexcept { return track_; }
   // Whether the run before made the calls that are remembered, in that order, and no other one.
   bool can_repeat_run() const noexcept { return !notes_order_; }  // requires: a run begins
   // What was passed on the track is up to date again: as if each had been found and counted.
@@ -153,8 +156,12 @@ class Shortcuts {
   }
   // The same for all of it, if nothing looks at them one by one.
   void all_passed() noexcept {
-    track_.count_repeat();
     place_ += track_.calls();
+    repeated_all();
+  }
+  // The same of a run that did not `begin_run`.
+  void repeated_all() noexcept {
+    track_.count_repeat();
     uncounted_ += track_.calls();
   }
   // At the end of a run that kept the page and did not repeat all of the track.
@@ -185,7 +192,9 @@ class Shortcuts {
 
   // The page of a run, all of which shortcuts put there, is leased like the values: an eviction of
   // anything on it frees it, unless a run has pinned it.
-  const Recording* pin_page() noexcept;  // null: there is none any more
+  const Recording* pin_page() noexcept {  // null: there is none any more
+    return page_ == nullptr || !page_->pin() ? nullptr : page_->recording().get();
+  }
   void unpin_page() noexcept { page_->unpin(); }
   const RecordingPtr& page() const noexcept { return page_->recording(); }  // requires: pinned
   // The same, to be changed; null: somebody else has a reference to it. Requires: pinned.

@@ -28,6 +28,7 @@
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/detail/pin.hpp"
+#include "memoscape/state.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -50,7 +51,13 @@ class Track {
     bool reads_entries = false;  // of the session state, or query parameters
     std::uint64_t widgets = 0;
     std::size_t items = 0;
+    std::size_t calls = 0;
     Clock::time_point expiry = Clock::time_point::max();
+
+    // Whether the state of the session is still that.
+    bool is_of(const StateSource& source) const noexcept {
+      return version == source.version(reads_entries);
+    }
   };
 
   Track() = default;
@@ -83,10 +90,12 @@ class Track {
   bool is_repeated() const noexcept {
     return first_ != &nowhere_ && done_ == first_ && next_ == &steps_.back();
   }
+  // The same, if it was not left, and nothing of it was visited.
+  bool is_at_end() const noexcept { return next_->function == nullptr; }
   // How often all of it was made, and nothing but it, and no step by itself, since it was laid.
   std::uint64_t repeats() const noexcept { return repeats_.load(std::memory_order_relaxed); }
   void count_repeat() noexcept { repeats_.store(repeats() + 1, std::memory_order_relaxed); }
-  std::size_t calls() const noexcept { return steps_.size() - 1; }  // requires: it is laid
+  std::size_t calls() const noexcept { return common_.calls; }  // requires: it is laid
   // Calls `visit(Shortcut&)` for what was passed since the last time.
   void catch_up(const auto& visit) {
     for (; done_ != next_; ++done_) visit(*done_->shortcut);
@@ -98,8 +107,9 @@ class Track {
   void reserve(std::size_t calls) { steps_.reserve(calls + 1); }
   Step& add() noexcept { return steps_.emplace_back(); }  // requires: room; its address stays
   void finish(const Common& common) noexcept {
-    steps_.emplace_back();
     common_ = common;
+    common_.calls = steps_.size();
+    steps_.emplace_back();
   }
   void for_each(const auto& visit) {
     for (Step& step : steps_) {
@@ -132,10 +142,11 @@ class Track {
 
   std::vector<Step> steps_;  // and one behind the last; or empty
   Step nowhere_;
+  // Each apart from `next_`, which every call reads soon after it was written.
   Step* first_ = &nowhere_;  // where this run began
-  Step* next_ = &nowhere_;
   Step* done_ = &nowhere_;
   std::atomic<std::uint64_t> repeats_{0};
+  Step* next_ = &nowhere_;
   Common common_;
 };
 

@@ -423,5 +423,79 @@ TEST(Track, FunctionsThatAreRemovedAreForgotten) {
   EXPECT_EQ(w.log.take(), Lines());
 }
 
+// A quiet run puts off what a run begins with until something happens that can tell.
+TEST(QuietRun, ReadsWhatWasTheStateWhenItBegan) {
+  World w;
+  Dashboard board(w);
+  for (std::size_t at = 0; at <= 3; ++at) {
+    SCOPED_TRACE(at);
+    board.run(2);
+    w.session().set_state("n", static_cast<int>(at));
+    for (int again = 0; again < 3; ++again) {
+      int seen = -1;
+      board.between = [&](ms::Run& run, std::size_t i) {
+        if (i == at) seen = run.state<int>("n", -1);
+      };
+      EXPECT_EQ(board.run(), kPage);
+      board.between = nullptr;
+      EXPECT_EQ(seen, static_cast<int>(at));
+    }
+  }
+  EXPECT_EQ(board.hits("b"), 3U + 4 * 5);
+  EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
+}
+
+TEST(QuietRun, ShowsWhatWasClearedInItAndTheNextOneExecutes) {
+  World w;
+  Dashboard board(w);
+  board.run(2);
+  w.log.take();
+  board.between = [&](ms::Run&, std::size_t i) {
+    if (i == 3) w.engine.clear();
+  };
+  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(w.log.take(), Lines());
+  board.between = nullptr;
+  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
+}
+
+TEST(QuietRun, ThatLeavesACallOutDropsItsWidget) {
+  World w;
+  Dashboard board(w);
+  w.session().set("c", 5);
+  board.run(kRunsToLay);
+  w.log.take();
+  board.functions.pop_back();
+  EXPECT_EQ(board.run(), "slider a=0, checkbox more=no, slider b=0");
+  board.functions.push_back(w.engine.cache_data(
+      "d", [](ms::Run& run) { return ms::slider(run, "c", 0, 9); }, {.allow_widgets = true}));
+  board.run();
+  EXPECT_EQ(board.values, (std::vector<int>{0, 0, 0})) << "5 is gone (W5)";
+}
+
+TEST(QuietRun, EndsItsRun) {
+  World w;
+  Dashboard board(w);
+  ms::Run* kept = nullptr;
+  board.between = [&](ms::Run& run, std::size_t) { kept = &run; };
+  board.run(kRunsToLay);
+  EXPECT_THROW(board.functions[0](*kept), ms::UsageError);
+  EXPECT_THROW(kept->state<int>("n", 0), ms::UsageError);
+  EXPECT_EQ(board.run(), kPage);
+}
+
+TEST(QuietRun, GivesThePageOfTheOneBeforeWhichStaysWithWhoeverHasIt) {
+  World w;
+  Dashboard board(w);
+  board.run(2);
+  const ms::Page first = w.session().run(w.script);
+  const ms::Page second = w.session().run(w.script);
+  EXPECT_EQ(ms::detail::PageAccess::recording(first), ms::detail::PageAccess::recording(second));
+  w.session().set("a", 7);
+  board.run(2);
+  EXPECT_EQ(summary(first), kPage);
+}
+
 }  // namespace
 }  // namespace memoscape::testing

@@ -81,7 +81,10 @@ class Session::Impl {
   std::vector<StateReadPtr> apply_operations();
   std::exception_ptr take_operations();
   RunHost::Outcome run_once(Script script);
+  RunHost::Outcome run_told(Script script);
+  void settle(RunHost::Ending ending);
   Page run_claimed(Script script);
+  void finish(Script script, RunHost::Outcome& outcome);
   void publish() noexcept;
   // Requires: mutex_ is held.
   const PageWidget& find_published(std::string_view name) const;
@@ -410,25 +413,33 @@ std::exception_ptr Session::Impl::take_operations() {
   return nullptr;
 }
 
-RunHost::Outcome Session::Impl::run_once(Script script) {
-  if (has_operations_.load(std::memory_order_acquire)) {
+inline RunHost::Outcome Session::Impl::run_once(Script script) {
+  if (has_operations_.load(std::memory_order_acquire)) [[unlikely]] {
     if (const std::exception_ptr error = take_operations()) {
       return {
           .recording = RunHost::page_of(error), .error = error, .ending = RunHost::Ending::failed};
     }
   }
-  state_.begin_run();
+  return run_told(script);
+}
+
+inline RunHost::Outcome Session::Impl::run_told(Script script) {
   fragments_.begin();
+  RunHost::Outcome outcome = host_.run(script);
+  if (outcome.ending != RunHost::Ending::repeated) [[unlikely]]
+    settle(outcome.ending);
+  return outcome;
+}
+
+void Session::Impl::settle(RunHost::Ending ending) {
   try {
-    RunHost::Outcome outcome = host_.run(script);
-    state_.prepare(outcome.ending == RunHost::Ending::completed, published_);
-    state_.settle();
-    if (state_.has_changed()) publish();
-    return outcome;
+    state_.prepare(ending == RunHost::Ending::completed, published_);
   } catch (...) {
     state_.abandon_run();
     throw;
   }
+  state_.settle();
+  if (state_.has_changed()) publish();
 }
 
 void Session::Impl::publish() noexcept {
@@ -487,8 +498,15 @@ Page Session::Impl::run_fragment(std::string_view name) {
   return run_claimed([&](Run& run) { fragments_.run_again(run, name); });
 }
 
-Page Session::Impl::run_claimed(Script script) {
+inline Page Session::Impl::run_claimed(Script script) {
   RunHost::Outcome outcome = run_once(script);
+  if (outcome.ending != RunHost::Ending::repeated) [[unlikely]]
+    finish(script, outcome);
+  return Page(std::move(outcome.recording), std::move(outcome.error));
+}
+
+// What a run that did not just repeat the one before came to.
+void Session::Impl::finish(Script script, RunHost::Outcome& outcome) {
   for (int reruns = 0; outcome.ending == RunHost::Ending::restarted; ++reruns) {
     if (reruns == kMostReruns) {
       outcome.error = std::make_exception_ptr(
@@ -499,9 +517,7 @@ Page Session::Impl::run_claimed(Script script) {
     }
     outcome = run_once(script);
   }
-  Page page(std::move(outcome.recording), std::move(outcome.error));
-  fragments_.end(page);
-  return page;
+  fragments_.end(Page(outcome.recording, outcome.error));
 }
 
 // --- Session ---

@@ -100,7 +100,7 @@ class SessionState final : public StateSource {
   // were clicked that have a callback, in page order. Throws: std::bad_alloc; the rest can be
   // applied later.
   std::vector<StateReadPtr> apply(std::vector<Operation>& operations, std::size_t& applied);
-  void begin_run() noexcept {
+  void begin_run() noexcept override {
     ++serial_;
     shown_count_ = 0;
     shown_.clear();
@@ -117,7 +117,7 @@ class SessionState final : public StateSource {
     as_before_ = is_as_before();
     if (!as_before_) prepare_changes(completed, published);
   }
-  void abandon_run() noexcept;
+  void abandon_run() noexcept override;
   // Rule W5: what was shown is kept; what a completed run did not show is dropped; a run that did
   // not complete drops nothing, and leaves the triggers that it had not read.
   void settle() noexcept {

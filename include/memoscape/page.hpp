@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -96,13 +97,9 @@ struct PageAccess;
 
 class MEMOSCAPE_API Page {
  public:
-  Page();
-  Page(std::shared_ptr<const detail::Recording> recording, std::exception_ptr error);
-  Page(Page&&) noexcept;
-  Page& operator=(Page&&) noexcept;
-  Page(const Page&);
-  Page& operator=(const Page&);
-  ~Page();
+  Page() = default;
+  Page(std::shared_ptr<const detail::Recording> recording, std::exception_ptr error) noexcept
+      : recording_(std::move(recording)), error_(std::move(error)) {}
 
   const PageNode& main() const;
   const PageNode& sidebar() const;

@@ -179,6 +179,11 @@ class MEMOSCAPE_API StateSource {
 
   virtual ~StateSource();
 
+  // A run begins. What was told before applies to it.
+  virtual void begin_run() noexcept = 0;
+  // It has not happened: what was told for it applies to the next one.
+  virtual void abandon_run() noexcept = 0;
+
   // The value of a read in the current run: the value set for this run, else the session state's,
   // else the kept one, each if it fits the definition, else the default (rule P4). Changes nothing
   // that can be observed. The result lives until the run's state is next written, or its end.

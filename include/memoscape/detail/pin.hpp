@@ -32,7 +32,10 @@ class MEMOSCAPE_API Lease {
   // --- the thread of the run ---
 
   // False: the lease has been called in, and nothing is pinned.
-  bool pin() noexcept { return try_pin() || lost() != nullptr; }
+  bool pin() noexcept {
+    if (try_pin()) [[likely]] return true;
+    return lost() != nullptr;
+  }
   // The same in two steps: `lost` takes the pin back. It gives null.
   bool try_pin() noexcept {
     publish(pins_.load(std::memory_order_relaxed) + 1);
@@ -41,7 +44,7 @@ class MEMOSCAPE_API Lease {
   Lease* lost() noexcept;
   void unpin() noexcept {
     publish(pins_.load(std::memory_order_relaxed) - 1);
-    if (called_in_.load()) release();
+    if (called_in_.load()) [[unlikely]] release();
   }
   // Requires: pinned.
   Box* box() const noexcept { return box_; }
@@ -85,7 +88,7 @@ class MEMOSCAPE_API Lease {
 
  private:
   void publish(std::uint32_t pins) noexcept {
-    if (cheap_fences_) {
+    if (cheap_fences_) [[likely]] {
       pins_.store(pins, std::memory_order_release);
       std::atomic_signal_fence(std::memory_order_seq_cst);
     } else {

@@ -1,6 +1,7 @@
 // The seam between a session and the engine: makes the session's runs, one at a time.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -20,9 +21,35 @@ struct EngineCore;
 struct Recording;
 struct RunCore;
 
+// Of a session: whether a run is under way.
+//
+// Thread-safety: any thread.
+class RunPhase {
+ public:
+  // False: a run is under way.
+  bool claim() noexcept {
+    Phase idle = Phase::idle;
+    return phase_.compare_exchange_strong(idle, Phase::running, std::memory_order_acquire);
+  }
+  void release() noexcept { phase_.store(Phase::idle, std::memory_order_release); }
+  // Asks the run under way to stop. False: there is none.
+  bool stop() noexcept {
+    Phase running = Phase::running;
+    return phase_.compare_exchange_strong(running, Phase::stopping) || running == Phase::stopping;
+  }
+  bool is_stopping() const noexcept {
+    return phase_.load(std::memory_order_relaxed) == Phase::stopping;
+  }
+
+ private:
+  enum class Phase : std::uint8_t { idle, running, stopping };
+  std::atomic<Phase> phase_{Phase::idle};
+};
+
 class MEMOSCAPE_API RunHost {
  public:
-  enum class Ending : std::uint8_t { completed, stopped, restarted, failed };
+  // `repeated`: completed, and all that it did was to repeat the run before.
+  enum class Ending : std::uint8_t { completed, repeated, stopped, restarted, failed };
   struct Outcome {
     std::shared_ptr<const Recording> recording;
     std::exception_ptr error;  // failed only
@@ -50,11 +77,11 @@ class MEMOSCAPE_API RunHost {
   void watch(std::function<void(const std::shared_ptr<const Recording>&)> watcher);
 
   // One run at a time, for all its restarts. False: another one is under way.
-  bool claim() noexcept;
-  void release() noexcept;
+  bool claim() noexcept { return phase_.claim(); }
+  void release() noexcept { phase_.release(); }
   // From any thread: asks the run under way to stop. False: there is none. `wake` lets it see so
   // when it waits for another one's execution.
-  bool stop() noexcept;
+  bool stop() noexcept { return phase_.stop(); }
   void wake() noexcept;
 
   void count_rejected_values(std::uint64_t count) noexcept;
@@ -62,7 +89,10 @@ class MEMOSCAPE_API RunHost {
   void count_session_bytes(std::uint64_t before, std::uint64_t after) noexcept;
 
  private:
+  Outcome end(Ending ending, std::exception_ptr error);
+
   std::shared_ptr<RunCore> core_;
+  RunPhase& phase_;  // in it
 };
 
 // A widget or element was refused on this thread before a run heard of it: the executions under way
