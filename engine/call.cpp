@@ -144,8 +144,10 @@ Lease* repeat(const Function* function, Run& outer, std::string_view key) noexce
 
 Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
   RunCore& run = RunCore::of(outer);
-  if (Lease* lease = run.repeat_renewed(outer, function.get(), key)) return Pin(*lease);
-  run.leave_track();
+  if (!run.shortcuts.track().is_left()) {
+    if (Lease* lease = run.repeat_renewed(outer, function.get(), key)) return Pin(*lease);
+    run.leave_track();
+  }
   if (!run.is_script(outer)) {
     return look_up(function, outer, key, hash_of(*function, run, key), body, false, nullptr);
   }
