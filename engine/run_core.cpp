@@ -261,9 +261,9 @@ void RunCore::record(const StateSource::Resolved& resolved) {
   const StateRead& read = *resolved.read;
   if (read.variable() == StateRead::Variable::session_state) note_entry(resolved);
   if (resolved.state.fired) taint();
-  for (const Frame& frame : frames) {
-    if (frame.flight == nullptr) continue;
-    Flight& flight = *frame.flight;
+  for (std::size_t i = 1; i < frames.size(); ++i) {  // the first is the script's
+    if (frames[i].flight == nullptr) continue;
+    Flight& flight = *frames[i].flight;
     if (flight.known.has(flight.reads.view(), read)) continue;
     if (!flight.reads.has_room()) {
       const FlightLock lock(flight);
