@@ -63,18 +63,22 @@ class SampledGdsf final : public Policy {
     double chance = 1;  // to be a candidate when it is drawn
   };
 
-  // By rejection. Where few entries have nearly all of the weight, it takes fewer candidates.
+  // By rejection. Where few entries have nearly all of the weight, it takes fewer candidates. What
+  // the loop needs is in variables of its own: most of a replay's time is here.
   void draw(const auto& look) noexcept {
     constexpr std::size_t kMostTries = 64 * kCandidates;
+    const std::span<const Slot> slots = slots_;
+    std::uint64_t state = state_;
     std::size_t found = 0;
     for (std::size_t tries = 0; found < kCandidates && (tries < kMostTries || found == 0);
          ++tries) {
-      const std::uint64_t random = next_random();
-      const Slot& slot = slots_[static_cast<std::size_t>(((random >> 32) * slots_.size()) >> 32)];
+      const std::uint64_t random = next_random(state);
+      const Slot& slot = slots[static_cast<std::size_t>(((random >> 32) * slots.size()) >> 32)];
       if (static_cast<double>(random & 0xffffffffu) * 0x1p-32 >= slot.chance) continue;
       ++found;
       look(slot);
     }
+    state_ = state;
   }
 
   void rate(PolicyHook& entry) noexcept {
@@ -83,8 +87,8 @@ class SampledGdsf final : public Policy {
 
   // SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA
   // 2014.
-  std::uint64_t next_random() noexcept {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
+  static std::uint64_t next_random(std::uint64_t& state) noexcept {
+    std::uint64_t z = (state += 0x9e3779b97f4a7c15u);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
