@@ -31,9 +31,10 @@
 #include <utility>
 
 #include "engine/policy.hpp"
+#include "engine/sanitized.hpp"
 
 // Four hashes at once. The processor reads each of them in one piece; ThreadSanitizer cannot know.
-#if defined(__SSE2__) && !defined(__SANITIZE_THREAD__)
+#if defined(__SSE2__) && !defined(MEMOSCAPE_TSAN)
 #include <emmintrin.h>
 #define MEMOSCAPE_SSE2 1
 #endif

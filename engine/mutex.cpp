@@ -4,7 +4,7 @@
 
 namespace memoscape::inline v0::detail {
 
-#ifndef __SANITIZE_THREAD__
+#ifndef MEMOSCAPE_TSAN
 void Mutex::wait() noexcept {
   waiting_.fetch_add(1, std::memory_order_relaxed);
   while (state_.exchange(kAwaited) != kFree) state_.wait(kAwaited);

@@ -10,6 +10,8 @@
 #include <atomic>
 #include <mutex>
 
+#include "engine/sanitized.hpp"
+
 namespace memoscape::inline v0::detail {
 
 // For a core that waits for another one.
@@ -19,7 +21,7 @@ inline void pause_briefly() noexcept {
 #endif
 }
 
-#ifdef __SANITIZE_THREAD__
+#ifdef MEMOSCAPE_TSAN
 class Mutex : public std::mutex {
  public:
   bool is_awaited() const noexcept { return false; }
