@@ -119,7 +119,8 @@ class Shortcuts {
   ~Shortcuts() { clear(); }
 
   void begin_run() noexcept;
-  // Whether nothing is remembered of functions that were removed, of which the engine counts so many.
+  // Whether nothing is remembered of functions that were removed, of which the engine counts so
+  // many.
   bool is_clean(std::uint64_t removed) const noexcept { return cleaned_ == removed; }
   // What is known of the next call of the script, if it is the one that followed the last one
   // before; else null: then `find` tells.

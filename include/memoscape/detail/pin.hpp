@@ -33,7 +33,8 @@ class MEMOSCAPE_API Lease {
 
   // False: the lease has been called in, and nothing is pinned.
   bool pin() noexcept {
-    if (try_pin()) [[likely]] return true;
+    if (try_pin()) [[likely]]
+      return true;
     return lost() != nullptr;
   }
   // The same in two steps: `lost` takes the pin back. It gives null.
@@ -44,7 +45,8 @@ class MEMOSCAPE_API Lease {
   Lease* lost() noexcept;
   void unpin() noexcept {
     publish(pins_.load(std::memory_order_relaxed) - 1);
-    if (called_in_.load()) [[unlikely]] release();
+    if (called_in_.load()) [[unlikely]]
+      release();
   }
   // Requires: pinned.
   Box* box() const noexcept { return box_; }
