@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -443,6 +444,23 @@ TEST(QuietRun, ReadsWhatWasTheStateWhenItBegan) {
   }
   EXPECT_EQ(board.hits("b"), 3U + 4 * 5);
   EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
+}
+
+// What a run reads by itself is remembered; how much of that is kept is looked at when it ends.
+TEST(QuietRun, DoesNotRememberAllThatWasEverRead) {
+  World w;
+  Dashboard board(w);
+  std::vector<std::weak_ptr<const ms::StateRead>> reads;
+  board.between = [&](ms::Run& run, std::size_t i) {
+    if (i != 1) return;
+    const auto read = ms::StateRead::of_session_state("n" + std::to_string(reads.size()), 0);
+    EXPECT_EQ(run.read(read).value, ms::Value(0));
+    reads.emplace_back(read);
+  };
+  board.run(300);
+  const auto forgotten =
+      std::count_if(reads.begin(), reads.end(), [](const auto& read) { return read.expired(); });
+  EXPECT_GT(forgotten, 200);
 }
 
 TEST(QuietRun, ShowsWhatWasClearedInItAndTheNextOneExecutes) {
