@@ -97,6 +97,7 @@ class Frames {
   std::size_t count_ = 0;
 };
 
+// Aligned: what each run looks at is in few lines of memory, wherever the session is.
 struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
   static constexpr std::size_t kMergeEvery = 1024;
   // Reads, and items of a recording, for which there is room from the start when the function had

@@ -423,6 +423,7 @@ inline RunHost::Outcome Session::Impl::run_once(Script script) {
   return run_told(script);
 }
 
+// Apart: a function that returns one variable, always, returns it without a copy.
 inline RunHost::Outcome Session::Impl::run_told(Script script) {
   fragments_.begin();
   RunHost::Outcome outcome = host_.run(script);
