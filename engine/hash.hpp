@@ -87,27 +87,42 @@ inline void copy_few_bytes(char* to, std::string_view bytes) noexcept {
   }
 }
 
+// The hash of a path: of where it begins, and of the bytes that lead on, in their order. So that of
+// the node where it ends is known without a look at those between.
+struct PathHash {
+  std::uint32_t root = 0;
+  std::uint32_t values = 0;
+  std::uint32_t end() const noexcept { return root ^ values; }
+};
+
 class KeyHasher {
  public:
   // Null: XXH3-128 with a random secret.
   explicit KeyHasher(Digest (*replacement)(std::string_view));
   Hash128 hash_bytes(std::string_view bytes) const noexcept;
-  // The hash of an edge, of its bytes and the number of the node above.
-  Hash128 below(std::uint64_t parent, Hash128 bytes) const noexcept {
-    // Equal values below different parents must not meet in one bucket. The parent's number is no
-    // secret and needs none: equality is decided by the parent and the bytes.
-    if (replacement_ == nullptr) bytes.low ^= parent * kOdd;
-    return bytes;
+  // Of the path that has not left its root, which is told by where it is.
+  PathHash path_from(const void* root) const noexcept {
+    return {.root = short_of(with({}, reinterpret_cast<std::uintptr_t>(root))), .values = 0};
+  }
+  void extend(PathHash& path, const Hash128& bytes) const noexcept {
+    path.values = short_of(with(bytes, path.values));
   }
   // The hash of a call, of the numbers of the function and, if its entries are of one, the session.
   Hash128 of_call(std::uint64_t function, std::uint64_t session,
                   std::string_view key) const noexcept {
-    Hash128 hash = below(function, hash_bytes(key));
+    Hash128 hash = with(hash_bytes(key), function);
     if (replacement_ == nullptr) hash.high ^= session * kOdd;
     return hash;
   }
 
  private:
+  // Equal bytes with different numbers must not meet in one bucket. The number needs no secret:
+  // equality is decided by what it stands for, and the bytes.
+  Hash128 with(Hash128 bytes, std::uint64_t number) const noexcept {
+    if (replacement_ == nullptr) bytes.low ^= number * kOdd;
+    return bytes;
+  }
+
   static constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ull;
   static constexpr std::size_t kSecretBytes = 192;
   std::array<unsigned char, kSecretBytes> secret_;

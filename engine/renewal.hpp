@@ -37,8 +37,8 @@ class Shortcuts;
 struct JointWalk {
   Shortcut* shortcut = nullptr;  // of the call
   std::span<const StateSource::Resolved*> reads;
-  const Node* node = nullptr;  // where it has come to; null: it has ended
-  std::uint32_t edge = 0;      // the hash of what it takes next
+  std::uint32_t end = 0;       // the hash of the node where it ends
+  const Node* node = nullptr;  // how far up from there it is confirmed
   Permutation* answer = nullptr;
 };
 

@@ -62,16 +62,11 @@ std::uint64_t node_charge(const Node& node) noexcept {
   return allocated(sizeof(Node)) + node.edge.heap_bytes() + kNodeShare;
 }
 
-inline Node* EngineCore::find_below(const Node& parent, std::string_view value,
-                                    std::uint32_t edge) const {
-  return index.find(edge, [&](const Node& node) {
+inline Node* EngineCore::find_child(const Node& parent, std::string_view value,
+                                    const PathHash& path) const {
+  return index.find(path.end(), [&](const Node& node) {
     return node.parent == &parent && same_bytes(node.edge.view(), value);
   });
-}
-
-inline Node* EngineCore::find_child(const Node& parent, std::string_view value,
-                                    const Hash128& hashed) const {
-  return find_below(parent, value, short_of(hash.below(parent.id(), hashed)));
 }
 
 Space* EngineCore::find_space(const Function* function, std::uint64_t session, std::string_view key,
@@ -123,42 +118,54 @@ void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session
           find_space(call.function.get(), per_session ? session : 0, call.key.view(), call.hash);
       call.root_seen = changes;
     }
-    walk.node = call.root;
-    if (walk.node != nullptr) prepare_step(walk, 0);
+    if (call.root == nullptr) continue;
+    prefetch(&call.root->parent);
+    PathHash path = hash.path_from(call.root);
+    for (const StateSource::Resolved* read : walk.reads) hash.extend(path, hash_of(*read));
+    walk.end = path.end();
+    index.look_ahead(walk.end);
   }
-  for (std::size_t depth = 1, going = walks.size(); going > 0; ++depth) {
-    for (const JointWalk& walk : walks) {
-      if (walk.node != nullptr) index.look_further(walk.edge);
-    }
-    going = 0;
+  for (const JointWalk& walk : walks) {
+    if (walk.shortcut->root != nullptr) index.look_further(walk.end);
+  }
+  std::size_t left = 0;  // steps that some have not confirmed
+  for (JointWalk& walk : walks) {
+    if (walk.shortcut->root == nullptr) continue;
+    walk.node = index.find(walk.end, [&](const Node& node) {
+      return node.leaf() != nullptr && same_bytes(node.edge.view(), walk.reads.back()->state.bytes);
+    });
+    if (walk.node == nullptr) continue;
+    walk.answer = walk.node->leaf();
+    prefetch_all(walk.answer);
+    prefetch(walk.node->parent);
+    left = std::max(left, walk.reads.size());
+  }
+  for (; left > 0; --left) {
     for (JointWalk& walk : walks) {
-      if (walk.node == nullptr) continue;
-      walk.node = find_below(*walk.node, walk.reads[depth - 1]->state.bytes, walk.edge);
-      if (walk.node == nullptr) continue;
-      prepare_step(walk, depth);
-      ++going;
+      if (walk.answer != nullptr && walk.reads.size() >= left) confirm_step(walk, left - 1);
     }
   }
 }
 
-// The hash of the edge that it takes next, or its answer.
-inline void EngineCore::prepare_step(JointWalk& walk, std::size_t depth) const {
-  const Node& node = *walk.node;
-  const auto [read, leaf] = node.what();
-  if (leaf == nullptr && depth < walk.reads.size() && read == walk.reads[depth]->read.get()) {
-    walk.edge = short_of(hash.below(node.id(), hash_of(*walk.reads[depth])));
-    index.look_ahead(walk.edge);
+// Goes up a step from where it has come to, if it is the one that the walk takes there.
+inline void EngineCore::confirm_step(JointWalk& walk, std::size_t depth) noexcept {
+  const Node* const above = walk.node->parent;
+  const bool is_right = above != nullptr && above->read() == walk.reads[depth]->read.get() &&
+                        (depth == 0 ? above == walk.shortcut->root
+                                    : same_bytes(above->edge.view(),
+                                                 walk.reads[depth - 1]->state.bytes));
+  if (!is_right) {
+    walk.answer = nullptr;
     return;
   }
-  walk.node = nullptr;
-  if (leaf == nullptr || depth != walk.reads.size()) return;
-  walk.answer = leaf;
-  prefetch_all(leaf);
+  walk.node = above;
+  prefetch(above->parent);
 }
 
 Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) const {
   trail.clear();
   const Node* node = space;
+  PathHash path = hash.path_from(space);
   while (node != nullptr) {
     const auto [read, leaf] = node->what();
     if (leaf != nullptr) return {.permutation = leaf->is_entry() ? leaf : nullptr};
@@ -166,7 +173,8 @@ Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) con
     const StateSource::Resolved* resolved = source.resolved(read);
     if (resolved == nullptr) return {.permutation = nullptr, .unresolved = read};
     trail.push_back(resolved);
-    node = find_child(*node, resolved->state.bytes, hash_of(*resolved));
+    hash.extend(path, hash_of(*resolved));
+    node = find_child(*node, resolved->state.bytes, path);
   }
   return {};
 }
@@ -213,24 +221,27 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   node->kept = true;
   const auto path = flight.reads.view();
   auto step = path.begin();
+  PathHash hashed = hash.path_from(&space);
   for (; step != path.end(); ++step) {
     if (!make_way(step->read.get())) return nullptr;
-    Node* child = node->read() == nullptr ? nullptr : find_child(*node, step->value, step->hash);
+    PathHash further = hashed;
+    hash.extend(further, step->hash);
+    Node* child = node->read() == nullptr ? nullptr : find_child(*node, step->value, further);
     if (child == nullptr) break;
+    hashed = further;
     node = child;
     node->kept = true;
   }
   // What is not there has no children either. All of it is made first, and so the places in the
   // index are on their way while the rest is.
   locked.freed.add(index.reserve_more(static_cast<std::size_t>(path.end() - step)));
-  const Node* above = node;
   for (auto next = step; next != path.end(); ++next) {
     Node& made = *spare_nodes.make().release();
     standing.fresh.push_back(made);
-    made.hash = short_of(hash.below(above->id(), next->hash));
+    hash.extend(hashed, next->hash);
+    made.hash = hashed.end();
     index.look_ahead(made.hash);
     made.edge.set(next->value);
-    above = &made;
   }
   for (; step != path.end(); ++step) {
     if (node->read() == nullptr) node->set_read(&intern(step->read));

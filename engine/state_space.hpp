@@ -60,14 +60,12 @@ struct Node {
     std::uint64_t value_started;  // of a leaf: the start of the execution that its value is of
   };
   std::uint64_t started = 0;
-  std::uint32_t hash = 0;  // of the edge below the parent (FoldHash)
+  std::uint32_t hash = 0;  // of the path to it (PathHash); of a root, of its call
   bool kept = false;       // an insertion stands on it: not to be pruned
   // Of a space.
   bool passed = false;      // by the clear under way
   bool of_session = false;  // it is a SessionSpace
 
-  // Names it below its parent, and nothing else while it exists.
-  std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); }
   bool is_root() const noexcept { return parent == nullptr; }
   // What is found here, at one moment.
   struct What {

@@ -497,10 +497,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   Interned* find_interned(const StateRead& read) const noexcept;
   bool claim(const StateRead& read) const noexcept;
   // `hashed`: of the value alone.
-  Node* find_child(const Node& parent, std::string_view value, const Hash128& hashed) const;
+  Node* find_child(const Node& parent, std::string_view value, const PathHash& path) const;
   // The same; `edge`: its hash in the index.
-  Node* find_below(const Node& parent, std::string_view value, std::uint32_t edge) const;
-  void prepare_step(JointWalk& walk, std::size_t depth) const;
+  static void confirm_step(JointWalk& walk, std::size_t depth) noexcept;
   void drop(Locked&, Permutation& permutation) noexcept;
   void take_value(Locked&, Permutation& permutation, Cause cause) noexcept;
   void charge_value(Permutation& permutation) noexcept;
