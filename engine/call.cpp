@@ -90,11 +90,11 @@ std::uint64_t session_of(const Function& function, const RunCore& run) noexcept 
   return function.spec.scope == Scope::session ? run.source.scope_id() : 0;
 }
 
-Hash128 hash_of(const Function& function, const RunCore& run, std::string_view key) noexcept {
+std::uint64_t hash_of(const Function& function, const RunCore& run, std::string_view key) noexcept {
   return run.engine->hash.of_call(function.uid, session_of(function, run), key);
 }
 
-Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, const Hash128& hash,
+Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, std::uint64_t hash,
            Body body, bool is_script, Shortcut* known) {
   RunCore& run = RunCore::of(outer);
   Site site(function, key, session_of(*function, run), run, hash);
@@ -122,7 +122,7 @@ Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, const 
   }
 }
 
-Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, const Hash128& hash,
+Pin look_up(const FunctionPtr& function, Run& outer, std::string_view key, std::uint64_t hash,
             Body body, bool is_script, Shortcut* known) {
   try {
     return answer(function, outer, key, hash, body, is_script, known);
@@ -153,7 +153,7 @@ Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body bod
   }
   Shortcut* known = run.shortcuts.guess(function, key);
   if (known != nullptr && run.use(*known)) return Pin(*known->lease);
-  const Hash128 hash = known == nullptr ? hash_of(*function, run, key) : known->hash;
+  const std::uint64_t hash = known == nullptr ? hash_of(*function, run, key) : known->hash;
   if (known == nullptr) {
     known = run.shortcuts.find(function, key, hash);
     if (known != nullptr && run.use(*known)) return Pin(*known->lease);

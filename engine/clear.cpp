@@ -8,7 +8,7 @@
 namespace memoscape::inline v0::detail {
 
 void EngineCore::clear_arguments(Locked& locked, Function& function, std::string_view key,
-                                 const Hash128& hashed) noexcept {
+                                 std::uint64_t hashed) noexcept {
   close_flights(
       [&](const Flight& flight) { return flight.function == &function && flight.key == key; });
   if (function.spec.scope == Scope::session) {
@@ -41,7 +41,7 @@ void EngineCore::clear_most(Function& function) noexcept {
 }
 
 void EngineCore::clear_most(Function& function, std::string_view key,
-                            const Hash128& hashed) noexcept {
+                            std::uint64_t hashed) noexcept {
   if (function.spec.scope == Scope::session) return;
   clear_most_of(function, [&] { return find_space(&function, 0, key, hashed); });
 }

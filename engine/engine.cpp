@@ -248,7 +248,7 @@ void clear_function(const FunctionPtr& function) {
 
 void clear_arguments(const FunctionPtr& function, std::string_view key) {
   const std::shared_ptr<EngineCore> engine = engine_of(function);
-  const Hash128 hash = engine->hash.of_call(function->uid, 0, key);
+  const std::uint64_t hash = engine->hash.of_call(function->uid, 0, key);
   engine->clear_most(*function, key, hash);
   Locked locked(*engine);
   engine->clear_arguments(locked, *function, key, hash);

@@ -17,11 +17,11 @@ std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
   return std::min(bytes, PolicyHook::kMostBytes);
 }
 
-std::uint64_t policy_key(const Hash128& call, std::span<const PathStep> path) noexcept {
+std::uint64_t policy_key(std::uint64_t call, std::span<const PathStep> path) noexcept {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15u;
   std::uint64_t key = 0;
-  for (auto step = path.rbegin(); step != path.rend(); ++step) key = key * kOdd + step->hash.low;
-  return key * kOdd + FoldHash()(call);
+  for (auto step = path.rbegin(); step != path.rend(); ++step) key = key * kOdd + step->hash;
+  return key * kOdd + call;
 }
 
 // The advisor, and a trace, hear of what was computed and of hits that are merged, as policies do.

@@ -32,7 +32,7 @@ bool settle_here(RunCore& run, Flight& flight, Locked::IfTaken if_taken) noexcep
   if (kept == nullptr || kept->ended) {
     run.note_unkept();
   } else if (outer.function == nullptr) {
-    run.shortcuts.saw(FoldHash()(flight.hash));
+    run.shortcuts.saw(flight.hash);
   }
   return true;
 }
@@ -46,7 +46,7 @@ void end_flight(RunCore& run, Frame& ended, BoxPtr& box) noexcept {
   if (!settle_here(run, *flight, is_outermost ? IfTaken::give_up : IfTaken::wait)) {
     box = flight->box;
     if (engine.hand_in(flight, ended.function)) {
-      run.shortcuts.saw(FoldHash()(flight->hash));
+      run.shortcuts.saw(flight->hash);
       return;
     }
     settle_here(run, *flight, IfTaken::wait);

@@ -52,7 +52,7 @@ struct Flight : std::enable_shared_from_this<Flight> {
   Function* function = nullptr;
   std::string key;  // encoded arguments
   std::uint64_t session = 0;
-  Hash128 hash = {};          // of function and key
+  std::uint64_t hash = 0;     // of function and key
   std::uint64_t started = 0;  // order of starts in the engine
   std::thread::id thread;
 
@@ -87,7 +87,7 @@ struct Flight : std::enable_shared_from_this<Flight> {
   ListHook<Flight> sibling;
 
   bool is_of(const Function* its, std::uint64_t its_session, std::string_view its_key,
-             const Hash128& hashed) const noexcept {
+             std::uint64_t hashed) const noexcept {
     return hash == hashed && function == its && session == its_session && key == its_key;
   }
   // Lists what it is built on, which counts it as a builder. For the leader; not under a mutex of

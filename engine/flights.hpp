@@ -67,7 +67,7 @@ class FlightLock {
 
 class Flights {
  public:
-  FlightList& list_of(const Hash128& hash) noexcept { return lists_[FoldHash()(hash) % kLists]; }
+  FlightList& list_of(std::uint64_t hash) noexcept { return lists_[hash % kLists]; }
 
   // Calls `visit(Flight&)` for each flight, under the mutex of its list.
   void for_each(const auto& visit) const {

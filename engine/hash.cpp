@@ -30,19 +30,24 @@ KeyHasher::KeyHasher(Digest (*replacement)(std::string_view)) : replacement_(rep
   }
 }
 
-Hash128 KeyHasher::hash_bytes(std::string_view bytes) const noexcept {
-  Hash128 hash;
+// Mostly they are short, so what is not is a function of its own. Flattened, as otherwise g++ makes
+// one of the library's, and computes the half that is not used, too.
+[[gnu::flatten]] std::uint64_t KeyHasher::hash_bytes(std::string_view bytes) const noexcept {
+  constexpr std::size_t kShort = 16;
+  if (bytes.size() > kShort || replacement_ != nullptr) return hash_long(bytes);
+  return XXH3_128bits_withSecret(bytes.data(), bytes.size(), secret_.data(), secret_.size()).low64;
+}
+
+[[gnu::noinline]] std::uint64_t KeyHasher::hash_long(std::string_view bytes) const noexcept {
   if (replacement_ != nullptr) {
     const Digest digest = replacement_(bytes);
-    std::memcpy(&hash.low, digest.data(), sizeof hash.low);
-    std::memcpy(&hash.high, digest.data() + sizeof hash.low, sizeof hash.high);
-    return hash;
+    std::uint64_t low;
+    std::uint64_t high;
+    std::memcpy(&low, digest.data(), sizeof low);
+    std::memcpy(&high, digest.data() + sizeof low, sizeof high);
+    return low ^ (high * kOdd);
   }
-  const XXH128_hash_t raw =
-      XXH3_128bits_withSecret(bytes.data(), bytes.size(), secret_.data(), secret_.size());
-  hash.low = raw.low64;
-  hash.high = raw.high64;
-  return hash;
+  return XXH3_128bits_withSecret(bytes.data(), bytes.size(), secret_.data(), secret_.size()).low64;
 }
 
 }  // namespace detail

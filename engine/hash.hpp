@@ -1,5 +1,6 @@
 // Hashing: XXH3-128 with a secret of the engine's own, so that nobody can prepare keys that
-// collide; and the plain digest for ids that must be stable across processes.
+// collide; and the plain digest for ids that must be stable across processes. Of the former 64 bits
+// are kept, as it only narrows a search.
 //
 // Source of the algorithm: XXH3 by Yann Collet (xxHash, BSD-2). hash.cpp is the only file that
 // sees it.
@@ -20,7 +21,7 @@ struct Hash128 {
   bool operator==(const Hash128&) const = default;
 };
 
-// For the index: spreads keys whose low or high bits are all equal, of one word or of both.
+// For tables: spreads keys whose low or high bits are all equal, of one word or of both.
 struct FoldHash {
   std::size_t operator()(const Hash128& hash) const noexcept {
     const std::uint64_t folded = hash.low ^ (hash.high * 0x9e3779b97f4a7c15ull);
@@ -29,8 +30,8 @@ struct FoldHash {
 };
 
 // What a HashIndex knows of a hash.
-inline std::uint32_t short_of(const Hash128& hash) noexcept {
-  return static_cast<std::uint32_t>(FoldHash()(hash));
+inline std::uint32_t short_of(std::uint64_t hash) noexcept {
+  return static_cast<std::uint32_t>(hash ^ (hash >> 32));
 }
 
 struct DigestHash {
@@ -99,29 +100,28 @@ class KeyHasher {
  public:
   // Null: XXH3-128 with a random secret.
   explicit KeyHasher(Digest (*replacement)(std::string_view));
-  Hash128 hash_bytes(std::string_view bytes) const noexcept;
+  std::uint64_t hash_bytes(std::string_view bytes) const noexcept;
+  // The hash of a call, of the numbers of the function and, if its entries are of one, the session.
+  std::uint64_t of_call(std::uint64_t function, std::uint64_t session,
+                        std::string_view key) const noexcept {
+    return with(hash_bytes(key), function + session * kOdd);
+  }
   // Of the path that has not left its root, which is told by where it is.
   PathHash path_from(const void* root) const noexcept {
-    return {.root = short_of(with({}, reinterpret_cast<std::uintptr_t>(root))), .values = 0};
+    return {.root = short_of(with(0, reinterpret_cast<std::uintptr_t>(root))), .values = 0};
   }
-  void extend(PathHash& path, const Hash128& bytes) const noexcept {
-    path.values = short_of(with(bytes, path.values));
-  }
-  // The hash of a call, of the numbers of the function and, if its entries are of one, the session.
-  Hash128 of_call(std::uint64_t function, std::uint64_t session,
-                  std::string_view key) const noexcept {
-    Hash128 hash = with(hash_bytes(key), function);
-    if (replacement_ == nullptr) hash.high ^= session * kOdd;
-    return hash;
+  // `value`: the hash of its bytes.
+  void extend(PathHash& path, std::uint64_t value) const noexcept {
+    path.values = short_of(with(value, path.values));
   }
 
  private:
   // Equal bytes with different numbers must not meet in one bucket. The number needs no secret:
   // equality is decided by what it stands for, and the bytes.
-  Hash128 with(Hash128 bytes, std::uint64_t number) const noexcept {
-    if (replacement_ == nullptr) bytes.low ^= number * kOdd;
-    return bytes;
+  std::uint64_t with(std::uint64_t hash, std::uint64_t number) const noexcept {
+    return replacement_ == nullptr ? hash ^ (number * kOdd) : hash;
   }
+  std::uint64_t hash_long(std::string_view bytes) const noexcept;
 
   static constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ull;
   static constexpr std::size_t kSecretBytes = 192;

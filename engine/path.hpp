@@ -21,12 +21,12 @@ namespace memoscape::inline v0::detail {
 // One state read of an execution, with the value it obtained.
 struct PathStep {
   PathStep() = default;
-  PathStep(StateReadPtr of, std::string_view bytes, Hash128 hashed = {})
+  PathStep(StateReadPtr of, std::string_view bytes, std::uint64_t hashed = 0)
       : read(std::move(of)), value(bytes), hash(hashed) {}
 
   StateReadPtr read;
-  std::string value;  // encoded
-  Hash128 hash = {};  // of the value (KeyHasher::hash_bytes)
+  std::string value;       // encoded
+  std::uint64_t hash = 0;  // of the value (KeyHasher::hash_bytes)
 
   bool is_of(const StateRead& other) const noexcept { return read->is_alike(other); }
   // The same, or it is the widget whose session-state entry that is: its value is no new
@@ -51,7 +51,7 @@ class PathSteps {
   // Publishes one. Then Flight::followers tells whether somebody waits for it: who begins to follow
   // counts there first, and looks here then, so one sees the other. Requires: room. Throws:
   // std::bad_alloc; then nothing is added.
-  void add(const StateReadPtr& read, std::string_view value, const Hash128& hash) {
+  void add(const StateReadPtr& read, std::string_view value, std::uint64_t hash) {
     steps_.emplace_back(read, value, hash);
     published_.store(steps_.size());
   }

@@ -2,11 +2,12 @@
 // those of many calls together.
 //
 // What a user sets changes values of widgets, seldom which widgets there are. So a call that is
-// made again resolves the widgets of its group anew, and walks down from its arguments: where the
-// path has the same widgets, the shortcut gets a lease of what is found, the page its recording, in
-// the place of the one before, and the call is answered as if nothing had changed.
+// made again resolves the widgets of its group anew, and looks for the end of the path that these
+// values make: where it has the same widgets, the shortcut gets a lease of what is found, the page
+// its recording, in the place of the one before, and the call is answered as if nothing had
+// changed.
 //
-// In a large store a walk waits for memory at each step: the place in the index, the node, the
+// In a large store a walk waits for memory at each step: the place in the index, the nodes, the
 // permutation, its value. A script makes the same calls in the same order run after run, so those
 // that followed a call the last time are renewed together with it, all of them one step at a time.
 // They are right whether their calls are made or not: values do not change within a run, but for
@@ -33,7 +34,7 @@ struct Recording;
 struct Shortcut;
 class Shortcuts;
 
-// A walk, one of several that go down their trees together.
+// A walk, one of several that go through their trees together.
 struct JointWalk {
   Shortcut* shortcut = nullptr;  // of the call
   std::span<const StateSource::Resolved*> reads;

@@ -46,7 +46,7 @@ void Shortcuts::grow() {
 }
 
 Shortcut* Shortcuts::find(const FunctionPtr& function, std::string_view key,
-                          const Hash128& hash) noexcept {
+                          std::uint64_t hash) noexcept {
   Shortcut* const found = known(function, key, hash);
   if (found == nullptr) return nullptr;
   *guess_ = found;
@@ -64,7 +64,7 @@ bool Shortcuts::saw(std::size_t hash) noexcept {
 }
 
 void Shortcuts::learn(const Site& site, const Hit& hit) noexcept {
-  if (saw(FoldHash()(site.hash))) try_to_make(site, hit);
+  if (saw(site.hash)) try_to_make(site, hit);
 }
 
 // The call is answered already: without memory for a shortcut, the next one looks it up again.

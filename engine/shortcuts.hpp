@@ -105,7 +105,7 @@ struct alignas(64) Shortcut {
   Track::Step* step = nullptr;  // on the track; null: none
   std::uint32_t steps = 0;      // how many; more than one only if it shows nothing
   std::uint64_t settled = 0;    // of the uses, by the entry and policies, too
-  Hash128 hash;                 // of function and key
+  std::uint64_t hash = 0;       // of function and key
   Space* root = nullptr;
   std::uint64_t root_seen = kNever;  // `root` was right when the store had changed so often
   std::uint64_t sought_in = 0;       // the renewal that sought its answer last
@@ -135,7 +135,7 @@ class Shortcuts {
     return called(*guessed);
   }
   // What is known of the call that `guess` was asked for last, or null.
-  Shortcut* find(const FunctionPtr& function, std::string_view key, const Hash128& hash) noexcept;
+  Shortcut* find(const FunctionPtr& function, std::string_view key, std::uint64_t hash) noexcept;
   // Counts a hit through a shortcut. From where a run parts from the one before, or makes a call
   // again, to the end of the run that follows, it notes their order, in which the advisor hears of
   // them. False: there is no room for another one, so the run must merge.
@@ -276,7 +276,7 @@ class Shortcuts {
 
   EngineCore& engine_;
   Shortcut* known(const FunctionPtr& function, std::string_view key,
-                  const Hash128& hash) const noexcept {
+                  std::uint64_t hash) const noexcept {
     return index_.find(short_of(hash), [&](const Shortcut& one) {
       return one.function.get() == function.get() && same_bytes(one.key.view(), key);
     });

@@ -13,15 +13,15 @@ namespace memoscape::inline v0::detail {
 struct Site {
   // Of one that has looked for nothing yet.
   Site(const FunctionPtr& its_function, std::string_view its_key, std::uint64_t its_session,
-       RunCore& its_run, const Hash128& its_hash)
+       RunCore& its_run, std::uint64_t its_hash)
       : function(its_function), key(its_key), session(its_session), run(its_run), hash(its_hash) {}
 
   const FunctionPtr& function;
   std::string_view key;   // encoded arguments
   std::uint64_t session;  // of a session-scoped function; 0: shared by all
   RunCore& run;
-  Hash128 hash;  // of function and key
-  Trail trail;   // the reads on the way to the answer, in their order
+  std::uint64_t hash = 0;  // of function and key
+  Trail trail;             // the reads on the way to the answer, in their order
   // A walk found no entry. That stands while so many flights of the list have ended.
   bool is_absent = false;
   std::uint64_t absent_as_of = 0;

@@ -70,7 +70,7 @@ inline Node* EngineCore::find_child(const Node& parent, std::string_view value,
 }
 
 Space* EngineCore::find_space(const Function* function, std::uint64_t session, std::string_view key,
-                              const Hash128& hashed) const {
+                              std::uint64_t hashed) const {
   Node* root = index.find(short_of(hashed), [&](const Node& node) {
     if (!node.is_root() || !same_bytes(node.edge.view(), key)) return false;
     const Space& space = static_cast<const Space&>(node);
@@ -81,7 +81,7 @@ Space* EngineCore::find_space(const Function* function, std::uint64_t session, s
 }
 
 Space& EngineCore::make_space(Locked& locked, Function& function, std::uint64_t session,
-                              std::string_view key, const Hash128& hashed) {
+                              std::string_view key, std::uint64_t hashed) {
   if (session == 0) return take_in(locked, function, spare_spaces.make(), key, hashed);
   auto made = std::make_unique<SessionSpace>();
   made->of_session = true;
@@ -91,7 +91,7 @@ Space& EngineCore::make_space(Locked& locked, Function& function, std::uint64_t 
 
 template <class S>
 S& EngineCore::take_in(Locked& locked, Function& function, std::unique_ptr<S> made,
-                       std::string_view key, const Hash128& hashed) {
+                       std::string_view key, std::uint64_t hashed) {
   begin_change();
   made->function = &function;
   made->edge.set(key);
@@ -150,10 +150,10 @@ void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session
 // Goes up a step from where it has come to, if it is the one that the walk takes there.
 inline void EngineCore::confirm_step(JointWalk& walk, std::size_t depth) noexcept {
   const Node* const above = walk.node->parent;
-  const bool is_right = above != nullptr && above->read() == walk.reads[depth]->read.get() &&
-                        (depth == 0 ? above == walk.shortcut->root
-                                    : same_bytes(above->edge.view(),
-                                                 walk.reads[depth - 1]->state.bytes));
+  const bool is_right =
+      above != nullptr && above->read() == walk.reads[depth]->read.get() &&
+      (depth == 0 ? above == walk.shortcut->root
+                  : same_bytes(above->edge.view(), walk.reads[depth - 1]->state.bytes));
   if (!is_right) {
     walk.answer = nullptr;
     return;

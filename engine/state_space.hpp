@@ -1,8 +1,9 @@
 // The state space of a function and argument tuple: a decision tree of state reads.
 //
-// Inner node = the next read, edge = its value, leaf = permutation. A node's children hang in the
-// store's index under (node, value bytes), so a step costs one hash and one find however many
-// siblings there are.
+// Inner node = the next read, edge = its value, leaf = permutation. Nodes hang in the store's index
+// under the hash of their path, which is that of the path above and of the value's. So a step costs
+// one hash and one find however many siblings there are; and where a path is known to end, if it is
+// there, one find leads to its end, and the way up from there confirms it.
 //
 // Invariants (verified by check.cpp):
 // - A node has a read and at least one child, or a leaf; never both. It has neither only while an

@@ -340,13 +340,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void take_in_hits() noexcept;
 
   // Of the value that was read; computed once for each value.
-  Hash128 hash_of(const StateSource::Resolved& read) const noexcept {
-    StateSource::ValueHash& known = read.hash;
-    if ((known.low | known.high) == 0) {
-      const Hash128 fresh = hash.hash_bytes(read.state.bytes);
-      known = {fresh.low, fresh.high};
-    }
-    return {known.low, known.high};
+  std::uint64_t hash_of(const StateSource::Resolved& read) const noexcept {
+    if (read.hash == 0) read.hash = hash.hash_bytes(read.state.bytes);
+    return read.hash;
   }
 
   // The live function of that name, or null. Takes the mutex.
@@ -359,12 +355,12 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // state_space.cpp
   // `function` is only compared.
   Space* find_space(const Function* function, std::uint64_t session, std::string_view key,
-                    const Hash128& hashed) const;
+                    std::uint64_t hashed) const;
   Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key,
-                    const Hash128& hashed);
+                    std::uint64_t hashed);
   template <class S>
   S& take_in(Locked&, Function& function, std::unique_ptr<S> made, std::string_view key,
-             const Hash128& hashed);
+             std::uint64_t hashed);
   void forget_in_session(SessionSpace& space) noexcept;
   // Requires: the mutex, or a lookup under way.
   Walk walk(const Space* space, StateSource& source, Trail& trail) const;
@@ -463,8 +459,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void clear_most_if(FunctionRef<bool(const Function&)> chosen) noexcept;
   // `hashed` is that of a call whose entries all sessions share.
   void clear_arguments(Locked&, Function& function, std::string_view key,
-                       const Hash128& hashed) noexcept;
-  void clear_most(Function& function, std::string_view key, const Hash128& hashed) noexcept;
+                       std::uint64_t hashed) noexcept;
+  void clear_most(Function& function, std::string_view key, std::uint64_t hashed) noexcept;
   void clear_spaces(Locked&, Function& function, const auto& chosen) noexcept;
   // Nobody joins the chosen ones, and they are not kept.
   void close_flights(const auto& chosen) noexcept {
@@ -565,7 +561,7 @@ std::uint64_t node_charge(const Node& node) noexcept;
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept;
 std::uint64_t policy_bytes(const Permutation& permutation) noexcept;  // for eviction
 // The same for the same function, arguments, session and path, whatever became of the nodes.
-std::uint64_t policy_key(const Hash128& call, std::span<const PathStep> path) noexcept;
+std::uint64_t policy_key(std::uint64_t call, std::span<const PathStep> path) noexcept;
 std::uint64_t space_charge(const Space& space) noexcept;
 // All that a recording shows and is kept once per content; its part, if divided by who shows it.
 std::uint64_t content_bytes(const Recording& recording) noexcept;

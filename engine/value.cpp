@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
-#include <cstring>
 
+#include "engine/hash.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/heap_bytes.hpp"
 
@@ -173,9 +173,9 @@ std::size_t Value::heap_bytes() const {
   return 0;
 }
 
-void Attributes::set(const char* name, Value value) {
+void Attributes::set(std::string_view name, Value value) {
   for (Attribute& item : items_) {
-    if (std::string_view(item.name) != name) continue;
+    if (item.name != name) continue;
     item.value = std::move(value);
     return;
   }
@@ -186,7 +186,7 @@ void Attributes::set(const char* name, Value value) {
 const Value& Attributes::operator[](std::string_view name) const noexcept {
   static const Value kNull;
   for (const Attribute& item : items_) {
-    if (item.name == name) return item.value;
+    if (detail::same_bytes(item.name, name)) return item.value;
   }
   return kNull;
 }
@@ -201,7 +201,9 @@ bool Attributes::are(std::span<const Attribute> others) const {
   if (items_.size() != others.size()) return false;
   const Attribute* other = others.data();
   for (const Attribute& one : items_) {
-    if (one.name != other->name && std::strcmp(one.name, other->name) != 0) return false;
+    if (one.name.size() != other->name.size()) return false;
+    const bool is_same_literal = one.name.data() == other->name.data();  // mostly
+    if (!is_same_literal && one.name != other->name) return false;
     if (!(one.value == other->value)) return false;
     ++other;
   }
@@ -213,7 +215,7 @@ bool operator==(const Attributes& a, const Attributes& b) { return a.are(b.items
 void encode(Encoder& encoder, const Attributes& attributes) {
   detail::encode_value(encoder, static_cast<std::uint64_t>(attributes.items_.size()));
   for (const Attribute& item : attributes.items_) {
-    detail::encode_value(encoder, std::string_view(item.name));
+    detail::encode_value(encoder, item.name);
     encode(encoder, item.value);
   }
 }

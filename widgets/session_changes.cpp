@@ -42,7 +42,7 @@ void SessionState::submit_form(const StateRead& button) noexcept {
 inline bool SessionState::take_simple(Operation& operation) noexcept {
   if (operation.what != Operation::What::set) return false;
   Slot* const slot = slot_of(operation.slot.slot);
-  if (slot == nullptr || slot->read == nullptr || !slot->is_simple) return false;
+  if (slot == nullptr || !slot->is_simple) return false;
   slot->incoming = std::move(operation.value);
   slot->incoming_fits = slot->definition == operation.slot.definition;
   touch(*slot);

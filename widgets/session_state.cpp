@@ -149,7 +149,7 @@ void SessionState::compute(Memo& memo) const {
       memo.state.bytes = bytes;
       memo.state.value = std::move(copy);
     }
-    memo.hash = {};
+    memo.hash = 0;
   }
   memo.state.fired = fresh.fired;
   memo.state.upload = fresh.upload;
@@ -197,7 +197,7 @@ bool SessionState::take_plain(Memo& memo, const Value& checked) {
   encode(encoder, checked);
   memo.state.bytes = encoder.view();
   memo.state.value = checked;
-  memo.hash = {};
+  memo.hash = 0;
   return true;
 }
 
@@ -219,8 +219,8 @@ inline bool SessionState::take_whole_of(const Slot& slot, Memo& memo) const noex
     const std::size_t size = Encoder::size_of_small(number);
     if (size == 0 || memo.state.bytes.size() != size) return false;
     Encoder::write_small(number, memo.state.bytes.data());
-    memo.state.value = static_cast<std::int64_t>(number);
-    memo.hash = {};
+    memo.state.value = *slot.incoming;
+    memo.hash = 0;
   }
   memo.rejects = false;
   memo.version = slot.version;

@@ -141,15 +141,10 @@ struct StateValue {
 // Where a run gets its state from: a session. One thread at a time.
 class MEMOSCAPE_API StateSource {
  public:
-  // The engine's hash of a value's bytes. All zero: not computed yet.
-  struct ValueHash {
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
-  };
   struct Resolved {
     StateReadPtr read;
     StateValue state;
-    mutable ValueHash hash{};
+    mutable std::uint64_t hash = 0;  // the engine's, of the value's bytes; 0: not computed yet
   };
 
   // Some reads that one call made, by which it may be answered again.

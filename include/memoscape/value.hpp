@@ -63,7 +63,9 @@ class MEMOSCAPE_API Value {
   // NOLINTNEXTLINE(modernize-use-equals-default)
   Value() noexcept {}
   template <std::same_as<bool> T>
-  Value(T value) noexcept : kind_(Kind::flag), flag_(value) {}
+  Value(T value) noexcept : kind_(Kind::flag) {
+    flag_ = value;  // in a word that is 0, so that it is copied like a number
+  }
   // A number, if it is above the greatest int64.
   template <std::integral T>
   requires(!std::same_as<T, bool>) Value(T value)
@@ -180,10 +182,7 @@ class MEMOSCAPE_API Value {
   void copy_plain(const Value& other) noexcept {
     static_assert(sizeof integer_ == sizeof number_);
     kind_ = other.kind_;
-    if (kind_ == Kind::flag)
-      flag_ = other.flag_;
-    else
-      std::memcpy(&integer_, &other.integer_, sizeof integer_);  // or the number, or 0
+    std::memcpy(&integer_, &other.integer_, sizeof integer_);  // or the number, the flag, or 0
   }
   void destroy() noexcept {
     if (!is_plain()) destroy_owned();
@@ -297,7 +296,7 @@ struct ValueOf<std::vector<T>> {
 
 // A named Value: a bound of a slider, the delta of a metric. Names are string literals.
 struct Attribute {
-  const char* name;
+  std::string_view name;
   Value value;
 };
 
@@ -307,7 +306,7 @@ class MEMOSCAPE_API Attributes {
   Attributes() = default;
   Attributes(std::initializer_list<Attribute> items) : items_(items) {}
 
-  void set(const char* name, Value value);
+  void set(std::string_view name, Value value);
   // The value, or a null Value. Complexity: linear in the number of attributes.
   const Value& operator[](std::string_view name) const noexcept;
 

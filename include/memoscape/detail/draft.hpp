@@ -51,7 +51,7 @@ class Draft {
   Value initial;
 
   // Requires: there is none of this name, and fewer than `kMost`. Names are string literals.
-  void add(const char* name, Value value) {
+  void add(std::string_view name, Value value) {
     assert(count_ < kMost);
     ::new (&items_[count_]) Attribute{name, std::move(value)};
     ++count_;
