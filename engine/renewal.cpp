@@ -26,13 +26,31 @@ void Renewal::renew(Shortcut& first, Recording* page, Clock::time_point now) {
   }
 }
 
+namespace {
+
+constexpr std::size_t kFar = 64;  // calls that are looked at for those to renew
+
+// The call that followed it in the run before. On the track, whose steps lie together, those that
+// stand are passed over. Counts what was looked at.
+Shortcut* after(const Shortcut& call, std::size_t& looked_at) noexcept {
+  ++looked_at;
+  if (call.step == nullptr) return call.next;
+  const Track::Step* step = call.step + 1;
+  for (; step->stands && looked_at < kFar; ++step) ++looked_at;
+  return step->shortcut;  // behind the last one: null
+}
+
+}  // namespace
+
 void Renewal::choose(Shortcut& first) {
   calls_.clear();
   ++serial_;
   source_.reserve_all();
   std::size_t used = 0;
   Shortcut* one = &first;
-  for (std::size_t i = 0; i < kAhead && one != nullptr; ++i, one = one->next) {
+  std::size_t looked_at = 0;
+  for (; one != nullptr && calls_.size() < kAhead && looked_at < kFar;
+       one = after(*one, looked_at)) {
     StateSource::Group* const reads = one->reads.get();
     if (reads == nullptr || source_.stands(*reads)) continue;
     if (one->lease == nullptr || one->sought_in == serial_) continue;
