@@ -204,17 +204,16 @@ void SessionState::abandon_run() noexcept {
   unpublished_ = true;
 }
 
-// The common case of `settle_shown`: a value that was set, and is kept from here on.
+// The common case of `settle_shown`: a value that was set and fits is what it resolves to, and
+// is kept from here on. Nobody who resolved it needs to know: it resolves to the same.
 inline bool SessionState::settle_simple(Slot& slot) noexcept {
-  const Memo& memo = *slot.current;
-  const bool is_simple = slot.is_simple && slot.incoming && slot.kept && state_.empty() &&
-                         memo.state.value.is_plain() && !slot.fired;
+  const bool is_simple = slot.is_simple && slot.incoming && slot.incoming_fits && slot.kept &&
+                         slot.incoming->is_plain() && state_.empty() && !slot.fired;
   if (!is_simple) return false;
   changed_.push_back(&slot);
-  *slot.kept = memo.state.value;
+  *slot.kept = *slot.incoming;
   slot.kept_fits = true;
   slot.incoming.reset();
-  if (memo.version == slot.version++) memo.version = slot.version;
   slot.current = nullptr;
   return true;
 }
