@@ -80,6 +80,31 @@ TEST(Renewal, CallsThatFollowAsBeforeAreLookedUpByWhatTheirValuesAreAlone) {
   EXPECT_EQ(w.log.take(), Lines());
 }
 
+TEST(Renewal, CallsThatAreFarApartAreLookedUpTogether) {
+  World w({.hash = &counting_hash});
+  Dashboard d(w);
+  d.run(1);
+  w.run(0);  // a run that the next one may repeat
+  w.session(0).set(Dashboard::label(2), 3);
+  w.session(0).set(Dashboard::label(kFunctions - 2), 3);
+  hashed = 0;
+  int of_the_first = 0;
+  d.between = [&](ms::Run&, int place) {
+    if (place == 3) of_the_first = hashed;
+  };
+  w.values.take();
+  w.run(0);
+  EXPECT_EQ(of_the_first, 2);
+  EXPECT_EQ(hashed, 2);
+  Lines wanted;
+  for (int f = 0; f < kFunctions; ++f) {
+    const bool is_set = f == 2 || f == kFunctions - 2;
+    wanted.all.push_back(std::to_string(100 * f + (is_set ? 3 : 1)));
+  }
+  EXPECT_EQ(w.values.take(), wanted);
+  EXPECT_EQ(w.log.take(), Lines());
+}
+
 // What moved its widgets within the page was another run of the script.
 TEST(Renewal, WidgetsThatTheScriptHasShownInAnotherOrderAreInTheirOwnAgain) {
   World w;
