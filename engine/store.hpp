@@ -365,8 +365,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // Requires: the mutex, or a lookup under way.
   Walk walk(const Space* space, StateSource& source, Trail& trail) const;
   // Several walks, of which it is known what they will meet if there is an answer, one step of each
-  // in turn: while the memory of one is on its way, the others take their step. `session`: of the caller, for functions whose entries belong to one. Requires: a
-  // lookup under way, after so many changes.
+  // in turn: while the memory of one is on its way, the others take their step. `session`: of the
+  // caller, for functions whose entries belong to one. Requires: a lookup under way, after so many
+  // changes.
   void walk_together(std::span<JointWalk> walks, std::uint64_t session,
                      std::uint64_t changes) const;
   // The leaf at the end of `path`, made when it is not there; its nodes are kept until
