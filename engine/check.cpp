@@ -81,9 +81,16 @@ class Checker {
   void check_tree(const std::string& name, const Space& space, EntryBytes& bytes,
                   std::uint64_t& entries) {
     std::uint64_t nodes = space_charge(space);
-    std::vector<const Node*> work{&space};
+    expect(space.hash ==
+               short_of(core_.hash.of_call(space.function->uid, space.session(), space.key())),
+           name, "a space has another hash than its call");
+    struct Reached {
+      const Node* node;
+      PathHash path;
+    };
+    std::vector<Reached> work{{&space, core_.hash.path_from(&space)}};
     while (!work.empty()) {
-      const Node* node = work.back();
+      const auto [node, path] = work.back();
       work.pop_back();
       nodes_seen_.insert(node);
       expect(!node->kept, name, "a node is still kept by an insertion");
@@ -94,7 +101,10 @@ class Checker {
       for (const Node* child = node->has_children() ? node->children.first() : nullptr;
            child != nullptr; child = node->children.next(*child)) {
         expect(child->parent == node, name, "a child has another parent");
-        work.push_back(child);
+        PathHash further = path;
+        core_.hash.extend(further, core_.hash.hash_bytes(child->edge.view()));
+        expect(child->hash == further.end(), name, "a node has another hash than its path");
+        work.push_back({child, further});
       }
       if (node->leaf() == nullptr) {
         nodes += node_charge(*node);
