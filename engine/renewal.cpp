@@ -28,15 +28,18 @@ void Renewal::renew(Shortcut& first, Recording* page, Clock::time_point now) {
 
 namespace {
 
-constexpr std::size_t kFar = 64;  // calls that are looked at for those to renew
+constexpr std::size_t kFar = 64;   // steps that are looked at for those to renew
+constexpr std::size_t kApart = 4;  // steps that may be looked at instead of one elsewhere
 
 // The call that followed it in the run before. On the track, whose steps lie together, those that
 // stand are passed over. Counts what was looked at.
 Shortcut* after(const Shortcut& call, std::size_t& looked_at) noexcept {
-  ++looked_at;
-  if (call.step == nullptr) return call.next;
+  if (call.step == nullptr) {
+    looked_at += kApart;
+    return call.next;
+  }
   const Track::Step* step = call.step + 1;
-  for (; step->stands && looked_at < kFar; ++step) ++looked_at;
+  for (++looked_at; step->stands && looked_at < kFar; ++step) ++looked_at;
   return step->shortcut;  // behind the last one: null
 }
 

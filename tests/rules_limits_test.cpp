@@ -1,7 +1,9 @@
 // The rules of limits and clears (L, M) that the scenarios leave.
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "harness.hpp"
@@ -102,6 +104,55 @@ TEST(Limits, KnowWhatWasUsedByShortcuts) {
   w.engine.set_limits({.max_entries = 1});
   call(2, 1);
   EXPECT_EQ(w.log.take(), Lines("f 1", "f 2"));
+}
+
+// The same when the store comes near to a limit that it has: what was used before counts.
+TEST(Limits, KnowWhatWasUsedByShortcutsBeforeTheStoreWasFull) {
+  World w({.limits = {.max_entries = 8}, .eviction = ms::Eviction::lru});
+  auto f = w.engine.cache_data("f", [&w](int n) {
+    w.log.add("f", n);
+    return n;
+  });
+  const auto call = [&](int user, std::initializer_list<int> all) {
+    w.run(user, [&](ms::Run& run) {
+      for (const int n : all) f(run, n);
+    });
+  };
+  call(0, {1, 2, 3, 4});
+  call(0, {1});
+  call(0, {2, 3, 4});
+  call(0, {1});  // by a shortcut, so 2 was used least recently
+  call(1, {5, 6, 7, 8, 9});
+  w.log.take();
+  call(2, {1});
+  EXPECT_EQ(w.log.take(), Lines());
+  call(2, {2});
+  EXPECT_EQ(w.log.take(), Lines("f 2"));
+}
+
+// The policy of a function orders its entries as that of an engine that has no others.
+TEST(Limits, OfAFunctionEvictWhatThoseOfTheEngineWould) {
+  for (const ms::Eviction eviction : {ms::Eviction::lru, ms::Eviction::s3fifo}) {
+    Lines executed[2];
+    for (const bool of_function : {false, true}) {
+      const ms::Limits limits{.max_entries = 20};
+      World w({.limits = of_function ? ms::Limits{} : limits, .eviction = eviction});
+      auto f = w.engine.cache_data("f",
+                                   [&w](int n) {
+                                     w.log.add("f", n);
+                                     return n;
+                                   },
+                                   {.limits = of_function ? limits : ms::Limits{}});
+      std::mt19937 random(7);
+      for (int i = 0; i < 2'000; ++i) {
+        const unsigned most = 1 + random() % 60;
+        const int n = static_cast<int>(random() % most);  // small ones more often
+        w.run([&](ms::Run& run) { EXPECT_EQ(*f(run, n), n); });
+      }
+      executed[of_function ? 1 : 0] = w.log.take();
+    }
+    EXPECT_EQ(executed[0], executed[1]) << ms::to_string(eviction);
+  }
 }
 
 TEST(Limits, TakeEffectAtOnceWhenTheyChange) {

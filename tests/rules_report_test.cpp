@@ -254,6 +254,41 @@ TEST(Reports, CountThePoliciesOfFunctionsAsFixed) {
   EXPECT_GT(fixed_with({.max_entries = 10}), fixed_with({}) + 100);
 }
 
+// A page shows the values that its widgets had.
+TEST(Reports, CountTheValuesOfWidgetsThatARecordingShows) {
+  World w;
+  auto f = w.engine.cache_data(
+      "f",
+      [](ms::Run& run, int length) {
+        const std::string text(static_cast<std::size_t>(length), 'x');
+        return static_cast<int>(ms::text_input(run, "Text", {.value = text}).size());
+      },
+      {.allow_widgets = true});
+  std::map<std::size_t, std::uint64_t> recordings;
+  for (const int length : {1, 5'000}) {
+    w.run([&](ms::Run& run) { f(run, length); });
+    for (const ms::PermutationRow& row : w.engine.report().permutations) {
+      recordings[row.arguments.size()] = row.bytes.recording;
+    }
+  }
+  ASSERT_EQ(recordings.size(), 2U);
+  EXPECT_GE(recordings.rbegin()->second, recordings.begin()->second + 5'000);
+}
+
+TEST(Reports, ChargeAnEntryForTheListOfThoseItIsBuiltOn) {
+  World w;
+  auto inner = w.engine.cache_data("inner", [](int n) { return n; });
+  auto outer = w.engine.cache_data(
+      "outer", [&](ms::Run& run, int n) { return *inner(run, n) + *inner(run, n + 1); });
+  w.run([&](ms::Run& run) { outer(run, 1); });
+  std::map<std::string, std::uint64_t> keys;
+  for (const ms::PermutationRow& row : w.engine.report().permutations) {
+    keys[row.function] = row.bytes.key;
+  }
+  EXPECT_EQ(keys["outer"] - keys["inner"], ms::allocated(sizeof(ms::detail::Ties)) +
+                                               ms::allocated(2 * sizeof(ms::detail::Dependency)));
+}
+
 // Entries are charged for their place in the tables, so it is not part of what is fixed, too.
 TEST(Reports, CountAPlaceInThePolicyOfAFunctionOnce) {
   constexpr std::uint64_t kEntries = 1'000;
@@ -387,6 +422,18 @@ TEST(Reports, CountExecutionsThatAreUnderWay) {
   w.run([&](ms::Run& run) { outer(run); });
   EXPECT_GE(one, least);
   EXPECT_GE(two, one + least);
+  // What it has read is part of it.
+  constexpr std::size_t kLong = 5'000;
+  std::uint64_t before = 0;
+  std::uint64_t after = 0;
+  auto reader = w.engine.cache_data("reader", [&](ms::Run& run) {
+    before = w.engine.totals().under_construction;
+    const std::size_t size = run.state<std::string>("text", std::string(kLong, 'x')).size();
+    after = w.engine.totals().under_construction;
+    return size;
+  });
+  w.run([&](ms::Run& run) { reader(run); });
+  EXPECT_GE(after, before + kLong);
   EXPECT_EQ(w.engine.totals().under_construction, 0U);
 }
 

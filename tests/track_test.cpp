@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -64,6 +65,21 @@ TEST(Track, AReportInTheMiddleOfARunKnowsWhatWasCounted) {
   EXPECT_EQ(board.hits("a"), 13U);
   EXPECT_EQ(board.hits("c"), 13U);
   EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
+}
+
+// What answered another permutation before counts there, when the call is led to one of other
+// widgets.
+TEST(Track, HitsAreThoseOfThePermutationThatAnswered) {
+  World w;
+  Dashboard board(w);
+  board.run(10);
+  w.session().set("more", true);
+  board.run(5);
+  std::map<std::size_t, std::uint64_t> hits;  // by the reads of the path
+  for (const ms::PermutationRow& row : w.engine.report().permutations) {
+    if (row.function == "b") hits[row.reads.size()] = row.hits;
+  }
+  EXPECT_EQ(hits, (std::map<std::size_t, std::uint64_t>{{2, kRunsToLay - 1 + 10}, {3, 4}}));
 }
 
 TEST(Track, IsLeftAtTheCallThatChangedAndGoesOnBehindIt) {
