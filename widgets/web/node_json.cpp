@@ -12,7 +12,7 @@ namespace memoscape::inline v0::web {
 
 namespace {
 
-void append_name(const char* name, std::string& out) {
+void append_name(std::string_view name, std::string& out) {
   if (out.back() != '{') out += ',';
   append_text(name, out);
   out += ':';
