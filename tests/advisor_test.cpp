@@ -242,6 +242,44 @@ std::uint64_t note_repeated(Advisor& advisor, const Advisor::Repeated& call, std
   return noted;
 }
 
+// Of each call.
+std::vector<std::uint32_t> items_of(const detail::Calls& calls) {
+  std::vector<std::uint32_t> items;
+  for (const detail::Calls::Call& call : calls.calls) {
+    items.insert(items.end(), call.times, call.item);
+  }
+  return items;
+}
+
+void expect_same_calls(const Advisor& left, const Advisor& right) {
+  const detail::Calls one = left.sample().calls;
+  const detail::Calls other = right.sample().calls;
+  EXPECT_DOUBLE_EQ(one.all_calls, other.all_calls);
+  EXPECT_DOUBLE_EQ(one.all_cost, other.all_cost);
+  EXPECT_EQ(items_of(one), items_of(other));
+}
+
+// Whether it is known where the key is, or not.
+TEST(Advisor, TakesManyCallsAtOnceLikeOneAfterTheOther) {
+  ms::ManualClock clock;
+  Advisor one_by_one(clock);
+  Advisor at_once(clock);
+  std::map<std::uint64_t, Advisor::Slot> slots;
+  for (std::uint32_t i = 0; i < 3'000; ++i) {
+    Advisor::Call call{.key = key_of(i % 5), .function = 1, .bytes = 10, .cost = 1ms * (i % 5 + 1)};
+    const std::uint32_t times = 1 + i * i % 41;
+    for (std::uint32_t more = 0; more < times; ++more) one_by_one.note(call);
+    call.times = times;
+    if (i % 3 != 0) call.slot = slots[call.key];
+    slots[call.key] = at_once.note(call);
+    if (i % 500 == 0) {
+      ASSERT_EQ(at_once.check(), "");
+    }
+  }
+  EXPECT_EQ(at_once.check(), "");
+  expect_same_calls(one_by_one, at_once);
+}
+
 TEST(Advisor, TakesCallsOfWhatIsKnownLikeAnyOther) {
   ms::ManualClock clock;
   Advisor told(clock);
@@ -262,14 +300,7 @@ TEST(Advisor, TakesCallsOfWhatIsKnownLikeAnyOther) {
       ASSERT_EQ(reminded.check(), "");
     }
   }
-  const detail::Calls left = told.sample().calls;
-  const detail::Calls right = reminded.sample().calls;
-  EXPECT_DOUBLE_EQ(left.all_calls, right.all_calls);
-  EXPECT_DOUBLE_EQ(left.all_cost, right.all_cost);
-  ASSERT_EQ(left.calls.size(), right.calls.size());
-  for (std::size_t i = 0; i < left.calls.size(); ++i) {
-    ASSERT_EQ(left.calls[i].item, right.calls[i].item) << i;
-  }
+  expect_same_calls(told, reminded);
 }
 
 TEST(Advisor, KnowsNothingOfAKeyAnyMoreWhenKeysWereDropped) {
