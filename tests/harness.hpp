@@ -144,11 +144,11 @@ inline std::string broken_identities(const ms::Report& report) {
   return wrong.str();
 }
 
-// An engine on a manual clock, its sessions, and what happened.
+// An engine on a manual clock, or on another one, its sessions, and what happened.
 struct World {
   explicit World(ms::EngineOptions options = {})
       : cached(options.caching == ms::Caching::on), engine([&] {
-          options.clock = &clock;
+          if (options.clock == nullptr) options.clock = &clock;
           return options;
         }()) {}
   World(const World&) = delete;

@@ -133,19 +133,40 @@ TEST(Scenario, AnExecutionThatEndsLateDoesNotDriveOutOneThatStartedLater) {
   EXPECT_EQ(w.function("f").counters.discarded, 1U);
 }
 
+// A manual clock by which a test knows that a caller waits: who follows reads it, and then waits.
+class FollowersClock final : public ms::Clock {
+ public:
+  time_point now() const noexcept override {
+    const time_point time = manual.now();
+    if (engine != nullptr && engine->flights.is_any_followed() && !waits_.exchange(true)) {
+      waits_.notify_all();
+    }
+    return time;
+  }
+  void await_follower() const { waits_.wait(false); }
+
+  ms::ManualClock manual;
+  const ms::detail::EngineCore* engine = nullptr;
+
+ private:
+  mutable std::atomic<bool> waits_{false};
+};
+
 // Whoever follows an execution saved the time that it took, and what is built on it took that time,
 // whether or not its result could be kept.
 TEST(Scenario, FollowersAccountForTheTimeOfTheExecution) {
   using std::chrono::milliseconds;
   for (const bool kept : {true, false}) {
     SCOPED_TRACE(kept);
-    World w;
+    FollowersClock clock;
+    World w({.clock = &clock});
+    clock.engine = ms::detail::core_of(w.engine).get();
     std::latch executes(1);
     auto f = w.engine.cache_data("f",
                                  [&] {
                                    executes.count_down();
-                                   await_followers(w, "f", 1);
-                                   w.clock.advance(milliseconds(100));
+                                   clock.await_follower();
+                                   clock.manual.advance(milliseconds(100));
                                    return std::string(1'000, 'x');
                                  },
                                  {.limits = {.max_bytes = kept ? 0U : 100U}});
