@@ -3,6 +3,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <bit>
 #include <cstring>
 #include <random>
 
@@ -40,11 +41,7 @@ KeyHasher::KeyHasher(Digest (*replacement)(std::string_view)) : replacement_(rep
 
 [[gnu::noinline]] std::uint64_t KeyHasher::hash_long(std::string_view bytes) const noexcept {
   if (replacement_ != nullptr) {
-    const Digest digest = replacement_(bytes);
-    std::uint64_t low;
-    std::uint64_t high;
-    std::memcpy(&low, digest.data(), sizeof low);
-    std::memcpy(&high, digest.data() + sizeof low, sizeof high);
+    const auto [low, high] = std::bit_cast<Hash128>(replacement_(bytes));
     return low ^ (high * kOdd);
   }
   return XXH3_128bits_withSecret(bytes.data(), bytes.size(), secret_.data(), secret_.size()).low64;

@@ -23,7 +23,7 @@ struct Hash128 {
   bool operator==(const Hash128&) const = default;
 };
 
-// For tables: spreads keys whose low or high bits are all equal, of one word or of both.
+// For tables of digests: spreads those whose low or high bits are all equal, of a word or of both.
 struct FoldHash {
   std::size_t operator()(const Hash128& hash) const noexcept {
     const std::uint64_t folded = hash.low ^ (hash.high * 0x9e3779b97f4a7c15ull);

@@ -147,7 +147,6 @@ void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session
   }
 }
 
-// Goes up a step from where it has come to, if it is the one that the walk takes there.
 inline void EngineCore::confirm_step(JointWalk& walk, std::size_t depth) noexcept {
   const Node* const above = walk.node->parent;
   const bool is_right =

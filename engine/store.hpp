@@ -493,9 +493,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void settle_if_free() const noexcept;
   Interned* find_interned(const StateRead& read) const noexcept;
   bool claim(const StateRead& read) const noexcept;
-  // `hashed`: of the value alone.
+  // `path`: to the child.
   Node* find_child(const Node& parent, std::string_view value, const PathHash& path) const;
-  // The same; `edge`: its hash in the index.
+  // Goes up a step from where it has come to, if it is the one that the walk takes there; else it
+  // has no answer.
   static void confirm_step(JointWalk& walk, std::size_t depth) noexcept;
   void drop(Locked&, Permutation& permutation) noexcept;
   void take_value(Locked&, Permutation& permutation, Cause cause) noexcept;
