@@ -8,7 +8,6 @@
 #include "engine/advisor.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace memoscape::inline v0::detail {
 
@@ -140,7 +139,7 @@ Advisor::Chunk& Advisor::begin_chunk() {
       kMostKeys * (sizeof(Key) + sizeof(std::uint32_t) + 3 * sizeof(Slot)) +
       kMostFunctions * sizeof(std::uint64_t);
   constexpr std::size_t kMostChunks =
-      (kMostBytes - kFixed) / (kChunk * sizeof(std::uint16_t) + 2 * sizeof(Chunk));
+      (kMostBytes - kFixed) / (kChunk * sizeof(Called) + 2 * sizeof(Chunk));
   count_calls();
   if (chunks_.size() == kMostChunks) forget_oldest();
   chunks_.push_back({.calls = {}, .began = clock_.now()});
@@ -152,20 +151,15 @@ Advisor::Chunk& Advisor::begin_chunk() {
 // Hits only append what they call, so that many threads do not write where each key is.
 void Advisor::count_calls() noexcept {
   if (chunks_.empty()) return;
-  const std::vector<std::uint16_t>& calls = chunks_.back().calls;
+  const std::vector<Called>& calls = chunks_.back().calls;
   for (; counted_ < calls.size(); ++counted_) {
-    calls_[calls[counted_] & (kMostKeys - 1)] += (calls[counted_] >> kSlotBits) + 1u;
+    calls_[slot_of(calls[counted_])] += times_of(calls[counted_]);
   }
 }
 
 void Advisor::append(Slot slot, std::uint32_t times) {
   while (times > 0) {
-    Chunk& chunk = open_chunk();
-    for (std::size_t room = room_in(chunk); room > 0 && times > 0; --room) {
-      const std::uint32_t now = std::min(times, kMostTimes);
-      chunk.calls.push_back(static_cast<std::uint16_t>((now - 1) << kSlotBits | slot));
-      times -= now;
-    }
+    times = append(open_chunk(), slot, times);
     count_calls();
   }
 }
@@ -173,10 +167,10 @@ void Advisor::append(Slot slot, std::uint32_t times) {
 void Advisor::forget_oldest() {
   forgot_ = true;
   const std::size_t free = free_.size();
-  for (const std::uint16_t call : chunks_.front().calls) {
-    const auto slot = static_cast<Slot>(call & (kMostKeys - 1));
+  for (const Called call : chunks_.front().calls) {
+    const Slot slot = slot_of(call);
     if (!keys_[slot].known_before) keys_[slot].known_before = true;  // most share its memory
-    calls_[slot] -= std::min((call >> kSlotBits) + 1u, calls_[slot]);
+    calls_[slot] -= std::min(times_of(call), calls_[slot]);
     if (calls_[slot] == 0) free_.push_back(slot);
   }
   chunks_.erase(chunks_.begin());
@@ -254,8 +248,7 @@ void Advisor::thin_out() {
 void Advisor::compact() {
   std::vector<Chunk> packed;
   for (Chunk& chunk : chunks_) {
-    std::erase_if(chunk.calls,
-                  [&](std::uint16_t call) { return calls_[call & (kMostKeys - 1)] == 0; });
+    std::erase_if(chunk.calls, [&](Called call) { return calls_[slot_of(call)] == 0; });
     if (packed.empty() || chunk.calls.size() > room_in(packed.back())) {
       packed.push_back(std::move(chunk));
       continue;
@@ -294,8 +287,8 @@ Advisor::Sample Advisor::sample() const {
       sample.calls.warm_up = sample.calls.calls.size();
       sample.span = clock_.now() - chunks_[i].began;
     }
-    for (const std::uint16_t call : chunks_[i].calls) {
-      sample.calls.calls.push_back({item_of[call & (kMostKeys - 1)], (call >> kSlotBits) + 1u});
+    for (const Called call : chunks_[i].calls) {
+      sample.calls.calls.push_back({item_of[slot_of(call)], times_of(call)});
     }
     if (i < warm_chunks) continue;
     sample.calls.all_calls += chunks_[i].all_calls;
@@ -329,7 +322,7 @@ std::size_t Advisor::heap_bytes() const noexcept {
                       (free_.capacity() + table_.capacity()) * sizeof(Slot) +
                       functions_.capacity() * sizeof(std::uint64_t) +
                       chunks_.capacity() * sizeof(Chunk);
-  for (const Chunk& chunk : chunks_) bytes += chunk.calls.capacity() * sizeof(std::uint16_t);
+  for (const Chunk& chunk : chunks_) bytes += chunk.calls.capacity() * sizeof(Called);
   return bytes;
 }
 
@@ -344,7 +337,7 @@ std::string Advisor::check() const {
     expect(chunk.calls.size() < kChunk, "a chunk holds more than it may");
     const std::size_t counted = &chunk == &chunks_.back() ? counted_ : chunk.calls.size();
     for (std::size_t i = 0; i < counted; ++i) {
-      calls[chunk.calls[i] & (kMostKeys - 1)] += (chunk.calls[i] >> kSlotBits) + 1u;
+      calls[slot_of(chunk.calls[i])] += times_of(chunk.calls[i]);
     }
   }
   std::vector<int> free(keys_.size());

@@ -10,6 +10,8 @@
 // Thread-safety: none of its own: guarded by the store's mutex.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -48,24 +50,30 @@ class Advisor {
   // Of the key that `note` gave this slot for just now.
   Known known(Slot slot) const noexcept { return {.epoch = epoch_, .slot = slot}; }
   // More calls of what is known, each of which took as long as the one before: `next` gives the
-  // next one, or null, until one is not known any more, or there is no room. That one must be
-  // noted. It writes nothing but the order of calls.
+  // next ones, up to kMostAtOnce of the same, or null, until one is not known any more, or there is
+  // no room. That one must be noted. It writes nothing but the order of calls.
   struct Repeated {
     Known known;
     std::chrono::nanoseconds cost{0};
   };
+  struct Repeats {
+    const Repeated* call = nullptr;
+    std::uint32_t times = 1;
+  };
+  static constexpr std::uint32_t kMostAtOnce = 128;
   void note_known(const auto& next) noexcept {
     if (!has_room()) return;
     Chunk& chunk = chunks_.back();
     const std::uint64_t epoch = epoch_;
     std::uint64_t calls = 0;
     std::chrono::nanoseconds cost{0};
-    for (std::size_t room = room_in(chunk); room > 0; --room) {
-      const Repeated* const call = next(epoch);
-      if (call == nullptr) break;
-      ++calls;
-      cost += call->cost;
-      if (call->known.slot != kNowhere) chunk.calls.push_back(static_cast<Slot>(call->known.slot));
+    while (room_in(chunk) >= kMostPower) {
+      const Repeats repeats = next(epoch);
+      if (repeats.call == nullptr) break;
+      calls += repeats.times;
+      cost += repeats.call->cost * static_cast<std::int64_t>(repeats.times);
+      const auto slot = static_cast<Slot>(repeats.call->known.slot);
+      if (slot != kNowhere) append(chunk, slot, repeats.times);
     }
     chunk.all_calls += static_cast<double>(calls);
     chunk.all_cost += static_cast<double>(cost.count());
@@ -123,15 +131,19 @@ class Advisor {
     bool known_before = false;  // was called in a chunk that is forgotten
   };
 
-  // Calls in order: the low bits are a slot, the high ones how often it was called in a row, less
-  // one.
+  // Calls in order: the low bits are a slot, the high ones how often it was called in a row, as a
+  // power of two. Any number of times is a few of them.
+  using Called = std::uint16_t;
   static constexpr unsigned kSlotBits = 13;
   static_assert(kMostKeys == 1u << kSlotBits);
-  static constexpr std::uint32_t kMostTimes = 1u << (16 - kSlotBits);
+  static constexpr unsigned kMostPower = (1u << (16 - kSlotBits)) - 1;
+  static Slot slot_of(Called called) noexcept { return called & (kMostKeys - 1); }
+  static std::uint32_t times_of(Called called) noexcept { return 1u << (called >> kSlotBits); }
+  static_assert(kMostAtOnce == 1u << kMostPower);  // which takes at most kMostPower of them
   static constexpr std::size_t kChunk = 4096;
   static constexpr std::size_t kMostFunctions = 1024;  // those beyond count as the last one
   struct Chunk {
-    std::vector<std::uint16_t> calls;
+    std::vector<Called> calls;
     TimePoint began{};
     double all_calls = 0;  // those that are not tracked included
     double all_cost = 0;   // nanoseconds
@@ -157,6 +169,15 @@ class Advisor {
   void rebuild_table(std::size_t size);
   Slot track(const Call& call, double probability);
   double probability_of(const Call& call) const noexcept;
+  // As many of the calls as there is room for; gives how many are left.
+  static std::uint32_t append(Chunk& chunk, Slot slot, std::uint32_t times) noexcept {
+    for (std::size_t room = room_in(chunk); times > 0 && room > 0; --room) {
+      const unsigned power = std::min<unsigned>(std::bit_width(times) - 1, kMostPower);
+      chunk.calls.push_back(static_cast<Called>(power << kSlotBits | slot));
+      times -= 1u << power;
+    }
+    return times;
+  }
   void append(Slot slot, std::uint32_t times);
   void count_calls() noexcept;
   static std::size_t room_in(const Chunk& chunk) noexcept {

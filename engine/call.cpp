@@ -142,6 +142,11 @@ Lease* repeat(const Function* function, Run& outer, std::string_view key) noexce
   return run.repeat(outer, function, key);
 }
 
+Lease* repeat(const Function* function, Run& outer, ShortKey key) noexcept {
+  RunCore& run = RunCore::of(outer);
+  return run.repeat(outer, function, key);
+}
+
 Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body body) {
   RunCore& run = RunCore::of(outer);
   if (!run.shortcuts.track().is_left()) {

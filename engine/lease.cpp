@@ -30,10 +30,13 @@ bool register_membarrier() noexcept {
 }  // namespace
 
 // Set before main. A lease that an earlier initializer makes sees false, which is right, too: then
-// all its writes are fences, and `fence` has nothing to do for it.
+// all its writes are fences, and it needs none of others.
 const bool Lease::cheap_fences_ = register_membarrier();
 
-Lease::Lease(Box* box, RecordingPtr recording) : box_(box), recording_(std::move(recording)) {}
+Lease::Lease(Box* box, RecordingPtr recording, bool cheap_fences)
+    : alert_(cheap_fences ? std::uint8_t{0} : kDearFences),
+      box_(box),
+      recording_(std::move(recording)) {}
 Lease::~Lease() = default;
 
 void Lease::fence() noexcept {
@@ -48,13 +51,19 @@ void Lease::collect() noexcept {
   recording_ = nullptr;
 }
 
-Lease* Lease::lost() noexcept {
-  unpin();
-  return nullptr;
+bool Lease::was_called_in() noexcept {
+  if ((alert_.load() & kDearFences) != 0) pins_.store(pins_.load(std::memory_order_relaxed));
+  return is_called_in();
 }
 
-void Lease::release() noexcept {
-  if (pins_.load() != 0) return;
+bool Lease::pin_closely() noexcept {
+  if (!was_called_in()) return true;
+  unpin();
+  return false;
+}
+
+void Lease::unpin_closely() noexcept {
+  if (!was_called_in() || pins_.load() != 0) return;
   collect();
   if (abandoned_) drop_owner();
 }

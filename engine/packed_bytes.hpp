@@ -4,6 +4,7 @@
 // Thread-safety: a value type.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -13,6 +14,7 @@
 
 #include "engine/hash.hpp"
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/short_key.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -22,10 +24,10 @@ class PackedView {
   PackedView() = default;
 
   std::string_view view() const noexcept { return {data(), size_}; }
-  bool is_short() const noexcept { return size_ <= sizeof place_; }
-  // Requires: it is short.
-  bool is_just(std::string_view bytes) const noexcept {
-    return bytes.size() == size_ && same_few_bytes(place_, bytes.data(), size_);
+  bool is(ShortKey key) const noexcept {
+    std::array<std::uint64_t, 2> words;
+    std::memcpy(&words, this, sizeof words);
+    return words[0] == key.words()[0] && words[1] == key.words()[1];
   }
 
  protected:
@@ -36,9 +38,12 @@ class PackedView {
     return far;
   }
 
+  bool is_short() const noexcept { return size_ <= sizeof place_; }
+
   std::uint32_t size_ = 0;
-  char place_[12] = {};  // the bytes, or where they are
+  char place_[12] = {};  // the bytes, and 0 behind them; or where they are
 };
+static_assert(sizeof(PackedView) == sizeof(ShortKey));
 
 class PackedBytes : private PackedView {
  public:

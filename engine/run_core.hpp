@@ -275,7 +275,7 @@ struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
   Shortcuts shortcuts;
   // Answers the call of the script that is next on the track: the lease of the value, pinned. Null:
   // nothing was done; then `use` tells.
-  Lease* repeat(const Run& run, const Function* function, std::string_view key) noexcept {
+  Lease* repeat(const Run& run, const Function* function, const auto& key) noexcept {
     return can_repeat(run) ? shortcuts.track().pass(function, key) : nullptr;
   }
   // The same if the reads of that call have changed. Throws: std::bad_alloc.

@@ -466,34 +466,39 @@ void Shortcuts::settle(Locked& locked, Shortcut& shortcut) noexcept {
   settle_counted(shortcut);
 }
 
-void Shortcuts::count_first(Locked& locked, std::uint32_t first) noexcept {
-  const std::uint32_t noted = std::min(first, noted_.load(std::memory_order_acquire));
-  if (told_ >= noted) return;
+void Shortcuts::count_each(Locked& locked, const auto& next, const auto& took) noexcept {
   const bool crowded = engine_.crowded.load(std::memory_order_relaxed);
   const bool only_advisor = !crowded && engine_.tracer == nullptr;
-  // Others may have counted them one by one meanwhile.
-  const auto next_uncounted = [&]() -> Shortcut* {
-    while (told_ < noted && uncounted_of(*ordered_[told_]) == 0) ++told_;
-    return told_ < noted ? ordered_[told_] : nullptr;
-  };
   Tally tally{.engine = engine_};
-  const auto next_known = [&](std::uint64_t epoch) -> const Advisor::Repeated* {
-    Shortcut* const next = next_uncounted();
-    if (next == nullptr || next->advised.known.epoch != epoch) return nullptr;
-    ++next->counted;
-    ++told_;
-    tally.add(*next->function, 1, next->advised.cost);
-    return &next->advised;
+  const auto next_known = [&](std::uint64_t epoch) -> Advisor::Repeats {
+    const Uses uses = next();
+    if (uses.of == nullptr || uses.of->advised.known.epoch != epoch) return {};
+    const std::uint64_t fresh = std::min<std::uint64_t>(uses.fresh, Advisor::kMostAtOnce);
+    uses.of->counted += fresh;
+    tally.add(*uses.of->function, fresh, uses.of->advised.cost);
+    took();
+    return {.call = &uses.of->advised, .times = static_cast<std::uint32_t>(fresh)};
   };
   for (;;) {
     if (only_advisor) engine_.advisor.note_known(next_known);
-    Shortcut* const next = next_uncounted();
-    if (next == nullptr) break;
-    count(locked, *next, 1);
-    if (crowded) settle_counted(*next);
-    ++told_;
+    const Uses uses = next();
+    if (uses.of == nullptr) break;
+    count(locked, *uses.of, uses.fresh);
+    if (crowded) settle_counted(*uses.of);
+    took();
   }
   tally.flush();
+}
+
+void Shortcuts::count_first(Locked& locked, std::uint32_t first) noexcept {
+  const std::uint32_t noted = std::min(first, noted_.load(std::memory_order_acquire));
+  if (told_ >= noted) return;
+  // Others may have counted them one by one meanwhile.
+  const auto next = [&]() -> Uses {
+    while (told_ < noted && uncounted_of(*ordered_[told_]) == 0) ++told_;
+    return told_ < noted ? Uses{ordered_[told_], 1} : Uses{};
+  };
+  count_each(locked, next, [&] { ++told_; });
 }
 
 void Shortcuts::count_in_order(Locked& locked) noexcept {
@@ -514,12 +519,19 @@ void Shortcuts::settle_used(Locked& locked) noexcept {
 }
 
 void Shortcuts::count_all() noexcept {
-  constexpr int kAtATime = 32;  // for some microseconds
-  for (auto one = all_.begin(); one != all_.end();) {
+  constexpr std::size_t kAtATime = 32;  // for some microseconds
+  for (std::size_t one = 0; one < all_.size();) {
+    const std::size_t end = std::min(one + kAtATime, all_.size());
+    const auto next = [&]() -> Uses {
+      for (; one < end; ++one) {
+        if (const std::uint64_t fresh = uncounted_of(*all_[one]); fresh > 0) {
+          return {all_[one].get(), fresh};
+        }
+      }
+      return {};
+    };
     Locked locked(engine_);
-    for (int i = 0; i < kAtATime && one != all_.end(); ++i, ++one) {
-      count(locked, **one, uncounted_of(**one));
-    }
+    count_each(locked, next, [] {});
   }
   uncounted_ = 0;
 }

@@ -266,6 +266,14 @@ class Shortcuts {
     return shortcut.uses.load(std::memory_order_relaxed) + repeats - shortcut.counted;
   }
   void count(Locked& locked, Shortcut& shortcut, std::uint64_t fresh) noexcept;
+  // Uses of a shortcut that are not counted.
+  struct Uses {
+    Shortcut* of = nullptr;
+    std::uint64_t fresh = 0;
+  };
+  // Counts some after the other. `next()` gives the next ones, the same until they are counted, of
+  // which `took()` is told; null: no more.
+  void count_each(Locked& locked, const auto& next, const auto& took) noexcept;
   void settle(Locked& locked, Shortcut& shortcut) noexcept;
   void settle_counted(Shortcut& shortcut) noexcept;
   std::uint64_t seen_bytes() const noexcept;

@@ -28,6 +28,7 @@
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/detail/pin.hpp"
+#include "memoscape/detail/short_key.hpp"
 #include "memoscape/state.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -72,11 +73,14 @@ class Track {
   void end_run() noexcept { first_ = done_ = next_ = &nowhere_; }
 
   // The next call, if it is this one: its lease, pinned. Null: nothing was done.
+  Lease* pass(const Function* function, ShortKey key) noexcept {
+    const Step& step = *next_;
+    return step.function == function && step.stands && step.key.is(key) ? pass() : nullptr;
+  }
   Lease* pass(const Function* function, std::string_view key) noexcept {
     const Step& step = *next_;
-    if (step.function != function || !step.stands) return nullptr;
-    if (!step.key.is_short()) return pass_long(key);
-    return step.key.is_just(key) ? pass() : nullptr;
+    const bool is_it = step.function == function && step.stands && same_bytes(step.key.view(), key);
+    return is_it ? pass() : nullptr;
   }
   // The shortcut of the next call, if it is this one and its step does not stand; or null.
   Shortcut* broken(const Function* function, std::string_view key) const noexcept {
@@ -131,13 +135,17 @@ class Track {
  private:
   Lease* pass() noexcept {
     Lease& lease = *next_->lease;
-    if (!lease.try_pin()) return lease.lost();
+    if (!lease.try_pin()) [[unlikely]]
+      return pass_closely();
     ++next_;
     return &lease;
   }
   // Apart: with a call in it, all calls would save registers.
-  [[gnu::noinline]] Lease* pass_long(std::string_view key) noexcept {
-    return same_bytes(next_->key.view(), key) ? pass() : nullptr;
+  [[gnu::noinline]] Lease* pass_closely() noexcept {
+    Lease& lease = *next_->lease;
+    if (!lease.pin_closely()) return nullptr;
+    ++next_;
+    return &lease;
   }
 
   std::vector<Step> steps_;  // and one behind the last; or empty

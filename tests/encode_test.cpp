@@ -315,13 +315,13 @@ TEST(Encode, AnIntegerHasOneEncodingWhateverItsType) {
 TEST(Encode, ASmallNumberWrittenInPlaceIsTheSame) {
   for (std::uint64_t number = 0; number < 0x5000; ++number) {
     std::array<char, 3> place{};
-    const std::size_t size = ms::Encoder::size_of_small(number);
-    if (size == 0) {
+    const ms::Encoder::Small small = ms::Encoder::small(number);
+    if (small.size == 0) {
       EXPECT_GT(ms::encoded(number).size(), place.size());
       continue;
     }
-    ms::Encoder::write_small(number, place.data());
-    ASSERT_EQ(std::string_view(place.data(), size), ms::encoded(number));
+    small.write(place.data());
+    ASSERT_EQ(std::string_view(place.data(), small.size), ms::encoded(number));
   }
 }
 

@@ -412,7 +412,9 @@ TEST(NoMemory, WhatTheAdvisorIsToldOfAfterwardsTakesNone) {
     advisor.note(call);
     advisor.note_again(call.slot, call.key, call.bytes, call.cost);
     int more = 9;
-    advisor.note_known([&](std::uint64_t) { return --more > 0 ? &repeated : nullptr; });
+    advisor.note_known([&](std::uint64_t) {
+      return Advisor::Repeats{.call = --more > 0 ? &repeated : nullptr, .times = 100};
+    });
     failed = armed.failed();
   }
   EXPECT_GT(nth, 1U);

@@ -216,9 +216,9 @@ inline bool SessionState::take_whole_of(const Slot& slot, Memo& memo) const noex
   if (whole == nullptr || before == nullptr) return false;
   const auto number = static_cast<std::uint64_t>(*whole);
   if (*whole != *before) {
-    const std::size_t size = Encoder::size_of_small(number);
-    if (size == 0 || memo.state.bytes.size() != size) return false;
-    Encoder::write_small(number, memo.state.bytes.data());
+    const Encoder::Small small = Encoder::small(number);
+    if (small.size == 0 || memo.state.bytes.size() != small.size) return false;
+    small.write(memo.state.bytes.data());
     memo.state.value = *slot.incoming;
     memo.hash = 0;
   }

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "memoscape/detail/call.hpp"
+#include "memoscape/detail/short_key.hpp"
 #include "memoscape/engine.hpp"
 #include "memoscape/ref.hpp"
 #include "memoscape/run.hpp"
@@ -87,10 +88,17 @@ class Cached {
   // Throws: what the function throws; StaleFunctionError, UsageError and the errors of the rules.
   // Complexity: a hit is linear in the state reads on its path.
   [[gnu::always_inline]] Ref<R> operator()(Run& run, const Args&... args) const {
-    if constexpr ((std::is_scalar_v<Args> && ...))
-      return call(run, args...);
-    else
-      return call_apart(run, args...);
+    bool may_repeat = true;
+    if constexpr (detail::ShortKey::kMayBeOf<Args...>) {
+      detail::ShortKey key;
+      if ((key.add(args) && ...)) {
+        if (detail::Lease* pinned = detail::repeat(function_, run, key)) {
+          return Ref<R>(detail::Pin(*pinned));
+        }
+        may_repeat = false;
+      }
+    }
+    return Ref<R>(detail::Pin(call_apart(run, may_repeat, args...)));
   }
 
   // Frees the entries of the function; those of one argument tuple, in every session if they belong
@@ -111,21 +119,18 @@ class Cached {
 
  private:
   friend class Engine;
-  // A call that repeats one of the run before is short enough to be inlined, if its key is.
-  [[gnu::always_inline]] Ref<R> call(Run& run, const Args&... args) const {
+  using Held = detail::Pin::Held;
+
+  // What is not inlined: all but a call with a short key that repeats one of the run before.
+  [[gnu::noinline]] Held call_apart(Run& run, bool may_repeat, const Args&... args) const {
     Encoder key;
     (detail::encode_argument(key, args), ...);
-    if (detail::Lease* pinned = detail::repeat(function_, run, key.view())) {
-      return Ref<R>(detail::Pin(*pinned));
+    if (may_repeat) {
+      detail::Lease* const pinned = detail::repeat(function_, run, key.view());
+      if (pinned != nullptr) return detail::Pin(*pinned).release();
     }
-    return look_up(run, key, args...);
-  }
-  [[gnu::noinline]] Ref<R> call_apart(Run& run, const Args&... args) const {
-    return call(run, args...);
-  }
-  [[gnu::noinline]] Ref<R> look_up(Run& run, const Encoder& key, const Args&... args) const {
     auto body = [&](Run& inner) { return shell_->invoke(shell_->callable.get(), inner, args...); };
-    return Ref<R>(detail::call(shell_->function, run, key.view(), body));
+    return detail::call(shell_->function, run, key.view(), body).release();
   }
   using Invoke = detail::BoxPtr (*)(const void* callable, Run& run, const Args&... args);
   struct Shell {

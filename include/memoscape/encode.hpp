@@ -84,23 +84,30 @@ class MEMOSCAPE_API Encoder {
       long_integer(Tag::kNegative, ~static_cast<std::uint64_t>(value));
   }
   void unsigned_integer(std::uint64_t value) {
-    if (value >= 0x4000 || capacity_ - size_ < 4) return long_integer(Tag::kUnsigned, value);
+    const Small number = small(value);
+    if (number.size == 0 || capacity_ - size_ < 4) return long_integer(Tag::kUnsigned, value);
     // In one piece: who compares keys reads more than a byte at once, and would wait for several.
-    const bool is_short = value < 0x80;
-    const std::uint64_t digits = is_short ? value : (value & 0x7f) | 0x80 | value >> 7 << 8;
-    const char bytes[4] = {static_cast<char>(Tag::kUnsigned), static_cast<char>(digits),
-                           static_cast<char>(digits >> 8), 0};
+    char bytes[4];
+    for (unsigned i = 0; i < 4; ++i) bytes[i] = static_cast<char>(number.bytes >> (8 * i));
     std::memcpy(data_ + size_, bytes, sizeof bytes);
-    size_ += is_short ? 2 : 3;
+    size_ += number.size;
   }
-  // The same bytes for a small number, in place: two or three of them; 0: it is not small.
-  static constexpr std::size_t size_of_small(std::uint64_t value) noexcept {
-    return value < 0x80 ? 2 : value < 0x4000 ? 3 : 0;
-  }
-  static constexpr void write_small(std::uint64_t value, char* to) noexcept {
-    to[0] = static_cast<char>(Tag::kUnsigned);
-    to[1] = static_cast<char>(value < 0x80 ? value : value | 0x80);
-    if (value >= 0x80) to[2] = static_cast<char>(value >> 7);
+  // The same for a small number: its two or three bytes, the first one lowest; else none.
+  struct Small {
+    std::uint32_t bytes = 0;
+    std::uint32_t size = 0;
+
+    constexpr void write(char* to) const noexcept {
+      for (std::uint32_t i = 0; i < size; ++i) to[i] = static_cast<char>(bytes >> (8 * i));
+    }
+  };
+  static constexpr Small small(std::uint64_t value) noexcept {
+    if (value >= 0x4000) return {};
+    const auto digits = static_cast<std::uint32_t>(value);
+    const bool is_short = digits < 0x80;
+    return {static_cast<std::uint32_t>(Tag::kUnsigned) |
+                (is_short ? digits : (digits & 0x7f) | 0x80 | digits >> 7 << 8) << 8,
+            is_short ? 2u : 3u};
   }
   // By bits, except that all NaNs are one.
   void number(float value);

@@ -14,6 +14,7 @@
 #include "memoscape/detail/box.hpp"
 #include "memoscape/detail/function_ref.hpp"
 #include "memoscape/detail/pin.hpp"
+#include "memoscape/detail/short_key.hpp"
 #include "memoscape/limits.hpp"
 #include "memoscape/report.hpp"
 
@@ -48,6 +49,7 @@ MEMOSCAPE_API FunctionPtr register_function(EngineCore& engine, FunctionSpec spe
 // Answers a call that the script made at this point of the run before, too, if nothing has changed
 // for it: the lease of the value, pinned. Null: nothing was done, `call` tells.
 MEMOSCAPE_API Lease* repeat(const Function* function, Run& run, std::string_view key) noexcept;
+MEMOSCAPE_API Lease* repeat(const Function* function, Run& run, ShortKey key) noexcept;
 // The algorithm. Throws what the function throws, and the errors of the rules.
 MEMOSCAPE_API Pin call(const FunctionPtr& function, Run& run, std::string_view key, Body body);
 MEMOSCAPE_API void clear_function(const FunctionPtr& function);

@@ -9,6 +9,8 @@
 //
 // Both orders need a full fence between the write and the look. Where the system can put one into
 // all other threads (membarrier), those who call in pay for both, and a hit writes plain memory.
+// Where it cannot, each lease says so where it says that it has been called in: there it is looked
+// again after a fence, and who has cheap fences does not ask what they cost.
 #pragma once
 
 #include <atomic>
@@ -35,18 +37,18 @@ class MEMOSCAPE_API Lease {
   bool pin() noexcept {
     if (try_pin()) [[likely]]
       return true;
-    return lost() != nullptr;
+    return pin_closely();
   }
-  // The same in two steps: `lost` takes the pin back. It gives null.
+  // The same in two steps. The second one, if the first gave false, tells.
   bool try_pin() noexcept {
     publish(pins_.load(std::memory_order_relaxed) + 1);
-    return !called_in_.load();
+    return alert_.load() == 0;
   }
-  Lease* lost() noexcept;
+  bool pin_closely() noexcept;
   void unpin() noexcept {
     publish(pins_.load(std::memory_order_relaxed) - 1);
-    if (called_in_.load()) [[unlikely]]
-      release();
+    if (alert_.load() != 0) [[unlikely]]
+      unpin_closely();
   }
   // Requires: pinned.
   Box* box() const noexcept { return box_; }
@@ -56,9 +58,9 @@ class MEMOSCAPE_API Lease {
 
   // --- any thread ---
 
-  bool is_called_in() const noexcept { return called_in_.load(); }
+  bool is_called_in() const noexcept { return (alert_.load() & kCalledIn) != 0; }
   // No pin succeeds from here on. Then, after `fence`, `collect` frees what nobody pins.
-  void call_in() noexcept { called_in_.store(true); }
+  void call_in() noexcept { alert_.fetch_or(kCalledIn); }
   // Into all other threads, if they write without.
   static void fence() noexcept;
   static bool has_cheap_fences() noexcept { return cheap_fences_; }
@@ -72,7 +74,7 @@ class MEMOSCAPE_API Lease {
 
  protected:
   // Of a value that somebody else keeps until `keep` was called; null: none.
-  Lease(Box* box, std::shared_ptr<const Recording> recording);
+  Lease(Box* box, std::shared_ptr<const Recording> recording, bool cheap_fences = cheap_fences_);
   virtual ~Lease();
 
   bool is_pinned() const noexcept { return pins_.load(std::memory_order_relaxed) != 0; }
@@ -90,19 +92,21 @@ class MEMOSCAPE_API Lease {
 
  private:
   void publish(std::uint32_t pins) noexcept {
-    if (cheap_fences_) [[likely]] {
-      pins_.store(pins, std::memory_order_release);
-      std::atomic_signal_fence(std::memory_order_seq_cst);
-    } else {
-      pins_.store(pins);
-    }
+    pins_.store(pins, std::memory_order_release);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
   }
-  void release() noexcept;
+  void unpin_closely() noexcept;
+  // Whether it has been called in, as of after what was published.
+  bool was_called_in() noexcept;
 
   static const bool cheap_fences_;
 
+  // Why it is not enough to have published.
+  static constexpr std::uint8_t kCalledIn = 1;
+  static constexpr std::uint8_t kDearFences = 2;
+
   std::atomic<std::uint32_t> pins_{0};  // written by the thread of the run alone
-  std::atomic<bool> called_in_{false};
+  std::atomic<std::uint8_t> alert_;
   std::atomic<bool> emptied_{false};
   bool abandoned_ = false;  // of the thread of the run
   std::atomic<std::uint32_t> owners_{1};
@@ -117,6 +121,14 @@ class MEMOSCAPE_API Lease {
 // Thread-safety: one thread at a time; one of a lease, the thread of its run.
 class alignas(2 * sizeof(void*)) Pin {
  public:
+  // What it holds, in two registers.
+  struct Held {
+    Box* box = nullptr;
+    Lease* lease = nullptr;
+  };
+  explicit Pin(Held held) noexcept : box_(held.box), lease_(held.lease) {}
+  Held release() noexcept { return {std::exchange(box_, nullptr), std::exchange(lease_, nullptr)}; }
+
   Pin(BoxPtr box) noexcept : box_(box.release()) {}
   // Takes over a pin of the lease.
   explicit Pin(Lease& pinned) noexcept : box_(pinned.box()), lease_(&pinned) {}
