@@ -73,7 +73,11 @@ class Advisor {
       calls += repeats.times;
       cost += repeats.call->cost * static_cast<std::int64_t>(repeats.times);
       const auto slot = static_cast<Slot>(repeats.call->known.slot);
-      if (slot != kNowhere) append(chunk, slot, repeats.times);
+      if (slot == kNowhere) continue;
+      if (repeats.times == 1)
+        chunk.calls.push_back(slot);
+      else
+        append(chunk, slot, repeats.times);
     }
     chunk.all_calls += static_cast<double>(calls);
     chunk.all_cost += static_cast<double>(cost.count());

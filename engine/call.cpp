@@ -99,7 +99,7 @@ Pin answer(const FunctionPtr& function, Run& outer, std::string_view key, std::u
   RunCore& run = RunCore::of(outer);
   Site site(function, key, session_of(*function, run), run, hash);
   refuse_misuse(site, outer);
-  if (run.engine->caching.load(std::memory_order_relaxed) == Caching::off) {
+  if (run.engine->is_caching_off()) {
     if (!is_live(site)) {
       abandon(site);
       fail_stale(site);
@@ -165,6 +165,10 @@ Pin call(const FunctionPtr& function, Run& outer, std::string_view key, Body bod
   }
   run.shortcuts.expect_answer();
   return look_up(function, outer, key, hash, body, true, known);
+}
+
+Pin call(const FunctionPtr& function, Run& outer, ShortKey key, Body body) {
+  return call(function, outer, key.view(), body);
 }
 
 thread_local constinit Validating* Validating::innermost = nullptr;

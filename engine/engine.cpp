@@ -98,7 +98,11 @@ Limits Engine::limits() const {
   return core_->limits;
 }
 
-void Engine::set_caching(Caching caching) { core_->caching.store(caching); }
+void Engine::set_caching(Caching caching) {
+  detail::Locked locked(*core_);
+  core_->caching.store(caching);
+  if (caching == Caching::off) core_->call_in_all_leases(locked);
+}
 Caching Engine::caching() const noexcept { return core_->caching.load(); }
 
 void Engine::clear() {

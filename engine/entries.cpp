@@ -192,6 +192,12 @@ void EngineCore::call_in_leases(Locked& locked, Permutation& permutation) noexce
   }
 }
 
+void EngineCore::call_in_all_leases(Locked& locked) noexcept {
+  for (Shortcuts* one = shortcuts.first(); one != nullptr; one = shortcuts.next(*one)) {
+    one->call_in_leases(locked);
+  }
+}
+
 void EngineCore::evict(Locked& locked, Permutation& permutation, Cause cause) noexcept {
   take_value(locked, permutation, cause);
   WorkList work;

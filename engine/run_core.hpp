@@ -148,7 +148,8 @@ struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
   static RunCore& of(Run& run) noexcept { return *run.core_; }
 
   // --- the life of a run ---
-  void begin() {
+  // False: it is not quiet, and must `begin_anew`.
+  bool begin_quiet() {
     assert(!running() && frames.size() == 1);
     Frame& script = frames.front();
     script.id = script.run->frame_ = script_ = next_frame_++;
@@ -157,10 +158,10 @@ struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
     is_quiet_ = repeats_ && previous_ != nullptr && track.common().is_of(source) &&
                 !engine->timed.load(std::memory_order_relaxed) &&
                 shortcuts.is_clean(engine->removed.load(std::memory_order_relaxed));
-    if (!is_quiet_) [[unlikely]]
-      return begin_anew();
-    track.begin_run(true);
+    if (is_quiet_) track.begin_run(true);
+    return is_quiet_;
   }
+  void begin_anew() noexcept;
   // To be called before anything that a quiet run does not do.
   void disturb() noexcept {
     if (std::exchange(is_quiet_, false)) begin_rest();
@@ -294,10 +295,7 @@ struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
   }
   // Answers the call of the script by what it remembers. False: that does not stand.
   bool use(Shortcut& shortcut) {
-    if (shortcut.lease == nullptr || stopping() ||
-        engine->caching.load(std::memory_order_relaxed) == Caching::off) {
-      return false;
-    }
+    if (shortcut.lease == nullptr || stopping()) return false;
     if (shortcut.is_value_alone ? !shortcut.lease->pin() : !pin_and_show(shortcut)) return false;
     if (!shortcuts.count(shortcut) || shortcuts.uncounted() >= kMergeEvery) merge_now();
     return true;
@@ -318,11 +316,7 @@ struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
 
  private:
   friend struct DebugUse;
-  bool can_repeat(const Run& run) const noexcept {
-    return run.frame_ == script_ && !stopping() &&
-           engine->caching.load(std::memory_order_relaxed) != Caching::off;
-  }
-  void begin_anew() noexcept;
+  bool can_repeat(const Run& run) const noexcept { return run.frame_ == script_ && !stopping(); }
   void begin_rest() noexcept;
   void part() noexcept;
   void catch_up() noexcept;

@@ -40,8 +40,17 @@ std::uint64_t RunHost::new_scope(EngineCore& engine) {
 void RunHost::end_scope(std::uint64_t scope) { core_->engine->end_session(scope); }
 
 RunHost::Outcome RunHost::run(FunctionRef<void(Run&)> script) {
+  return core_->begin_quiet() ? execute(script) : run_anew(script);
+}
+
+// Apart: with a call between, the run above would save registers for it.
+RunHost::Outcome RunHost::run_anew(FunctionRef<void(Run&)> script) {
+  core_->begin_anew();
+  return execute(script);
+}
+
+inline RunHost::Outcome RunHost::execute(FunctionRef<void(Run&)> script) {
   RunCore& core = *core_;
-  core.begin();
   try {
     script(*core.frames.front().run);
     if (core.is_quiet_repeat()) [[likely]] {

@@ -25,8 +25,8 @@ Permutation* keep_if_possible(EngineCore& engine, Locked& locked, Flight& flight
     ++counters.tainted;
     return nullptr;
   }
-  const bool may_keep = flight.function->live && !flight.closed && !flight.refused &&
-                        engine.caching.load(std::memory_order_relaxed) == Caching::on;
+  const bool may_keep =
+      flight.function->live && !flight.closed && !flight.refused && !engine.is_caching_off();
   if (!may_keep) {
     ++counters.discarded;
     return nullptr;

@@ -100,6 +100,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
     shortcut = fresh.get();
   }
   Locked locked(engine_);
+  if (engine_.is_caching_off()) return nullptr;
   if (answer.box != hit.box().get()) return nullptr;  // evicted, or replaced
   const Recording* shown = hit.recording().get();     // what there is room for on the page
   if (answer.shows ? answer.recording.get() != shown : shown != nullptr) return nullptr;
@@ -180,6 +181,7 @@ bool StoreLease::try_lead_to(Permutation& entry, std::span<Replay* const> shown)
 
 bool Shortcuts::lead(Locked& locked, Shortcut& shortcut, Permutation& answer,
                      Recording* page) noexcept {
+  if (engine_.is_caching_off()) return false;
   if (shortcut.in_main != answer.shows_in_main || shortcut.in_sidebar != answer.shows_in_sidebar) {
     return false;
   }
@@ -511,6 +513,13 @@ void Shortcuts::count_in_order(Locked& locked) noexcept {
 void Shortcuts::settle(Locked& locked) noexcept {
   count_first(locked, kOrdered);
   for (const auto& shortcut : all_) settle(locked, *shortcut);
+}
+
+void Shortcuts::call_in_leases(Locked& locked) noexcept {
+  for (const auto& shortcut : all_) {
+    if (shortcut->lease == nullptr || shortcut->lease->permutation == nullptr) continue;
+    engine_.call_in_leases(locked, *shortcut->lease->permutation);
+  }
 }
 
 void Shortcuts::settle_used(Locked& locked) noexcept {

@@ -10,10 +10,11 @@
 // remembers sixteen times as many calls as a run makes, and then forgets those of other runs.
 //
 // Invariants. A shortcut with a lease belongs to an entry, unless the lease has been called in; the
-// entry lists the lease. What a report or an eviction must know of hits is `uses`, and how often
-// the track was repeated, which the thread of the run writes and others read; `counted` of them are
-// in the store's counters already, and the advisor has heard of them, and `settled` in what the
-// store knows of the entry, too.
+// entry lists the lease. While caching is off, all have been called in: a hit asks its lease alone.
+// What a report or an eviction must know of hits is `uses`, and how often the track was repeated,
+// which the thread of the run writes and others read; `counted` of them are in the store's counters
+// already, and the advisor has heard of them, and `settled` in what the store knows of the entry,
+// too.
 //
 // Thread-safety: belongs to the thread of the run. What others read is written under the store's
 // mutex: the list of shortcuts, and lease, counted, settled, advised and steps of each.
@@ -208,6 +209,7 @@ class Shortcuts {
   std::uint64_t uncounted() const noexcept { return uncounted_; }
   // Requires the store's mutex; from any thread.
   void settle(Locked& locked) noexcept;
+  void call_in_leases(Locked& locked) noexcept;
   // The same of those that this run used; from its thread.
   void settle_used(Locked& locked) noexcept;
   // Counts those of all, and tells the advisor; takes the mutex for a few at a time. Entries and

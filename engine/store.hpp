@@ -221,7 +221,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   const KeyHasher hash;
   const std::shared_ptr<Ledger> ledger = std::make_shared<Ledger>();
 
-  std::atomic<Caching> caching;
+  std::atomic<Caching> caching;  // written under the mutex
+  bool is_caching_off() const noexcept {
+    return caching.load(std::memory_order_relaxed) == Caching::off;
+  }
   // Hints for runs, written under the mutex. Whether any entry expires; whether so much is stored
   // that what is used more must be known at once: then runs merge at their end; how many functions
   // were removed, of which sessions may remember calls.
@@ -396,6 +399,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   void free_permutation(Locked&, Permutation& permutation) noexcept;
   void call_in_leases(Locked&, Permutation& permutation) noexcept;
+  void call_in_all_leases(Locked&) noexcept;
 
   // settle.cpp
   // An execution that has ended is counted, made an entry if it may be one, and handed to those who

@@ -13,6 +13,7 @@
 #include "counting_hash.hpp"
 #include "engine/store.hpp"
 #include "harness.hpp"
+#include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::testing {
 namespace {
@@ -256,6 +257,53 @@ TEST(Shortcuts, CachingThatIsSwitchedOffIsOff) {
   w.engine.set_caching(ms::Caching::on);
   w.session().run(w.script);
   EXPECT_EQ(w.log.size(), 2U);
+}
+
+// Switches caching off at one of the points that a run passes.
+class SwitchesOff final : public ms::detail::Schedule {
+ public:
+  SwitchesOff(ms::Engine& engine, int at) : engine_(engine), left_(at) { set(this); }
+  ~SwitchesOff() override { set(nullptr); }
+  void reached() noexcept override {
+    if (left_-- == 0) engine_.set_caching(ms::Caching::off);
+  }
+  bool was_reached() const noexcept { return left_ < 0; }
+
+ private:
+  ms::Engine& engine_;
+  int left_;
+};
+
+// Whether the run looks calls up, and would remember them, or renews what it remembers.
+TEST(Shortcuts, CachingIsOffFromWhicheverMomentItIsSwitchedOff) {
+  for (int runs = 1; runs <= 4; ++runs) {
+    bool was_reached = true;
+    for (int at = 0; was_reached; ++at) {
+      SCOPED_TRACE("after " + std::to_string(runs) + " runs, at point " + std::to_string(at));
+      World w;
+      w.script = dashboard(w, 2, 1);
+      for (int i = 0; i < runs; ++i) {
+        for (int value = 0; value < 2; ++value) {
+          if (i + value > 0) w.session().set("s0.0", value);
+          w.session().run(w.script);
+        }
+      }
+      w.session().set("s0.0", 0);
+      {
+        const SwitchesOff switched(w.engine, at);
+        w.session().run(w.script);
+        was_reached = switched.was_reached();
+      }
+      if (!was_reached) break;
+      w.log.take();
+      w.session().run(w.script);
+      EXPECT_EQ(w.log.take(), Lines("f 0", "f 1"));
+      w.engine.set_caching(ms::Caching::on);
+      w.session().run(w.script);
+      EXPECT_EQ(w.log.size(), 0U);
+      w.verify();
+    }
+  }
 }
 
 TEST(Shortcuts, AnotherVersionOfTheFunctionMakesTheHandleStale) {

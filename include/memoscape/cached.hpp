@@ -88,17 +88,16 @@ class Cached {
   // Throws: what the function throws; StaleFunctionError, UsageError and the errors of the rules.
   // Complexity: a hit is linear in the state reads on its path.
   [[gnu::always_inline]] Ref<R> operator()(Run& run, const Args&... args) const {
-    bool may_repeat = true;
     if constexpr (detail::ShortKey::kMayBeOf<Args...>) {
       detail::ShortKey key;
       if ((key.add(args) && ...)) {
         if (detail::Lease* pinned = detail::repeat(function_, run, key)) {
           return Ref<R>(detail::Pin(*pinned));
         }
-        may_repeat = false;
+        return Ref<R>(detail::Pin(look_up(run, key, args...)));
       }
     }
-    return Ref<R>(detail::Pin(call_apart(run, may_repeat, args...)));
+    return Ref<R>(detail::Pin(call_apart(run, args...)));
   }
 
   // Frees the entries of the function; those of one argument tuple, in every session if they belong
@@ -122,15 +121,18 @@ class Cached {
   using Held = detail::Pin::Held;
 
   // What is not inlined: all but a call with a short key that repeats one of the run before.
-  [[gnu::noinline]] Held call_apart(Run& run, bool may_repeat, const Args&... args) const {
+  [[gnu::noinline]] Held call_apart(Run& run, const Args&... args) const {
     Encoder key;
     (detail::encode_argument(key, args), ...);
-    if (may_repeat) {
-      detail::Lease* const pinned = detail::repeat(function_, run, key.view());
-      if (pinned != nullptr) return detail::Pin(*pinned).release();
+    if (detail::Lease* pinned = detail::repeat(function_, run, key.view())) {
+      return detail::Pin(*pinned).release();
     }
+    return look_up(run, key.view(), args...);
+  }
+  template <class Key>
+  [[gnu::noinline]] Held look_up(Run& run, Key key, const Args&... args) const {
     auto body = [&](Run& inner) { return shell_->invoke(shell_->callable.get(), inner, args...); };
-    return detail::call(shell_->function, run, key.view(), body).release();
+    return detail::call(shell_->function, run, key, body).release();
   }
   using Invoke = detail::BoxPtr (*)(const void* callable, Run& run, const Args&... args);
   struct Shell {

@@ -106,6 +106,7 @@ class MEMOSCAPE_API Engine {
   // Of the cached function of that name. Throws: UsageError for a name that is not live, too.
   void set_limits(std::string_view function, const Limits& limits);
   Limits limits() const;
+  // In force when this returns. Complexity: off: linear in the calls that sessions remember.
   void set_caching(Caching caching);
   Caching caching() const noexcept;
 

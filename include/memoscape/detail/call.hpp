@@ -52,6 +52,7 @@ MEMOSCAPE_API Lease* repeat(const Function* function, Run& run, std::string_view
 MEMOSCAPE_API Lease* repeat(const Function* function, Run& run, ShortKey key) noexcept;
 // The algorithm. Throws what the function throws, and the errors of the rules.
 MEMOSCAPE_API Pin call(const FunctionPtr& function, Run& run, std::string_view key, Body body);
+MEMOSCAPE_API Pin call(const FunctionPtr& function, Run& run, ShortKey key, Body body);
 MEMOSCAPE_API void clear_function(const FunctionPtr& function);
 MEMOSCAPE_API void clear_arguments(const FunctionPtr& function, std::string_view key);
 MEMOSCAPE_API void set_function_limits(const FunctionPtr& function, const Limits& limits);

@@ -89,6 +89,8 @@ class MEMOSCAPE_API RunHost {
   void count_session_bytes(std::uint64_t before, std::uint64_t after) noexcept;
 
  private:
+  Outcome run_anew(FunctionRef<void(Run&)> script);
+  Outcome execute(FunctionRef<void(Run&)> script);
   Outcome end(Ending ending, std::exception_ptr error);
 
   std::shared_ptr<RunCore> core_;

@@ -51,6 +51,9 @@ class ShortKey {
   // A size of 32 bits, and twelve bytes, of which those behind it are 0.
   const std::array<std::uint64_t, 2>& words() const noexcept { return words_; }
   std::uint64_t size() const noexcept { return words_[0] & 0xffffffffu; }
+  std::string_view view() const noexcept {  // valid for as long as this
+    return {reinterpret_cast<const char*>(words_.data()) + sizeof(std::uint32_t), size()};
+  }
 
  private:
   std::array<std::uint64_t, 2> words_{};
