@@ -95,7 +95,6 @@ void EngineCore::retire(Locked& locked, Function& function) noexcept {
   removed.fetch_add(1, std::memory_order_relaxed);
   if (function.objects > 0) function.next = std::exchange(retired, function.shared_from_this());
   gone += function.counters;
-  function.counters = {};
 }
 
 void EngineCore::end_session(std::uint64_t session) noexcept {

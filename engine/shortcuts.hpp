@@ -209,9 +209,10 @@ class Shortcuts {
   std::uint64_t uncounted() const noexcept { return uncounted_; }
   // Requires the store's mutex; from any thread.
   void settle(Locked& locked) noexcept;
-  void call_in_leases(Locked& locked) noexcept;
   // The same of those that this run used; from its thread.
   void settle_used(Locked& locked) noexcept;
+  // All of them. Requires the store's mutex; from any thread.
+  void call_in_leases(Locked& locked) noexcept;
   // Counts those of all, and tells the advisor; takes the mutex for a few at a time. Entries and
   // policies, whose memory many sessions share, need not know before somebody asks, or the store is
   // crowded. From the thread of the run.

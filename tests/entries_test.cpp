@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/packed_bytes.hpp"
+#include "engine/recording.hpp"
 #include "engine/state_space.hpp"
 #include "engine/store.hpp"
 #include "memoscape/detail/short_key.hpp"
@@ -101,6 +102,19 @@ TEST(Nodes, AreALeafOrHaveARead) {
   EXPECT_TRUE(node.is_empty());
   EXPECT_EQ(node.leaf(), nullptr);
   EXPECT_FALSE(node.has_children());
+}
+
+// By it a front end knows what a browser shows.
+TEST(Recordings, KeepTheirNumberUntilTheyAreChanged) {
+  ms::detail::Recording one;
+  ms::detail::Recording other;
+  const std::uint64_t number = one.serial();
+  EXPECT_NE(number, 0U);
+  EXPECT_NE(other.serial(), number);
+  EXPECT_EQ(one.serial(), number);
+  one.renew_serial();
+  EXPECT_NE(one.serial(), number);
+  EXPECT_NE(one.serial(), other.serial());
 }
 
 TEST(PackedBytes, KeepsBytesOfAnyLength) {

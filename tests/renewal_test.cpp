@@ -408,21 +408,35 @@ TEST(Renewal, WhatHasExpiredIsNoAnswerBeforeItIsFreed) {
                             return ms::slider(run, Dashboard::label(n), 0, 9);
                           },
                           {.allow_widgets = true, .limits = {.ttl = std::chrono::seconds(10)}});
+  // Some that do not expire are renewed together with those that do.
+  auto stays = w.engine.cache_data(
+      "stays", [](ms::Run& run, int n) { return ms::slider(run, "t" + std::to_string(n), 0, 9); },
+      {.allow_widgets = true});
+  const auto call = [&](ms::Run& run, int n) {
+    f(run, n);
+    if (n % 8 == 0) stays(run, n);
+  };
   w.script = [&](ms::Run& run) {
-    for (int n = 0; n < kMany; ++n) f(run, n);
+    for (int n = 0; n < kMany; ++n) call(run, n);
   };
   // What is called first expires, and is freed, last.
   w.session(1).run([&](ms::Run& run) {
-    for (int n = kMany - 1; n >= 0; --n) f(run, n);
+    for (int n = kMany - 1; n >= 0; --n) call(run, n);
   });
   w.clock.advance(std::chrono::seconds(5));
   // Another session, whose own entries are younger.
   ms::Session& session = w.session(0);
-  for (int n = 0; n < kMany; ++n) session.preset(Dashboard::label(n), 1);
+  const auto move_all = [&](const auto& move) {
+    for (int n = 0; n < kMany; ++n) {
+      move(Dashboard::label(n));
+      if (n % 8 == 0) move("t" + std::to_string(n));
+    }
+  };
+  move_all([&](const std::string& widget) { session.preset(widget, 1); });
   for (int i = 0; i < 5; ++i) session.run(w.script);
   EXPECT_EQ(w.log.take().all.size(), std::size_t{2} * kMany);
   w.clock.advance(std::chrono::seconds(6));
-  for (int n = 0; n < kMany; ++n) session.set(Dashboard::label(n), 0);
+  move_all([&](const std::string& widget) { session.set(widget, 0); });
   session.run(w.script);
   EXPECT_EQ(w.log.size(), std::size_t{kMany});
 }

@@ -244,6 +244,21 @@ TEST(ReportText, TellsWhatWentWrongEvenWithoutFunctions) {
   EXPECT_NE(ms::to_text(report).find("on_release threw 1 time"), std::string::npos);
 }
 
+TEST(ReportText, TellsAtMostTwoLinesOfACall) {
+  ms::Report report = small_report();
+  report.permutations[0].reads.clear();
+  for (int i = 0; i < 40; ++i) {
+    report.permutations[0].reads.push_back({"slider of the station " + std::to_string(i), "60"});
+  }
+  const std::string text = ms::to_text(report);
+  const std::size_t begin = text.find("  00000000000000a1");
+  const std::size_t end = text.find("  00000000000000b2");
+  ASSERT_LT(begin, end);
+  const std::string told = text.substr(begin, end - begin);
+  EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 3) << told;
+  EXPECT_TRUE(told.ends_with(" ...\n")) << told;
+}
+
 TEST(ReportText, SumsUpTheRowsBeyondMaxRows) {
   ms::Report report = small_report();
   const std::string text = ms::to_text(report, {.max_rows = 1});

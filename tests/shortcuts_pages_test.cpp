@@ -1,5 +1,6 @@
 // Pages that shortcuts put together: an unchanged run gives the page of the run before.
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -97,6 +98,35 @@ TEST(Shortcuts, AnIdleSessionKeepsNoRecordingOfWhatWasEvicted) {
     EXPECT_EQ(page.all("text").size(), 1U);
   }
   EXPECT_TRUE(picture.expired());
+}
+
+// What is put in the place of a recording whose value is still used has a lease of its own.
+TEST(Shortcuts, AnIdleSessionKeepsNoRecordingThatItWasLedToEither) {
+  World w;
+  std::map<int, std::weak_ptr<const ms::Media>> pictures;
+  auto f = w.engine.cache_data("f",
+                               [&](ms::Run& run) {
+                                 const int n = ms::slider(run, "n", 0, 9);
+                                 auto media = std::make_shared<const ms::Media>(ms::Media{
+                                     std::to_string(n), "image/png", std::string(100, 'x')});
+                                 pictures[n] = media;
+                                 ms::image(run, media);
+                                 return n;
+                               },
+                               {.allow_widgets = true});
+  std::vector<ms::Ref<const int>> used;
+  const auto script = [&](ms::Run& run) { used.push_back(f(run)); };
+  w.session().run(script);
+  for (const int n : {1, 0, 1, 0, 0, 1, 0, 1}) {
+    w.session().set("n", n);
+    w.session().run(script);
+    EXPECT_EQ(*used.back(), n);
+  }
+  used.clear();
+  EXPECT_FALSE(pictures[1].expired());
+  f.clear();
+  EXPECT_TRUE(pictures[0].expired());
+  EXPECT_TRUE(pictures[1].expired());
 }
 
 // When few calls change, the page is changed where they are, unless somebody sees it.

@@ -223,6 +223,39 @@ TEST(Track, AnEntryOfTheSessionStateThatTheScriptWritesIsReadAnew) {
   EXPECT_EQ(w.log.take(), Lines("g 0", "g 1"));
 }
 
+TEST(Track, AQueryParameterThatTheScriptSetsIsReadAnew) {
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  auto g = w.engine.cache_data("g", [&](ms::Run& run) {
+    const std::string page = run.query("page").value_or("none");
+    w.log.add("g", page);
+    return page;
+  });
+  std::string wanted = "a";
+  std::string got;
+  w.script = [&](ms::Run& run) {
+    f(run, 1);
+    if (wanted != "as it is") run.set_query("page", wanted);
+    got = *g(run);
+  };
+  const auto run_all = [&] {
+    for (int i = 0; i < kRunsToLay; ++i) w.session().run(w.script);
+  };
+  run_all();
+  wanted = "as it is";
+  run_all();
+  EXPECT_EQ(got, "a");
+  for (const char* page : {"b", "a", "b"}) {
+    wanted = page;
+    w.session().run(w.script);
+    EXPECT_EQ(got, page);
+    wanted = "as it is";
+    run_all();
+    EXPECT_EQ(got, page);
+  }
+  EXPECT_EQ(w.log.take(), Lines("g a", "g b"));
+}
+
 TEST(Track, ACallThatIsMadeTwiceIsCountedTwice) {
   World w;
   auto f = w.engine.cache_data("f", [](int n) { return n; });
@@ -550,6 +583,23 @@ TEST(QuietRun, ThatLeavesACallOutDropsItsWidget) {
       "d", [](ms::Run& run) { return ms::slider(run, "c", 0, 9); }, {.allow_widgets = true}));
   board.run();
   EXPECT_EQ(board.values, (std::vector<int>{0, 0, 0})) << "5 is gone (W5)";
+}
+
+TEST(QuietRun, MayBeStoppedBehindItsLastCall) {
+  World w;
+  Dashboard board(w);
+  board.run(kRunsToLay);
+  const std::uint64_t hits = board.hits("a");
+  board.between = [](ms::Run& run, std::size_t i) {
+    if (i == 3) run.stop();
+  };
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(board.run(), kPage);
+  board.between = nullptr;
+  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(board.hits("a"), hits + 3);
+  w.session().set("c", 5);
+  EXPECT_EQ(board.run(), "slider a=0, checkbox more=no, slider b=0, slider c=5");
+  EXPECT_EQ(board.run(2), "slider a=0, checkbox more=no, slider b=0, slider c=5");
 }
 
 TEST(QuietRun, EndsItsRun) {

@@ -21,7 +21,7 @@ namespace memoscape::inline v0::detail {
 template <class T>
 inline constexpr bool is_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= sizeof(std::uint64_t) &&
-    !HasEncodeSpecialization<T>;
+    !exact_adl::Found<T> && !HasEncodeSpecialization<T>;
 
 class ShortKey {
   static constexpr std::size_t kMost = 4;  // of up to three bytes each
