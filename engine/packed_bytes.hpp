@@ -24,7 +24,8 @@ class PackedView {
   PackedView() = default;
 
   std::string_view view() const noexcept { return {data(), size_}; }
-  bool is(ShortKey key) const noexcept {
+  bool is(std::string_view bytes) const noexcept { return same_bytes(view(), bytes); }
+  bool is(const ShortKey& key) const noexcept {
     std::array<std::uint64_t, 2> words;
     std::memcpy(&words, this, sizeof words);
     return words[0] == key.words()[0] && words[1] == key.words()[1];

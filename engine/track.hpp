@@ -23,12 +23,10 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/hash.hpp"
 #include "engine/packed_bytes.hpp"
 #include "memoscape/clock.hpp"
 #include "memoscape/detail/allocated.hpp"
 #include "memoscape/detail/pin.hpp"
-#include "memoscape/detail/short_key.hpp"
 #include "memoscape/state.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -73,20 +71,15 @@ class Track {
   void end_run() noexcept { first_ = done_ = next_ = &nowhere_; }
 
   // The next call, if it is this one: its lease, pinned. Null: nothing was done.
-  Lease* pass(const Function* function, ShortKey key) noexcept {
+  // `key`: bytes, or a ShortKey.
+  Lease* pass(const Function* function, const auto& key) noexcept {
     const Step& step = *next_;
     return step.function == function && step.stands && step.key.is(key) ? pass() : nullptr;
-  }
-  Lease* pass(const Function* function, std::string_view key) noexcept {
-    const Step& step = *next_;
-    const bool is_it = step.function == function && step.stands && same_bytes(step.key.view(), key);
-    return is_it ? pass() : nullptr;
   }
   // The shortcut of the next call, if it is this one and its step does not stand; or null.
   Shortcut* broken(const Function* function, std::string_view key) const noexcept {
     const Step& step = *next_;
-    const bool is_it =
-        step.function == function && !step.stands && same_bytes(step.key.view(), key);
+    const bool is_it = step.function == function && !step.stands && step.key.is(key);
     return is_it ? step.shortcut : nullptr;
   }
   bool is_left() const noexcept { return next_ == &nowhere_; }

@@ -6,13 +6,11 @@
 #include <memoscape/memoscape.hpp>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "engine/packed_bytes.hpp"
 #include "engine/recording.hpp"
 #include "engine/state_space.hpp"
 #include "engine/store.hpp"
-#include "memoscape/detail/short_key.hpp"
 
 namespace ms = memoscape;
 
@@ -130,69 +128,6 @@ TEST(PackedBytes, KeepsBytesOfAnyLength) {
     EXPECT_EQ(packed.view(), bytes);
     bytes.push_back(static_cast<char>('a' + i));
   }
-}
-
-// The key of so many numbers as an Encoder writes it, and in two registers.
-void expect_same_key(const std::vector<std::int64_t>& numbers) {
-  ms::detail::ShortKey key;
-  ms::Encoder encoder;
-  for (const std::int64_t number : numbers) {
-    ASSERT_TRUE(key.add(number));
-    encoder.add(number);
-  }
-  EXPECT_TRUE(PackedBytes(encoder.view()).packed_view().is(key));
-  const std::string same(encoder.view());
-  EXPECT_EQ(key.size(), same.size());
-  EXPECT_FALSE(PackedBytes(same + '\0').packed_view().is(key));
-  if (same.empty()) return;
-  EXPECT_FALSE(PackedBytes(same.substr(1)).packed_view().is(key));
-  for (std::size_t i = 0; i < same.size(); ++i) {
-    std::string other = same;
-    ++other[i];
-    EXPECT_FALSE(PackedBytes(other).packed_view().is(key)) << i;
-  }
-}
-
-TEST(ShortKey, IsTheEncodingOfItsNumbers) {
-  const std::vector<std::int64_t> some = {0, 1, 0x7f, 0x80, 0x1234, 0x3fff};
-  expect_same_key({});
-  for (const std::int64_t a : some) {
-    expect_same_key({a});
-    for (const std::int64_t b : some) {
-      expect_same_key({a, b});
-      for (const std::int64_t c : some) {
-        expect_same_key({a, b, c});
-        for (const std::int64_t d : some) expect_same_key({a, b, c, d});
-      }
-    }
-  }
-}
-
-TEST(ShortKey, TakesSmallNumbersOnly) {
-  ms::detail::ShortKey key;
-  EXPECT_FALSE(key.add(-1));
-  EXPECT_FALSE(key.add(std::int8_t{-1}));
-  EXPECT_FALSE(key.add(0x4000));
-  EXPECT_FALSE(key.add(std::uint64_t{1} << 32));
-  EXPECT_FALSE(key.add(std::numeric_limits<std::int64_t>::min()));
-  EXPECT_EQ(key.size(), 0U);
-  EXPECT_TRUE(key.add('a'));
-  EXPECT_TRUE(PackedBytes(ms::encoded('a')).packed_view().is(key));
-
-  enum class Color { red };
-  using Key = ms::detail::ShortKey;
-  static_assert(Key::kMayBeOf<> && Key::kMayBeOf<int, char, std::uint64_t, short>);
-  static_assert(!Key::kMayBeOf<int, int, int, int, int> && !Key::kMayBeOf<bool>);
-  static_assert(!Key::kMayBeOf<double> && !Key::kMayBeOf<std::string> && !Key::kMayBeOf<Color>);
-}
-
-// What is longer than the object holds is somewhere else, and no short key is like it.
-TEST(ShortKey, IsNotOneOfMoreThanItHolds) {
-  ms::detail::ShortKey key;
-  for (int i = 0; i < 4; ++i) ASSERT_TRUE(key.add(0x3fff));
-  const PackedBytes longer(std::string(13, 'x'));
-  EXPECT_FALSE(longer.packed_view().is(key));
-  EXPECT_FALSE(longer.packed_view().is({}));
 }
 
 }  // namespace

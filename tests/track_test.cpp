@@ -8,7 +8,6 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "core_of.hpp"
@@ -266,49 +265,6 @@ TEST(Track, ACallThatIsMadeTwiceIsCountedTwice) {
   };
   for (int i = 0; i < 10; ++i) w.session().run(w.script);
   EXPECT_EQ(w.function("f").counters.hits, 28U);
-}
-
-// Short keys are compared in registers, others as bytes: each call gets what is its own, on the
-// track and where it leaves it.
-TEST(Track, TellsArgumentsApartWhateverTheyAre) {
-  World w;
-  enum class Color { red, green };
-  const auto none = w.engine.cache_data("none", [] { return 7; });
-  const auto one = w.engine.cache_data("one", [](std::int64_t a) { return a; });
-  const auto four = w.engine.cache_data("four", [](int a, unsigned b, short c, std::int64_t d) {
-    return std::vector<std::int64_t>{a, b, c, d};
-  });
-  const auto five = w.engine.cache_data("five", [](int a, int b, int c, int d, int e) {
-    return std::vector<int>{a, b, c, d, e};
-  });
-  const auto text = w.engine.cache_data("text", [](std::string a) { return a; });
-  const auto other = w.engine.cache_data("other", [](bool a, double b, Color c, char d) {
-    return std::make_tuple(a, b, c == Color::red, d);
-  });
-  std::int64_t n = 0;
-  w.script = [&](ms::Run& run) {
-    const int small = static_cast<int>(n % 20'000);
-    EXPECT_EQ(*none(run), 7);
-    EXPECT_EQ(*one(run, n), n);
-    EXPECT_EQ(*four(run, 1, 200, static_cast<short>(small), n),
-              (std::vector<std::int64_t>{1, 200, static_cast<short>(small), n}));
-    EXPECT_EQ(*five(run, 1, 2, 3, 4, small), (std::vector<int>{1, 2, 3, 4, small}));
-    EXPECT_EQ(*text(run, std::to_string(n)), std::to_string(n));
-    const bool even = n % 2 == 0;
-    EXPECT_EQ(*other(run, even, 0.5, even ? Color::red : Color::green, 'x'),
-              std::make_tuple(even, 0.5, even, 'x'));
-    EXPECT_EQ(*none(run), 7);
-  };
-  const std::vector<std::int64_t> all = {0,      1,  127,    128,           300,     0x3fff,
-                                         0x4000, -1, 70'000, 1'000'000'000, 5 << 20, 2};
-  for (const std::int64_t first : all) {
-    for (const std::int64_t next : all) {
-      n = first;
-      for (int i = 0; i < kRunsToLay; ++i) w.session().run(w.script);
-      n = next;
-      w.session().run(w.script);
-    }
-  }
 }
 
 // All its steps lead to one entry: none may keep what is gone.
