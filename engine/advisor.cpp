@@ -142,16 +142,16 @@ Advisor::Chunk& Advisor::begin_chunk() {
       (kMostBytes - kFixed) / (kChunk * sizeof(Called) + 2 * sizeof(Chunk));
   count_calls();
   if (chunks_.size() == kMostChunks) forget_oldest();
-  chunks_.push_back({.calls = {}, .began = clock_.now()});
+  chunks_.push_back(
+      {.memory = std::make_unique_for_overwrite<Called[]>(kChunk), .began = clock_.now()});
   counted_ = 0;
-  chunks_.back().calls.reserve(kChunk);
   return chunks_.back();
 }
 
 // Hits only append what they call, so that many threads do not write where each key is.
 void Advisor::count_calls() noexcept {
   if (chunks_.empty()) return;
-  const std::vector<Called>& calls = chunks_.back().calls;
+  const std::span<const Called> calls = chunks_.back().calls();
   for (; counted_ < calls.size(); ++counted_) {
     calls_[slot_of(calls[counted_])] += times_of(calls[counted_]);
   }
@@ -167,7 +167,7 @@ void Advisor::append(Slot slot, std::uint32_t times) {
 void Advisor::forget_oldest() {
   forgot_ = true;
   const std::size_t free = free_.size();
-  for (const Called call : chunks_.front().calls) {
+  for (const Called call : chunks_.front().calls()) {
     const Slot slot = slot_of(call);
     if (!keys_[slot].known_before) keys_[slot].known_before = true;  // most share its memory
     calls_[slot] -= std::min(times_of(call), calls_[slot]);
@@ -248,18 +248,21 @@ void Advisor::thin_out() {
 void Advisor::compact() {
   std::vector<Chunk> packed;
   for (Chunk& chunk : chunks_) {
-    std::erase_if(chunk.calls, [&](Called call) { return calls_[slot_of(call)] == 0; });
-    if (packed.empty() || chunk.calls.size() > room_in(packed.back())) {
+    Called* const first = chunk.memory.get();
+    const auto is_dropped = [&](Called call) { return calls_[slot_of(call)] == 0; };
+    chunk.size =
+        static_cast<std::size_t>(std::remove_if(first, first + chunk.size, is_dropped) - first);
+    if (packed.empty() || chunk.size > room_in(packed.back())) {
       packed.push_back(std::move(chunk));
       continue;
     }
     Chunk& into = packed.back();
-    into.calls.insert(into.calls.end(), chunk.calls.begin(), chunk.calls.end());
+    for (const Called call : chunk.calls()) into.push_back(call);
     into.all_calls += chunk.all_calls;
     into.all_cost += chunk.all_cost;
   }
   chunks_ = std::move(packed);
-  counted_ = chunks_.back().calls.size();
+  counted_ = chunks_.back().size;
 }
 
 Advisor::Sample Advisor::sample() const {
@@ -287,7 +290,7 @@ Advisor::Sample Advisor::sample() const {
       sample.calls.warm_up = sample.calls.calls.size();
       sample.span = clock_.now() - chunks_[i].began;
     }
-    for (const Called call : chunks_[i].calls) {
+    for (const Called call : chunks_[i].calls()) {
       sample.calls.calls.push_back({item_of[slot_of(call)], times_of(call)});
     }
     if (i < warm_chunks) continue;
@@ -322,8 +325,7 @@ std::size_t Advisor::heap_bytes() const noexcept {
                       (free_.capacity() + table_.capacity()) * sizeof(Slot) +
                       functions_.capacity() * sizeof(std::uint64_t) +
                       chunks_.capacity() * sizeof(Chunk);
-  for (const Chunk& chunk : chunks_) bytes += chunk.calls.capacity() * sizeof(Called);
-  return bytes;
+  return bytes + chunks_.size() * kChunk * sizeof(Called);
 }
 
 std::string Advisor::check() const {
@@ -334,11 +336,9 @@ std::string Advisor::check() const {
   };
   std::vector<std::uint64_t> calls(keys_.size());
   for (const Chunk& chunk : chunks_) {
-    expect(chunk.calls.size() < kChunk, "a chunk holds more than it may");
-    const std::size_t counted = &chunk == &chunks_.back() ? counted_ : chunk.calls.size();
-    for (std::size_t i = 0; i < counted; ++i) {
-      calls[slot_of(chunk.calls[i])] += times_of(chunk.calls[i]);
-    }
+    expect(chunk.size < kChunk, "a chunk holds more than it may");
+    const std::size_t counted = &chunk == &chunks_.back() ? counted_ : chunk.size;
+    for (const Called call : chunk.calls().first(counted)) calls[slot_of(call)] += times_of(call);
   }
   std::vector<int> free(keys_.size());
   for (const Slot slot : free_) ++free[slot];

@@ -13,7 +13,10 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -61,7 +64,7 @@ class Advisor {
     std::uint32_t times = 1;
   };
   static constexpr std::uint32_t kMostAtOnce = 128;
-  void note_known(const auto& next) noexcept {
+  void note_each_known(const auto& next) noexcept {
     if (!has_room()) return;
     Chunk& chunk = chunks_.back();
     const std::uint64_t epoch = epoch_;
@@ -74,31 +77,32 @@ class Advisor {
       cost += repeats.call->cost * static_cast<std::int64_t>(repeats.times);
       const auto slot = static_cast<Slot>(repeats.call->known.slot);
       if (slot == kNowhere) continue;
-      if (repeats.times == 1)  // as most are: `append` would do it, too, in more instructions
-        chunk.calls.push_back(slot);
-      else
-        append(chunk, slot, repeats.times);
+      append(chunk, slot, repeats.times);
     }
     chunk.all_calls += static_cast<double>(calls);
     chunk.all_cost += static_cast<double>(cost.count());
   }
-  // One more call of what is tracked at this slot. False: it is not, or there is no room.
-  bool note_again(Slot slot, std::uint64_t key, std::uint64_t bytes,
-                  std::chrono::nanoseconds cost) noexcept {
-    if (!holds(slot, key) || !has_room()) return false;
+  // The same for one of them. False: it is not known any more, or there is no room.
+  bool note_known(const Repeats& repeats) noexcept {
+    if (repeats.call->known.epoch != epoch_ || !has_room_for(repeats.times)) return false;
+    const auto slot = static_cast<Slot>(repeats.call->known.slot);
+    add(slot, repeats.times, repeats.call->cost);
+    return true;
+  }
+  // More calls of what is tracked at this slot. False: it is not, or there is no room.
+  bool note_again(Slot slot, std::uint64_t key, std::uint64_t bytes, std::chrono::nanoseconds cost,
+                  std::uint32_t times) noexcept {
+    if (!holds(slot, key) || !has_room_for(times)) return false;
     Key& known = keys_[slot];
     known.bytes = bytes;
     known.cost = static_cast<float>(cost.count());
-    Chunk& chunk = chunks_.back();
-    chunk.all_calls += 1;
-    chunk.all_cost += static_cast<double>(cost.count());
-    chunk.calls.push_back(slot);
+    add(slot, times, cost);
     return true;
   }
   // Gives the slot of the key, or kNowhere. Complexity: constant on average.
   Slot note(const Call& call) noexcept {
-    const bool again = call.times == 1 && note_again(call.slot, call.key, call.bytes, call.cost);
-    return again ? call.slot : note_any(call);
+    return note_again(call.slot, call.key, call.bytes, call.cost, call.times) ? call.slot
+                                                                              : note_any(call);
   }
 
   // What is tracked at this slot has another size.
@@ -147,10 +151,14 @@ class Advisor {
   static constexpr std::size_t kChunk = 4096;
   static constexpr std::size_t kMostFunctions = 1024;  // those beyond count as the last one
   struct Chunk {
-    std::vector<Called> calls;
+    std::unique_ptr<Called[]> memory;  // for kChunk of them
+    std::size_t size = 0;
     TimePoint began{};
     double all_calls = 0;  // those that are not tracked included
     double all_cost = 0;   // nanoseconds
+
+    std::span<const Called> calls() const noexcept { return {memory.get(), size}; }
+    void push_back(Called called) noexcept { memory[size++] = called; }  // requires: room
   };
 
   Slot note_any(const Call& call) noexcept;
@@ -175,21 +183,34 @@ class Advisor {
   double probability_of(const Call& call) const noexcept;
   // As many of the calls as there is room for; gives how many are left.
   static std::uint32_t append(Chunk& chunk, Slot slot, std::uint32_t times) noexcept {
+    if (times == 1 && room_in(chunk) > 0) {  // as most are
+      chunk.push_back(slot);
+      return 0;
+    }
     for (std::size_t room = room_in(chunk); times > 0 && room > 0; --room) {
       const unsigned power = std::min<unsigned>(std::bit_width(times) - 1, kMostPower);
-      chunk.calls.push_back(static_cast<Called>(power << kSlotBits | slot));
+      chunk.push_back(static_cast<Called>(power << kSlotBits | slot));
       times -= 1u << power;
     }
     return times;
   }
   void append(Slot slot, std::uint32_t times);
   void count_calls() noexcept;
-  static std::size_t room_in(const Chunk& chunk) noexcept {
-    return kChunk - 1 - chunk.calls.size();
-  }
+  static std::size_t room_in(const Chunk& chunk) noexcept { return kChunk - 1 - chunk.size; }
   // For which there is memory: not once it has run out.
   bool has_room() const noexcept {
     return !broken_ && !chunks_.empty() && room_in(chunks_.back()) > 0;
+  }
+  bool has_room_for(std::uint32_t times) const noexcept {
+    return !broken_ && times - 1 < kMostAtOnce && !chunks_.empty() &&
+           room_in(chunks_.back()) >= kMostPower;
+  }
+  // Requires: there is room for it.
+  void add(Slot slot, std::uint32_t times, std::chrono::nanoseconds cost) noexcept {
+    Chunk& chunk = chunks_.back();
+    chunk.all_calls += times;
+    chunk.all_cost += static_cast<double>(cost.count() * times);
+    if (slot != kNowhere) append(chunk, slot, times);
   }
   // The last chunk, in which there is room.
   Chunk& open_chunk() { return has_room() ? chunks_.back() : begin_chunk(); }

@@ -34,10 +34,10 @@ class Mutex {
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 
+  // This one, also when it fails, and `unlock` are in the order of what is sequentially consistent.
   bool try_lock() noexcept {
     int free = kFree;
-    return state_.compare_exchange_strong(free, kTaken, std::memory_order_acquire,
-                                          std::memory_order_relaxed);
+    return state_.compare_exchange_strong(free, kTaken);
   }
   void lock() noexcept {
     if (!try_lock()) wait();

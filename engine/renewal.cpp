@@ -33,14 +33,10 @@ constexpr std::size_t kApart = 4;  // steps that may be looked at instead of one
 
 // The call that followed it in the run before. On the track, whose steps lie together, those that
 // stand are passed over. Counts what was looked at.
-Shortcut* after(const Shortcut& call, std::size_t& looked_at) noexcept {
-  if (call.step == nullptr) {
-    looked_at += kApart;
-    return call.next;
-  }
-  const Track::Step* step = call.step + 1;
-  for (++looked_at; step->stands && looked_at < kFar; ++step) ++looked_at;
-  return step->shortcut;  // behind the last one: null
+Shortcut* after(const Shortcut& call, const Track& track, std::size_t& looked_at) noexcept {
+  if (call.step != nullptr) return track.next_broken(*call.step, kFar, looked_at);
+  looked_at += kApart;
+  return call.next;
 }
 
 }  // namespace
@@ -50,25 +46,30 @@ void Renewal::choose(Shortcut& first) {
   ++serial_;
   source_.reserve_all();
   std::size_t used = 0;
-  Shortcut* one = &first;
   std::size_t looked_at = 0;
-  for (; one != nullptr && calls_.size() < kAhead && looked_at < kFar;
-       one = after(*one, looked_at)) {
-    StateSource::Group* const reads = one->reads.get();
-    if (reads == nullptr || source_.stands(*reads)) continue;
-    if (one->lease == nullptr || one->sought_in == serial_) continue;
-    one->sought_in = serial_;
-    const std::size_t widgets = reads->widgets();
-    if (widgets > reads_.size() - used) {
-      if (used > 0) return;  // the next renewal begins there
-      reads_.resize(std::max(widgets, kReadsAtFirst));
-    }
-    if (!source_.resolve(*reads, reads_.data() + used)) continue;
-    JointWalk& call = calls_.emplace_back();
-    call.shortcut = one;
-    call.reads = {reads_.data() + used, widgets};
-    used += widgets;
+  std::uint64_t left = std::clamp<std::uint64_t>(source_.broken(), 1, kAhead);
+  for (Shortcut* one = &first; one != nullptr && looked_at < kFar;
+       one = after(*one, shortcuts_.track(), looked_at)) {
+    if (one->reads == nullptr || source_.stands(*one->reads)) continue;
+    if (!add(*one, used) || --left == 0) return;
   }
+}
+
+// Among those to renew, if it can be. False: there is no room for its reads behind those used.
+inline bool Renewal::add(Shortcut& broken, std::size_t& used) {
+  if (broken.lease == nullptr || broken.sought_in == serial_) return true;
+  broken.sought_in = serial_;
+  const std::size_t widgets = broken.reads->widgets();
+  if (widgets > reads_.size() - used) {
+    if (used > 0) return false;  // the next renewal begins there
+    reads_.resize(std::max(widgets, kReadsAtFirst));
+  }
+  if (!source_.resolve(*broken.reads, reads_.data() + used)) return true;
+  JointWalk& call = calls_.emplace_back();
+  call.shortcut = &broken;
+  call.reads = {reads_.data() + used, widgets};
+  used += widgets;
+  return true;
 }
 
 // Whether it found anything.

@@ -59,6 +59,7 @@ class Renewal {
   static constexpr std::size_t kReadsAtFirst = 4 * kAhead;
 
   void choose(Shortcut& first);
+  bool add(Shortcut& broken, std::size_t& used);
   bool walk(Clock::time_point now);
 
   EngineCore& engine_;

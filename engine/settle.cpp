@@ -101,8 +101,8 @@ bool is_small(const Flight& flight) noexcept {
 }  // namespace
 
 // Who releases the mutex looks afterwards what is handed in, and who hands in tries the mutex
-// afterwards. Both change `handed_in`, one after the other, so the second sees what the first did
-// before.
+// afterwards. These four are in one order (seq_cst), so one of the two sees what the other did. (A
+// std::mutex promises no order: with one, both change `handed_in`.)
 bool EngineCore::hand_in(const FlightPtr& flight, const FunctionPtr& function) noexcept {
   if (!is_small(*flight)) return false;
   std::size_t before = handed_in_count;
@@ -123,11 +123,7 @@ bool EngineCore::hand_in(const FlightPtr& flight, const FunctionPtr& function) n
 
 void EngineCore::settle_if_free() const noexcept {
   constexpr int kMostRounds = 16;  // then what they have taken out is destroyed
-  const auto is_any = [this] {
-    Flight* none = nullptr;
-    return !handed_in.compare_exchange_strong(none, nullptr);
-  };
-  while (is_any()) {
+  while (is_any_handed_in()) {
     std::unique_lock lock(mutex, std::try_to_lock);
     if (!lock) return;  // who has it looks here when it is released
     Locked locked(*this, std::move(lock));
@@ -135,7 +131,7 @@ void EngineCore::settle_if_free() const noexcept {
     // What was handed in meanwhile does not wait for user code to destroy that.
     for (int round = 1; round < kMostRounds; ++round) {
       locked.lock.unlock();
-      if (!is_any() || !locked.lock.try_lock()) break;
+      if (!is_any_handed_in() || !locked.lock.try_lock()) break;
       settle_handed_in(locked);
       readers.end_change();
     }

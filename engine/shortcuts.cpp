@@ -28,12 +28,17 @@ void Shortcuts::begin_run() noexcept {
   removed_ = engine_.removed.load(std::memory_order_relaxed);
   used_.clear();
   notes_order_ = std::exchange(parted_, false);
-  calls_ = std::exchange(place_, 0);
+  const std::size_t goes = (calls_ + kTimes - 1) / kTimes;
+  calls_ = std::max(std::exchange(place_, 0), calls_ - goes);
   guess_ = &first_;
 }
 
+std::size_t Shortcuts::seen_for(std::size_t calls) noexcept {
+  return std::bit_ceil(std::min(calls * kTimes, kWays * kMost));
+}
+
 void Shortcuts::grow() {
-  const std::size_t wanted = std::bit_ceil(std::min(place_ * kTimes, kWays * kMost));
+  const std::size_t wanted = seen_for(place_);
   if (wanted <= seen_.size()) return;
   std::vector<std::size_t> before(wanted);
   const std::uint64_t bytes = seen_bytes();
@@ -119,7 +124,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
     charge(bytes_of(*shortcut), 0);
     settle(locked, *shortcut);
     give_up_lease(locked, *shortcut);
-    if (shortcut->steps == 1) shortcut->step->stands = false;
+    if (shortcut->steps == 1) shortcut->step->lease = 0;
     if (shortcut->steps > 1) drop_track(locked);
   }
   take_lease(*shortcut, answer, std::move(lease), nullptr);
@@ -209,8 +214,7 @@ bool Shortcuts::lead(Locked& locked, Shortcut& shortcut, Permutation& answer,
   }
   if (!has_place) shortcut.page = 0;
   if (shortcut.step == nullptr || (!has_place && shortcut.items != 0)) return true;
-  shortcut.step->lease = shortcut.lease;
-  shortcut.step->stands = true;
+  shortcut.step->stand(*shortcut.lease);
   Track::Common& common = track_.common();
   common.expiry = std::min(common.expiry, shortcut.expiry);
   return true;
@@ -317,18 +321,16 @@ bool Shortcuts::try_to_lay(Locked&, const StateSource& source) {
     if (!has_place || (reads != nullptr && !source.is_shown_after(*reads, common.widgets))) {
       return false;
     }
-    Track::Step& step = track_.add();
-    step = {.function = one->function.get(),
-            .key = one->key.packed_view(),
-            .lease = one->lease,
-            .stands = true,
-            .shortcut = one};
+    Track::Step& step = track_.add(*one);
+    step.function = one->function.get();
+    step.key = one->key.packed_view();
+    step.stand(*one->lease);
     one->step = &step;
     ++one->steps;
     common.items += one->items;
     common.expiry = std::min(common.expiry, one->expiry);
     if (reads == nullptr) continue;
-    reads->watch(&step.stands);
+    reads->watch(&step.lease);
     common.widgets += reads->widgets();
     common.reads_entries = common.reads_entries || reads->reads_entries();
   }
@@ -338,8 +340,7 @@ bool Shortcuts::try_to_lay(Locked&, const StateSource& source) {
 }
 
 void Shortcuts::drop_track(Locked&) noexcept {
-  track_.for_each([this](const Track::Step& step) {
-    Shortcut& shortcut = *step.shortcut;
+  track_.for_each([this](Shortcut& shortcut) {
     shortcut.step = nullptr;
     shortcut.steps = 0;
     if (shortcut.reads != nullptr) shortcut.reads->watch(nullptr);
@@ -351,10 +352,16 @@ void Shortcuts::drop_track(Locked&) noexcept {
 
 void Shortcuts::end_run(bool completed) noexcept {
   if (!completed) return;
-  const bool too_many = all_.size() > kTimes * std::max(place_, calls_);
+  const std::size_t calls = std::max(place_, calls_);
+  if (constexpr std::size_t kMuch = 4; seen_.size() > kMuch * seen_for(calls)) {
+    const std::uint64_t bytes = seen_bytes();
+    seen_ = std::vector<std::size_t>();  // it grows again as far as it must
+    charge(bytes, seen_bytes());
+  }
+  const bool too_many = all_.size() > kTimes * calls;
   if (!too_many && cleaned_ == engine_.removed.load(std::memory_order_relaxed)) return;
   if (track_.is_repeated()) {
-    track_.for_each([this](const Track::Step& step) { use_again(*step.shortcut); });
+    track_.for_each([this](Shortcut& shortcut) { use_again(shortcut); });
   }
   forget_unused();
   cleaned_ = removed_;  // what was removed since may have been used before
@@ -449,9 +456,12 @@ void Shortcuts::count(Locked&, Shortcut& shortcut, std::uint64_t fresh) noexcept
   Tally tally{.engine = engine_};
   tally.add(*shortcut.function, fresh, shortcut.advised.cost);
   tally.flush();
+  const auto times = static_cast<std::uint32_t>(fresh);
+  const Advisor::Repeats again{.call = &shortcut.advised, .times = times};
+  if (engine_.tracer == nullptr && engine_.advisor.note_known(again)) return;
   if (shortcut.lease == nullptr || shortcut.lease->permutation == nullptr) return;
   Permutation& permutation = *shortcut.lease->permutation;
-  engine_.advise_of(permutation, static_cast<std::uint32_t>(fresh));
+  engine_.advise_of(permutation, times);
   shortcut.advised.known = engine_.advisor.known(permutation.advised);
 }
 
@@ -482,7 +492,7 @@ void Shortcuts::count_each(Locked& locked, const auto& next, const auto& took) n
     return {.call = &uses.of->advised, .times = static_cast<std::uint32_t>(fresh)};
   };
   for (;;) {
-    if (only_advisor) engine_.advisor.note_known(next_known);
+    if (only_advisor) engine_.advisor.note_each_known(next_known);
     const Uses uses = next();
     if (uses.of == nullptr) break;
     count(locked, *uses.of, uses.fresh);

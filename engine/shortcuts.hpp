@@ -87,8 +87,10 @@ struct alignas(64) Shortcut {
   Shortcut* next = nullptr;  // the call that followed it last
   StoreLease* lease = nullptr;
   std::atomic<std::uint64_t> uses{0};        // but for those of the track
-  std::uint64_t used_in : 63 = 0;            // the run that made the call last
+  std::uint64_t used_in : 61 = 0;            // the run that made the call last
   std::uint64_t is_value_alone : 1 = false;  // nothing is shown, read, or expires
+  std::uint64_t in_main : 1 = false;         // where its recording has something
+  std::uint64_t in_sidebar : 1 = false;
 
   // What counts its uses, and shows it.
   std::uint64_t counted = 0;  // of the uses, by counters and advisor
@@ -96,15 +98,13 @@ struct alignas(64) Shortcut {
   std::unique_ptr<StateSource::Group> reads;  // null: the path has none
   Clock::time_point expiry{};
   std::uint32_t items = 0;  // that it puts on the page
-  bool in_main = false;     // where its recording has something
-  bool in_sidebar = false;
+  std::uint32_t steps = 0;  // of the track; more than one only if it shows nothing
   // The page that its recording was put on last, and where among the items.
   std::uint64_t page = 0;  // 0: one that is not kept
   std::size_t place = 0;
 
   // What renews it looks at.
-  Track::Step* step = nullptr;  // on the track; null: none
-  std::uint32_t steps = 0;      // how many; more than one only if it shows nothing
+  Track::Step* step = nullptr;  // one of these; null: none
   std::uint64_t settled = 0;    // of the uses, by the entry and policies, too
   std::uint64_t hash = 0;       // of function and key
   Space* root = nullptr;
@@ -227,6 +227,8 @@ class Shortcuts {
 
   static constexpr std::uint32_t kOrdered = 256;  // hits in `ordered_`
   static constexpr std::size_t kWays = 4;         // places for a hash, the newest first
+  // How large `seen_` should be for so many calls of a run.
+  static std::size_t seen_for(std::size_t calls) noexcept;
   void grow();
   bool note_order(Shortcut& used) noexcept {
     const std::uint32_t noted = noted_.load(std::memory_order_relaxed);
@@ -298,10 +300,11 @@ class Shortcuts {
   Shortcut* first_ = nullptr;                   // the first call of a run
   Shortcut** guess_ = &first_;
   Track track_;
-  // Hashes of calls that were made; its size is a power of two, or 0.
+  // Hashes of calls that were made; its size is a power of two, or 0. Larger than `calls_` needs,
+  // it would take calls at random for known ones.
   std::vector<std::size_t> seen_;
   std::size_t place_ = 0;  // of the call in its run
-  std::size_t calls_ = 0;  // of the run before
+  std::size_t calls_ = 0;  // of the runs before: the most, of which a sixteenth goes with each
   std::uint64_t run_ = 0;
   bool notes_order_ = false;        // of hits from here on
   bool parted_ = false;             // this run from the one before; `next` may lead past its calls

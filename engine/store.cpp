@@ -38,22 +38,27 @@ Locked::Locked(const EngineCore& engine, std::unique_lock<Mutex> held)
 }
 
 Locked::~Locked() {
-  bool is_met_by_none = freed.empty() || !Readers::is_any_open();
+  const bool frees = !freed.empty();
+  bool is_met_by_none = !frees || !Readers::is_any_open();
   if (lock.owns_lock()) {
-    if (is_met_by_none) freed.spare_some(core);
+    if (frees && is_met_by_none) freed.spare_some(core);
     core.readers.end_change();
     lock.unlock();
     if (looks_again_) core.look_for_handed_in();
   }
-  while (Flight* one = settled) {
-    settled = one->next;
-    const FlightPtr its_own = std::move(one->self);
-  }
+  if (settled != nullptr) drop_settled();
   const bool is_any_left = core.has_left.load(std::memory_order_relaxed);
   if (is_met_by_none && !is_any_left) return;
   if (!is_met_by_none) core.leave(freed);
   core.take_left(freed);
   if (looks_again_) core.look_for_handed_in();
+}
+
+void Locked::drop_settled() noexcept {
+  while (Flight* one = settled) {
+    settled = one->next;
+    const FlightPtr its_own = std::move(one->self);
+  }
 }
 
 void EngineCore::leave(Freed& freed) const noexcept {

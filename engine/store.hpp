@@ -177,6 +177,7 @@ struct Locked {
  private:
   friend EngineCore;
   Locked(const EngineCore& engine, std::unique_lock<Mutex> held);
+  void drop_settled() noexcept;
   bool looks_again_ = true;  // for what is handed in
 };
 
@@ -312,8 +313,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // Tells the advisor, and a trace, of calls that used it.
   void advise_of(Permutation& permutation, std::uint32_t times) noexcept {
     const PolicyHook& hook = permutation;
-    const bool done = times == 1 && tracer == nullptr &&
-                      advisor.note_again(permutation.advised, hook.key, hook.bytes, hook.cost);
+    const bool done = tracer == nullptr && advisor.note_again(permutation.advised, hook.key,
+                                                              hook.bytes, hook.cost, times);
     if (!done) advise_anew(permutation, times);
   }
   void advise_anew(Permutation& permutation, std::uint32_t times) noexcept;
@@ -411,8 +412,16 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void settle_handed_in(Locked&) const noexcept;
   // To be called by who has released the mutex.
   void look_for_handed_in() const noexcept {
+    if (is_any_handed_in()) settle_if_free();
+  }
+  // For who has released the mutex before, or will try to take it afterwards.
+  bool is_any_handed_in() const noexcept {
+#ifdef MEMOSCAPE_TSAN
     Flight* none = nullptr;
-    if (!handed_in.compare_exchange_strong(none, nullptr)) settle_if_free();
+    return !handed_in.compare_exchange_strong(none, nullptr);
+#else
+    return handed_in.load() != nullptr;
+#endif
   }
 
   // keep.cpp

@@ -10,7 +10,7 @@
 // renewal (renewal.hpp) repairs it, if the new answer has the place of the old one. A run that
 // makes another call leaves the track.
 //
-// Invariants. A step names a shortcut that names the step, or another one of the same call, if that
+// Invariants. A step is of a shortcut that names the step, or another one of the same call, if that
 // shows nothing. While a step stands, its lease is that of the shortcut, and the group of the
 // shortcut, if it has widgets, watches the step.
 //
@@ -36,12 +36,14 @@ struct Shortcut;
 
 class Track {
  public:
+  // What a repeated call looks at: half a line of memory.
   struct Step {
     const Function* function = nullptr;  // null: behind the last one
     PackedView key;                      // of the shortcut
-    Lease* lease = nullptr;
-    bool stands = false;
-    Shortcut* shortcut = nullptr;
+    std::uintptr_t lease = 0;            // the address of a Lease; 0: it does not stand
+
+    bool stands() const noexcept { return lease != 0; }
+    void stand(Lease& on) noexcept { lease = reinterpret_cast<std::uintptr_t>(&on); }
   };
   // What its steps have in common.
   struct Common {
@@ -74,13 +76,13 @@ class Track {
   // `key`: bytes, or a ShortKey.
   Lease* pass(const Function* function, const auto& key) noexcept {
     const Step& step = *next_;
-    return step.function == function && step.stands && step.key.is(key) ? pass() : nullptr;
+    return step.function == function && step.stands() && step.key.is(key) ? pass() : nullptr;
   }
   // The shortcut of the next call, if it is this one and its step does not stand; or null.
   Shortcut* broken(const Function* function, std::string_view key) const noexcept {
     const Step& step = *next_;
-    const bool is_it = step.function == function && !step.stands && step.key.is(key);
-    return is_it ? step.shortcut : nullptr;
+    const bool is_it = step.function == function && !step.stands() && step.key.is(key);
+    return is_it ? shortcuts_[place_of(step)] : nullptr;
   }
   bool is_left() const noexcept { return next_ == &nowhere_; }
   // Whether the run has made all of its calls, and nothing but them.
@@ -95,26 +97,39 @@ class Track {
   std::size_t calls() const noexcept { return common_.calls; }  // requires: it is laid
   // Calls `visit(Shortcut&)` for what was passed since the last time.
   void catch_up(const auto& visit) {
-    for (; done_ != next_; ++done_) visit(*done_->shortcut);
+    for (; done_ != next_; ++done_) visit(*shortcuts_[place_of(*done_)]);
   }
   // Nothing is next. Requires: it is not left, and all that was passed was visited.
   void leave() noexcept { done_ = next_ = &nowhere_; }
 
+  // The call behind this step that has the next one which does not stand, if it is not more than
+  // `far` steps away; else null. Counts those that were looked at.
+  Shortcut* next_broken(const Step& step, std::size_t far, std::size_t& looked_at) const noexcept {
+    const Step* one = &step + 1;
+    for (++looked_at; one->stands() && looked_at < far; ++one) ++looked_at;
+    return one->function == nullptr ? nullptr : shortcuts_[place_of(*one)];
+  }
+
   // Throws: std::bad_alloc. Requires: it is not laid.
-  void reserve(std::size_t calls) { steps_.reserve(calls + 1); }
-  Step& add() noexcept { return steps_.emplace_back(); }  // requires: room; its address stays
+  void reserve(std::size_t calls) {
+    steps_.reserve(calls + 1);
+    shortcuts_.reserve(calls);
+  }
+  Step& add(Shortcut& shortcut) noexcept {  // requires: room; its address stays
+    shortcuts_.push_back(&shortcut);
+    return steps_.emplace_back();
+  }
   void finish(const Common& common) noexcept {
     common_ = common;
     common_.calls = steps_.size();
     steps_.emplace_back();
   }
   void for_each(const auto& visit) {
-    for (Step& step : steps_) {
-      if (step.shortcut != nullptr) visit(step);
-    }
+    for (Shortcut* shortcut : shortcuts_) visit(*shortcut);
   }
   void clear() noexcept {
     steps_.clear();
+    shortcuts_.clear();
     repeats_.store(0, std::memory_order_relaxed);
     end_run();
   }
@@ -122,12 +137,22 @@ class Track {
   void free() noexcept {
     clear();
     steps_ = std::vector<Step>();
+    shortcuts_ = std::vector<Shortcut*>();
   }
-  std::uint64_t bytes() const noexcept { return allocated(steps_.capacity() * sizeof(Step)); }
+  std::uint64_t bytes() const noexcept {
+    return allocated(steps_.capacity() * sizeof(Step)) +
+           allocated(shortcuts_.capacity() * sizeof(Shortcut*));
+  }
 
  private:
+  std::size_t place_of(const Step& step) const noexcept {
+    return static_cast<std::size_t>(&step - steps_.data());
+  }
+  static Lease& lease_of(const Step& step) noexcept {
+    return *reinterpret_cast<Lease*>(step.lease);  // NOLINT(*-int-to-ptr): it is the address of one
+  }
   Lease* pass() noexcept {
-    Lease& lease = *next_->lease;
+    Lease& lease = lease_of(*next_);
     if (!lease.try_pin()) [[unlikely]]
       return pass_closely();
     ++next_;
@@ -135,13 +160,14 @@ class Track {
   }
   // Apart: with a call in it, all calls would save registers.
   [[gnu::noinline]] Lease* pass_closely() noexcept {
-    Lease& lease = *next_->lease;
+    Lease& lease = lease_of(*next_);
     if (!lease.pin_closely()) return nullptr;
     ++next_;
     return &lease;
   }
 
-  std::vector<Step> steps_;  // and one behind the last; or empty
+  std::vector<Step> steps_;           // and one behind the last; or empty
+  std::vector<Shortcut*> shortcuts_;  // of the steps
   Step nowhere_;
   // Each apart from `next_`, which every call reads soon after it was written.
   Step* first_ = &nowhere_;  // where this run began

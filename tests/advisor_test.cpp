@@ -235,7 +235,7 @@ TEST(Advisor, ForgetsKeysWithTheirLastCall) {
 std::uint64_t note_repeated(Advisor& advisor, const Advisor::Repeated& call, std::uint64_t times,
                             std::uint64_t at_once = 1) {
   std::uint64_t noted = 0;
-  advisor.note_known([&](std::uint64_t epoch) -> Advisor::Repeats {
+  advisor.note_each_known([&](std::uint64_t epoch) -> Advisor::Repeats {
     if (noted == times || call.known.epoch != epoch) return {};
     const std::uint64_t more = std::min(times - noted, at_once);
     noted += more;
@@ -296,10 +296,10 @@ TEST(Advisor, TakesCallsOfWhatIsKnownLikeAnyOther) {
     const Advisor::Repeated repeated{.known = reminded.known(slot), .cost = call.cost};
     const std::uint32_t more = i % 5 == 0 ? i % 59 : i % 3;
     for (std::uint32_t one = 0; one < more; ++one) told.note(call);
+    const bool takes_all = i % 2 == 0 && reminded.note_known({.call = &repeated, .times = more});
     const std::uint64_t at_once = i % Advisor::kMostAtOnce + 1;
-    for (auto noted = note_repeated(reminded, repeated, more, at_once); noted < more; ++noted) {
-      reminded.note(call);
-    }
+    auto noted = takes_all ? more : note_repeated(reminded, repeated, more, at_once);
+    for (; noted < more; ++noted) reminded.note(call);
     if (i % 1'000 == 0) {
       ASSERT_EQ(reminded.check(), "");
     }
@@ -313,11 +313,13 @@ TEST(Advisor, KnowsNothingOfAKeyAnyMoreWhenKeysWereDropped) {
   const Advisor::Call first{.key = key_of(0), .function = 1, .bytes = 10, .cost = 1ms};
   const Advisor::Repeated known{.known = advisor.known(advisor.note(first)), .cost = 1ms};
   EXPECT_EQ(note_repeated(advisor, known, 10), 10U);
+  EXPECT_TRUE(advisor.note_known({.call = &known, .times = 10}));
   // Each key once: the first one goes, and its slot is another's.
   for (std::uint32_t i = 1; i < 1'000'000; ++i) {
     advisor.note({.key = key_of(i), .function = 1, .bytes = 10, .cost = 1ms});
   }
   EXPECT_EQ(note_repeated(advisor, known, 10), 0U);
+  EXPECT_FALSE(advisor.note_known({.call = &known, .times = 10}));
   EXPECT_EQ(advisor.check(), "");
 }
 

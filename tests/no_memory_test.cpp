@@ -410,9 +410,10 @@ TEST(NoMemory, WhatTheAdvisorIsToldOfAfterwardsTakesNone) {
     const Advisor::Repeated repeated{.known = advisor.known(call.slot), .cost = call.cost};
     const Armed armed(++nth, Failing::rest);
     advisor.note(call);
-    advisor.note_again(call.slot, call.key, call.bytes, call.cost);
+    advisor.note_again(call.slot, call.key, call.bytes, call.cost, 3);
+    advisor.note_known({.call = &repeated, .times = 3});
     int more = 9;
-    advisor.note_known([&](std::uint64_t) {
+    advisor.note_each_known([&](std::uint64_t) {
       return Advisor::Repeats{.call = --more > 0 ? &repeated : nullptr, .times = 100};
     });
     failed = armed.failed();

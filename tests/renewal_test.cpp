@@ -2,6 +2,7 @@
 // that followed them the last time. Whatever happens between, the answer is always the right one.
 #include <chrono>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -102,6 +103,25 @@ TEST(Renewal, CallsThatAreFarApartAreLookedUpTogether) {
     wanted.all.push_back(std::to_string(100 * f + (is_set ? 3 : 1)));
   }
   EXPECT_EQ(w.values.take(), wanted);
+  EXPECT_EQ(w.log.take(), Lines());
+}
+
+// A run that ends before it has made them does not make them be looked up one by one afterwards.
+TEST(Renewal, CallsThatARunHasNotReachedAreLookedUpTogetherInTheNext) {
+  World w({.hash = &counting_hash});
+  Dashboard d(w);
+  d.run(1);
+  for (const int f : {2, 9, 10}) w.session(0).set(Dashboard::label(f), 3);
+  d.between = [](ms::Run&, int) { throw std::runtime_error("not yet"); };
+  w.run(0);
+  hashed = 0;
+  int of_the_first = 0;
+  d.between = [&](ms::Run&, int place) {
+    if (place == 3) of_the_first = hashed;
+  };
+  w.run(0);
+  EXPECT_EQ(of_the_first, 3);
+  EXPECT_EQ(hashed, 3);
   EXPECT_EQ(w.log.take(), Lines());
 }
 

@@ -25,6 +25,12 @@ int hashes_of_run(World& w, int i = 0) {
   return hashed;
 }
 
+// Calls that the first session remembers.
+std::size_t remembered(World& w) {
+  const ms::detail::Shortcuts* const first = ms::detail::core_of(w.engine)->shortcuts.first();
+  return first == nullptr ? 0 : first->size();
+}
+
 constexpr int kRunsToLearn = 2;  // executes; is looked up, and remembered
 
 void learn(World& w, int i = 0) {
@@ -467,6 +473,48 @@ TEST(Shortcuts, SixteenTimesTheCallsOfARunAreRemembered) {
   w.script = [](ms::Run&) {};
   learn(w);
   EXPECT_LE(w.engine.totals().fixed, one - kLeast) << "no call, none remembered";
+  EXPECT_EQ(remembered(w), 0U);
+}
+
+TEST(Shortcuts, OfTheWholeScriptAreRememberedWhileFragmentsRunBetween) {
+  constexpr int kCalls = 200;
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  const auto whole = [&](ms::Run& run) {
+    for (int n = 0; n < kCalls; ++n) f(run, n);
+  };
+  int last = 0;
+  const auto fragment = [&](ms::Run& run) { f(run, ++last % 3); };
+  for (int i = 0; i < 2; ++i) w.session().run(whole);
+  for (int i = 0; i < 10; ++i) {
+    for (int more = 0; more < 3; ++more) w.session().run(fragment);
+    EXPECT_EQ(remembered(w), 0U + kCalls);
+    w.session().run(whole);
+  }
+  for (int more = 0; more < 100; ++more) w.session().run(fragment);
+  EXPECT_LE(remembered(w), 3U) << "it has not run for long";
+}
+
+// Then the shortcuts for them would seldom be used, and the table of what was called would be large
+// for good.
+TEST(Shortcuts, ArgumentsAtRandomAreNotTakenForKnownOnesAfterARunOfVeryMany) {
+  constexpr int kMany = 5'000;
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  w.session().run([&](ms::Run& run) {
+    for (int n = 0; n < kMany; ++n) f(run, n);
+  });
+  const std::uint64_t large = w.engine.totals().fixed;
+  int next = 0;
+  const auto few = [&](ms::Run& run) {
+    for (int i = 0; i < 10; ++i) f(run, next++ * 7 % kMany);
+  };
+  for (int i = 0; i < 150; ++i) w.session().run(few);
+  const std::size_t then = remembered(w);
+  for (int i = 0; i < 150; ++i) w.session().run(few);
+  EXPECT_LE(remembered(w), then);
+  EXPECT_LT(w.engine.totals().fixed, large);
+  EXPECT_TRUE(w.engine.check().empty());
 }
 
 // What the function has captured goes with the last shortcut, at the latest.

@@ -333,7 +333,7 @@ TEST(Track, WhatARepeatedRunDidNotCallIsForgottenAndTheRestIsNot) {
 std::size_t standing(World& w) {
   std::size_t count = 0;
   ms::detail::core_of(w.engine)->shortcuts.first()->track().for_each(
-      [&](const ms::detail::Track::Step& step) { count += step.stands ? 1 : 0; });
+      [&](const ms::detail::Shortcut& one) { count += one.step->stands() ? 1 : 0; });
   return count;
 }
 
@@ -388,7 +388,7 @@ TEST(Track, TellsThePolicyOfHoweverManyHits) {
   w.engine.totals();
   ms::detail::Shortcut* call = nullptr;
   ms::detail::core_of(w.engine)->shortcuts.first()->track().for_each(
-      [&](const ms::detail::Track::Step& step) { call = step.shortcut; });
+      [&](ms::detail::Shortcut& one) { call = &one; });
   const ms::detail::Permutation& entry = *call->lease->permutation;
   const std::uint32_t before = entry.uses;
   call->uses += kMany;

@@ -444,9 +444,10 @@ void Session::Impl::settle(RunHost::Ending ending) {
 }
 
 void Session::Impl::publish() noexcept {
-  const std::uint64_t rejected = state_.take_rejected();
-  rejected_.fetch_add(rejected, std::memory_order_relaxed);
-  host_.count_rejected_values(rejected);
+  if (const std::uint64_t rejected = state_.take_rejected(); rejected > 0) {
+    rejected_.fetch_add(rejected, std::memory_order_relaxed);
+    host_.count_rejected_values(rejected);  // all sessions share its memory
+  }
   detail::SavedWidgets waiting = state_.take_waiting();
   std::vector<PageWidget> old;  // destroyed after the mutex is released
   {

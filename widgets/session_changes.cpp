@@ -31,10 +31,10 @@ void SessionState::submit_form(const StateRead& button) noexcept {
     if (!slot->in_form || slot->read->form() != button.form()) continue;
     Slot& widget = *slot;
     touch(widget);
-    const bool is_news = !(widget.kept && *widget.kept == *widget.in_form);
+    const bool is_news = !(widget.is_kept && widget.kept == *widget.in_form);
     if (is_news && widget.read->definition().on_change) called_.push_back(&widget);
-    widget.incoming = std::exchange(widget.in_form, std::nullopt);
-    widget.incoming_fits = false;
+    widget.take(std::move(*widget.in_form), false);
+    widget.in_form = nullptr;
   }
 }
 
@@ -43,8 +43,7 @@ inline bool SessionState::take_simple(Operation& operation) noexcept {
   if (operation.what != Operation::What::set) return false;
   Slot* const slot = slot_of(operation.slot.slot);
   if (slot == nullptr || !slot->is_simple) return false;
-  slot->incoming = std::move(operation.value);
-  slot->incoming_fits = slot->definition == operation.slot.definition;
+  slot->take(std::move(operation.value), slot->definition == operation.slot.definition);
   touch(*slot);
   return true;
 }
@@ -61,15 +60,14 @@ void SessionState::apply(Operation& operation) {
       if (has_callback(*slot)) reserve_more(called_);
       if (!slot->read->definition().key.empty()) ++state_version_;  // session state, too
       if (!slot->read->form().empty()) {
-        slot->in_form = std::move(operation.value);
+        slot->in_form = std::make_unique<Value>(std::move(operation.value));
         return;
       }
       // The same message again is another one.
       if (slot->read->is_trigger()) slot->fired = true;
-      const bool is_news = slot->fired || !(slot->kept && *slot->kept == operation.value);
+      const bool is_news = slot->fired || !(slot->is_kept && slot->kept == operation.value);
       if (is_news && has_callback(*slot)) called_.push_back(slot);
-      slot->incoming = std::move(operation.value);
-      slot->incoming_fits = slot->definition == operation.slot.definition;
+      slot->take(std::move(operation.value), slot->definition == operation.slot.definition);
       touch(*slot);
       return;
     }
@@ -88,7 +86,7 @@ void SessionState::apply(Operation& operation) {
     case Operation::What::preset:
       pending_[operation.name] = {.value = std::move(operation.value)};
       ++state_version_;
-      ++presets_version_;
+      move_presets();
       return;
     case Operation::What::state: {
       // The newest word counts: what a callback writes overrides what the user set.
@@ -99,7 +97,7 @@ void SessionState::apply(Operation& operation) {
       }
       ++state_version_;
       if (keyed == slots_.end()) return;
-      keyed.value()->incoming.reset();
+      keyed.value()->spend();
       touch(*keyed.value());
       return;
     }
@@ -129,8 +127,8 @@ std::vector<StateReadPtr> SessionState::apply(std::vector<Operation>& operations
 
 // Whether it keeps another value than before the run, or spends what was sent.
 bool SessionState::has_moved(const Slot& shown) noexcept {
-  return shown.incoming || shown.fired || !shown.kept ||
-         !(*shown.kept == shown.current->state.value);
+  return shown.comes_in || shown.fired || !shown.is_kept ||
+         !(shown.kept == shown.current->state.value);
 }
 
 // Without memory, that is.
@@ -185,7 +183,7 @@ void SessionState::prepare_order() {
   fresh_.reserve(in_order_.size());
   for (const Slot* slot : in_order_) {
     const Value& value = slot->current != nullptr ? slot->current->state.value
-                         : slot->kept             ? *slot->kept
+                         : slot->is_kept          ? slot->kept
                                                   : slot->read->definition().initial;
     fresh_.push_back({slot->read, value, {slot->name, slot->definition}});
   }
@@ -194,6 +192,7 @@ void SessionState::prepare_order() {
 // What was resolved for its group is not settled, so the group must not stand. Always true.
 bool SessionState::give_back(Slot& slot) noexcept {
   slot.current = nullptr;
+  slot.is_shown = false;
   if (slot.group != nullptr) slot.group->break_up();
   return true;
 }
@@ -207,13 +206,13 @@ void SessionState::abandon_run() noexcept {
 // The common case of `settle_shown`: a value that was set and fits is what it resolves to, and
 // is kept from here on. Nobody who resolved it needs to know: it resolves to the same.
 inline bool SessionState::settle_simple(Slot& slot) noexcept {
-  const bool is_simple = slot.is_simple && slot.incoming && slot.incoming_fits && slot.kept &&
-                         slot.incoming->is_plain() && state_.empty() && !slot.fired;
+  const bool is_simple = slot.is_simple && slot.comes_in && slot.incoming_fits && slot.is_kept &&
+                         slot.incoming.is_plain() && state_.empty() && !slot.fired;
   if (!is_simple) return false;
   changed_.push_back(&slot);
-  *slot.kept = *slot.incoming;
+  slot.kept = slot.incoming;
   slot.kept_fits = true;
-  slot.incoming.reset();
+  slot.comes_in = slot.is_shown = false;
   slot.current = nullptr;
   return true;
 }
@@ -226,11 +225,11 @@ void SessionState::settle_shown(Slot& slot, std::vector<Value>::iterator& next) 
   if (moved) {
     changed_.push_back(&slot);
     if (value.is_plain())
-      slot.kept = value;
+      slot.keep(Value(value));
     else
-      slot.kept = std::move(*next++);
+      slot.keep(std::move(*next++));
     slot.fired = false;
-    slot.incoming.reset();
+    slot.spend();
   }
   slot.kept_fits = true;
   if (!state_.empty()) {
@@ -245,6 +244,7 @@ void SessionState::settle_shown(Slot& slot, std::vector<Value>::iterator& next) 
     if (was_current) slot.current->version = slot.version;
   }
   slot.current = nullptr;
+  slot.is_shown = false;
 }
 
 void SessionState::settle_changes() noexcept {
@@ -253,7 +253,7 @@ void SessionState::settle_changes() noexcept {
     if (!settle_simple(*slot)) settle_shown(*slot, next);
   }
   if (takes_presets_) {
-    ++presets_version_;
+    move_presets();
     std::erase_if(pending_, [](const auto& item) { return item.second.taken; });
   }
   page_changed_ = page_changed_ || drops_;
@@ -298,7 +298,8 @@ bool SessionState::publish(std::vector<PageWidget>& published) noexcept {
   unpublished_ = false;
   if (page_changed_) {
     for (const auto& [identity, slot] : slots_) slot->place = kNowhere;
-    for (std::size_t i = 0; i < in_order_.size(); ++i) in_order_[i]->place = i;
+    for (std::size_t i = 0; i < in_order_.size(); ++i)
+      in_order_[i]->place = static_cast<std::uint32_t>(i);
     published.swap(fresh_);
     all_plain_ = std::all_of(published.begin(), published.end(),
                              [](const PageWidget& one) { return one.value.is_plain(); });
@@ -308,8 +309,8 @@ bool SessionState::publish(std::vector<PageWidget>& published) noexcept {
   for (const Slot* slot : changed_) {
     if (slot->place == kNowhere) continue;
     PageWidget& place = published[slot->place];
-    if (all_plain_ || can_assign(place, *slot, *slot->kept))
-      place.value = *slot->kept;
+    if (all_plain_ || can_assign(place, *slot, slot->kept))
+      place.value = slot->kept;
     else
       std::swap(place, *fresh++);
   }

@@ -68,9 +68,9 @@ const Value& SessionState::widget_value(const StateRead& read, const Slot* slot,
     return storage = Value(slot != nullptr && slot->fired);
   }
   const bool is_its_own = slot != nullptr && slot->read.get() == &read;
-  const bool comes_in = slot != nullptr && slot->incoming &&
-                        ((is_its_own && slot->incoming_fits) || fits(definition, *slot->incoming));
-  if (comes_in) return *slot->incoming;
+  const bool comes_in = slot != nullptr && slot->comes_in &&
+                        ((is_its_own && slot->incoming_fits) || fits(definition, slot->incoming));
+  if (comes_in) return slot->incoming;
   if (const Preset* pending = pending_for(read)) {
     storage = normalized(definition, pending->value);
     if (fits(definition, storage)) return storage;
@@ -82,9 +82,9 @@ const Value& SessionState::widget_value(const StateRead& read, const Slot* slot,
       if (fits(definition, storage)) return storage;
     }
   }
-  const bool is_kept = slot != nullptr && slot->kept &&
-                       ((is_its_own && slot->kept_fits) || fits(definition, *slot->kept));
-  return is_kept ? *slot->kept : definition.initial;
+  const bool is_kept = slot != nullptr && slot->is_kept &&
+                       ((is_its_own && slot->kept_fits) || fits(definition, slot->kept));
+  return is_kept ? slot->kept : definition.initial;
 }
 
 StateValue SessionState::session_value(const StateRead& read) const {
@@ -179,9 +179,8 @@ const Value* SessionState::checked_value(const Memo& memo) const noexcept {
   if (slot == nullptr || slot->read != memo.read || !pending_.empty()) return nullptr;
   const std::string& key = memo.read->definition().key;
   if (!slot->is_simple && !state_.empty() && !key.empty() && state_.contains(key)) return nullptr;
-  const std::optional<Value>& value = slot->incoming ? slot->incoming : slot->kept;
-  const bool fits = slot->incoming ? slot->incoming_fits : slot->kept_fits;
-  return value && fits ? &*value : nullptr;
+  if (slot->comes_in) return slot->incoming_fits ? &slot->incoming : nullptr;
+  return slot->is_kept && slot->kept_fits ? &slot->kept : nullptr;
 }
 
 // The common case of `compute`. False: it is not that case. Requires: a memo with a slot.
@@ -210,8 +209,8 @@ inline bool SessionState::take_whole(Memo& memo) const noexcept {
 
 // The same, if it is known what the memo is of.
 inline bool SessionState::take_whole_of(const Slot& slot, Memo& memo) const noexcept {
-  if (!slot.is_simple || !slot.incoming || !slot.incoming_fits) return false;
-  const std::int64_t* whole = slot.incoming->get_if<std::int64_t>();
+  if (!slot.is_simple || !slot.comes_in || !slot.incoming_fits) return false;
+  const std::int64_t* whole = slot.incoming.get_if<std::int64_t>();
   const std::int64_t* before = memo.state.value.get_if<std::int64_t>();
   if (whole == nullptr || before == nullptr) return false;
   const auto number = static_cast<std::uint64_t>(*whole);
@@ -219,7 +218,7 @@ inline bool SessionState::take_whole_of(const Slot& slot, Memo& memo) const noex
     const Encoder::Small small = Encoder::small(number);
     if (small.size == 0 || memo.state.bytes.size() != small.size) return false;
     small.write(memo.state.bytes.data());
-    memo.state.value = *slot.incoming;
+    memo.state.value = slot.incoming;
     memo.hash = 0;
   }
   memo.rejects = false;
@@ -333,7 +332,8 @@ void SessionState::show(std::span<const Resolved* const> reads) noexcept {
     if (slot.order != shown_count_) page_changed_ = true;
     if (!memo.state.value.is_plain()) all_plain_ = false;
     slot.shown = serial_;
-    slot.order = shown_count_;
+    slot.is_shown = true;
+    slot.order = static_cast<std::uint32_t>(shown_count_);
     if (slot.current == nullptr) shown_.push_back(&slot);
     slot.current = &memo;
     slot.memo = const_cast<Memo*>(&memo);
@@ -356,8 +356,8 @@ void SessionState::note_shown(const Memo& widget) noexcept {
   if (!same_object) all_plain_ = false;
   if (!definition.key.empty()) {
     // From now on it is the entry of that name.
-    const bool is_already = same_read && slot.kept && *slot.kept == widget.state.value &&
-                            !slot.incoming && !slot.fired && !state_.contains(definition.key);
+    const bool is_already = same_read && slot.is_kept && slot.kept == widget.state.value &&
+                            !slot.comes_in && !slot.fired && !state_.contains(definition.key);
     if (!is_already) ++state_version_;
   }
   if (!same_object) slot.read = widget.read;
@@ -374,7 +374,8 @@ void SessionState::note_shown(const Memo& widget) noexcept {
 // --- groups ---
 
 std::uint64_t SessionState::SlotGroup::bytes() const noexcept {
-  return allocated(sizeof(SlotGroup)) + allocated(slots.capacity() * sizeof(void*));
+  return allocated(sizeof(SlotGroup)) +
+         (slots.capacity() == kFewSlots ? 0 : allocated(slots.capacity() * sizeof(void*)));
 }
 
 void SessionState::SlotGroup::disband() noexcept {
@@ -418,13 +419,13 @@ bool SessionState::resolve(Group& base, const Resolved** reads) {
   for (Slot* slot : group.slots) {
     Memo* memo = slot->memo;
     const bool is_in_place =
-        slot->is_input && memo != nullptr && slot->shown != serial_ && slot->order == order++;
+        slot->is_input && memo != nullptr && !slot->is_shown && slot->order == order++;
     if (!is_in_place) return false;
     const bool is_told =
         take_whole_of(*slot, *memo) || is_current(*memo) || resolved_anew(*memo) != nullptr;
     if (!is_told) return false;
     *reads++ = memo;
-    if (!slot->incoming && slot->kept) continue;  // there is nothing to settle
+    if (!slot->comes_in && slot->is_kept) continue;  // there is nothing to settle
     if (slot->current == nullptr) shown_.push_back(slot);
     slot->current = memo;
     if (!memo->state.value.is_plain()) all_plain_ = false;
@@ -436,7 +437,7 @@ void SessionState::move(Group& base) noexcept {
   auto& group = static_cast<SlotGroup&>(base);
   page_changed_ = true;
   group.order_ = shown_count_ + 1;
-  std::uint64_t order = shown_count_;
+  auto order = static_cast<std::uint32_t>(shown_count_);
   for (Slot* slot : group.slots) slot->order = ++order;
 }
 

@@ -22,6 +22,7 @@
 #include <tsl/robin_map.h>
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -47,7 +48,7 @@ struct SlotName {
 // A slot, and which of the definitions that it had one after the other.
 struct SlotVersion {
   SlotName slot;
-  std::uint64_t definition = 0;
+  std::uint32_t definition = 0;
 };
 
 // A widget of the last page, with its value.
@@ -114,6 +115,7 @@ class SessionState final : public StateSource {
   // `settle` and `publish` need; it throws: std::bad_alloc. A run that is abandoned instead has not
   // happened: what was set and clicked for it waits for the next one.
   void prepare(bool completed, const std::vector<PageWidget>& published) {
+    if (completed) broken_ = 0;
     as_before_ = is_as_before();
     if (!as_before_) prepare_changes(completed, published);
   }
@@ -144,55 +146,78 @@ class SessionState final : public StateSource {
   std::optional<Value> entry(std::string_view name) const;
 
  private:
-  static constexpr std::size_t kNowhere = ~std::size_t{0};
+  static constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
+  static constexpr std::uint64_t kAllBroken = std::uint64_t{1} << 63;
   static constexpr std::size_t kFewMemos = 64;
 
   struct SlotGroup;
   struct Memo;
 
-  struct Slot {
-    // What each showing looks at, together.
-    StateReadPtr read;              // null: it was asked for, but never shown
-    std::uint64_t version = 0;      // of all that its value can come from
-    std::uint64_t shown = 0;        // serial of the run that showed it last
-    std::uint64_t order = 0;        // of its showing in that run
-    const Memo* current = nullptr;  // its value in the run that shows it; then it is in `shown_`
-    Memo* memo = nullptr;           // the one of `read`; null: there may be none
-    const Slot* next = nullptr;     // the one that was shown after it last, a guess
-    SlotGroup* group = nullptr;     // that it belongs to; null: none
-    bool incoming_fits = false;     // known to fit `read`
-    bool is_simple = false;         // an input whose value concerns nothing but its own read
-    bool is_input = false;
-    bool kept_fits = false;
-    bool fired = false;             // a trigger
-    std::optional<Value> incoming;  // set for the next run
-    std::optional<Value> kept;      // of the last run that showed it
-    // Not looked at when nothing has changed.
-    std::optional<Value> in_form;  // waits for the form's submit button
+  // Aligned: what a run looks at of a widget that was set is in its first two lines of memory.
+  struct alignas(64) Slot {
+    // What setting it looks at.
+    std::uint64_t version = 0;     // of all that its value can come from
+    SlotGroup* group = nullptr;    // that it belongs to; null: none
+    Value incoming;                // set for the next run, if `comes_in`
+    std::uint32_t definition = 0;  // counts those that `read` has been
+    bool comes_in : 1 = false;
+    bool incoming_fits : 1 = false;  // known to fit `read`
+    bool is_kept : 1 = false;
+    bool kept_fits : 1 = false;
+    bool is_simple : 1 = false;  // an input whose value concerns nothing but its own read
+    bool is_input : 1 = false;
+    bool fired : 1 = false;     // a trigger
+    bool is_shown : 1 = false;  // by itself, in the run under way; then it has a `current`
+    // What resolving, settling and publishing that look at, too.
+    Value kept;                      // of the last run that showed it, if `is_kept`
+    const Memo* current = nullptr;   // its value in the run that shows it; then it is in `shown_`
+    Memo* memo = nullptr;            // the one of `read`; null: there may be none
+    std::uint32_t place = kNowhere;  // in what is published
+    std::uint32_t order = 0;         // of its showing, in the run that showed it last
+    // What showing it by itself looks at.
+    StateReadPtr read;           // null: it was asked for, but never shown
+    std::uint64_t shown = 0;     // serial of the run that showed it last
+    const Slot* next = nullptr;  // the one that was shown after it last, a guess
     SlotName name;
-    std::uint64_t definition = 0;  // counts those that `read` has been
-    std::size_t place = kNowhere;  // in what is published
+    std::unique_ptr<Value> in_form;  // waits for the form's submit button
+
+    void take(Value&& value, bool fits) noexcept {
+      incoming = std::move(value);
+      incoming_fits = fits;
+      comes_in = true;
+    }
+    void spend() noexcept {
+      incoming = Value();
+      comes_in = false;
+    }
+    void keep(Value&& value) noexcept {
+      kept = std::move(value);
+      is_kept = true;
+    }
   };
-  struct SlotGroup final : Group {
+  struct alignas(64) SlotGroup final : Group {
     ~SlotGroup() override { disband(); }
     std::uint64_t bytes() const noexcept override;
-    void break_up() noexcept {
-      presets_ = 0;
-      if (watch_ != nullptr) *watch_ = false;
+    // Gives whether it was broken before.
+    bool break_up() noexcept {
+      if (watch_ != nullptr) *watch_ = 0;
+      return std::exchange(presets_, 0) == 0;
     }
     void disband() noexcept;  // it loses its slots
 
-    std::vector<Slot*> slots;  // in the order of the page
+    static constexpr std::size_t kFewSlots = 4;
+    boost::container::small_vector<Slot*, kFewSlots> slots;  // in the order of the page
 
    private:
     friend class SessionState;
   };
-  struct Memo final : Resolved {
-    Slot* slot = nullptr;               // of a widget
+  // Its first two lines are what resolving it for its group looks at.
+  struct alignas(64) Memo final : Resolved {
     mutable std::uint64_t version = 0;  // of the slot, or of the session state
     std::uint64_t presets = 0;
-    std::uint64_t used = 0;  // serial of the last run that asked for it; others are dropped
     bool rejects = false;    // a preset, which does not fit
+    Slot* slot = nullptr;    // of a widget
+    std::uint64_t used = 0;  // serial of the last run that asked for it; others are dropped
     Memo* next = nullptr;    // the one that was asked for after it last, a guess
   };
   struct TextHash {
@@ -239,9 +264,14 @@ class SessionState final : public StateSource {
     return slot.shown == serial_ || (slot.group != nullptr && slot.group->shown_ == serial_);
   }
   // Whatever its value can come from has changed.
-  static void touch(Slot& slot) noexcept {
+  void touch(Slot& slot) noexcept {
     ++slot.version;
-    if (slot.group != nullptr) slot.group->break_up();
+    if (slot.group != nullptr && !slot.group->break_up()) ++broken_;
+  }
+  // Values wait for their widget that did not before, or the other way round.
+  void move_presets() noexcept {
+    ++presets_version_;
+    broken_ = kAllBroken;
   }
   void note_shown(const Memo& widget) noexcept;
   void move(Group& base) noexcept override;

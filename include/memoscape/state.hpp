@@ -157,12 +157,12 @@ class MEMOSCAPE_API StateSource {
     virtual std::uint64_t bytes() const noexcept = 0;
     bool reads_entries() const noexcept { return reads_entries_; }
     std::uint64_t widgets() const noexcept { return count_; }
-    // What is set to false when one of its widgets changes or is shown by itself; null: nothing.
-    void watch(bool* stands) const noexcept { watch_ = stands; }
+    // What is set to 0 when one of its widgets changes or is shown by itself; null: nothing.
+    void watch(std::uintptr_t* word) const noexcept { watch_ = word; }
 
    protected:
     friend class StateSource;
-    mutable bool* watch_ = nullptr;
+    mutable std::uintptr_t* watch_ = nullptr;
     // What a repeated call looks at. The versions of the source that it stands for; 0: broken.
     std::uint64_t presets_ = 0;
     std::uint64_t entries_ = 0;
@@ -226,6 +226,9 @@ class MEMOSCAPE_API StateSource {
   // `reserve_all`.
   virtual bool resolve(Group& group, const Resolved** reads) = 0;
   void stand(Group& group) noexcept { group.presets_ = presets_version_; }
+  // How many groups have been broken since a run was completed, if it is known: a renewal that has
+  // found so many need not look for more.
+  std::uint64_t broken() const noexcept { return broken_; }
   // Reserves the memory for showing every widget that there is. Throws: std::bad_alloc.
   virtual void reserve_all() = 0;
   // Whether all of a group would obtain what they obtained when it was made, and none of its
@@ -277,6 +280,7 @@ class MEMOSCAPE_API StateSource {
   std::uint64_t shown_count_ = 0;      // widgets that are on its page
   std::uint64_t state_version_ = 1;    // of session state and query parameters
   std::uint64_t presets_version_ = 1;  // of values that wait for their widget
+  std::uint64_t broken_ = 0;
 };
 
 }  // namespace memoscape::inline v0
