@@ -141,7 +141,7 @@ class Track {
   }
   std::uint64_t bytes() const noexcept {
     return allocated(steps_.capacity() * sizeof(Step)) +
-           allocated(shortcuts_.capacity() * sizeof(Shortcut*));
+           allocated(shortcuts_.capacity() * sizeof(void*));
   }
 
  private:
