@@ -253,7 +253,7 @@ const StateSource::Resolved& SessionState::resolve(const StateReadPtr& read) {
     if (!is_current(*memo)) bring_up_to_date(*memo, checked_value(*memo));
     return *memo;
   }
-  auto made = std::make_unique<Memo>();
+  auto made = memo_pool_.make();
   made->read = read;
   if (read->is_widget()) {
     const auto slot = slots_.find(read->identity());
@@ -283,7 +283,7 @@ StateReadPtr SessionState::known(std::string_view bytes, std::string_view key,
 // --- slots ---
 
 SessionState::Slot& SessionState::make_slot(const std::string& identity) {
-  auto slot = std::make_unique<Slot>();
+  auto slot = slot_pool_.make();
   if (free_numbers_.empty()) {
     free_numbers_.reserve(numbers_.size() + 1);  // so that dropping a slot cannot fail
     numbers_.push_back({});
@@ -462,11 +462,11 @@ void SessionState::write_query(std::string_view name, std::string_view value) {
 }
 
 std::uint64_t SessionState::bytes() const {
-  std::uint64_t bytes = memos_.size() * allocated(sizeof(Memo)) +
+  std::uint64_t bytes = slot_pool_.bytes() + memo_pool_.bytes() +
                         allocated(numbers_.capacity() * sizeof(Numbered)) +
                         allocated(free_numbers_.capacity() * sizeof(std::uint32_t));
   for (const auto& [identity, slot] : slots_) {
-    bytes += allocated(sizeof(Slot)) + heap_bytes(identity) + allocated(sizeof(StateRead)) +
+    bytes += heap_bytes(identity) + allocated(sizeof(StateRead)) +
              (slot->read == nullptr ? 0 : slot->read->heap_bytes());
   }
   return bytes;

@@ -35,6 +35,7 @@
 #include <vector>
 
 #include "memoscape/state.hpp"
+#include "widgets/pool.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -195,7 +196,7 @@ class SessionState final : public StateSource {
       is_kept = true;
     }
   };
-  struct alignas(64) SlotGroup final : Group {
+  struct SlotGroup final : Group {
     ~SlotGroup() override { disband(); }
     std::uint64_t bytes() const noexcept override;
     // Gives whether it was broken before.
@@ -302,7 +303,9 @@ class SessionState final : public StateSource {
 
   Session& session_;
   const std::uint64_t scope_;
-  tsl::robin_map<std::string, std::unique_ptr<Slot>, TextHash, std::equal_to<>> slots_;
+  Pool<Slot> slot_pool_;
+  Pool<Memo> memo_pool_;
+  tsl::robin_map<std::string, Pool<Slot>::Ptr, TextHash, std::equal_to<>> slots_;
   struct Numbered {
     Slot* slot = nullptr;  // null: the number is free
     std::uint32_t generation = 0;
@@ -311,7 +314,7 @@ class SessionState final : public StateSource {
   std::vector<std::uint32_t> free_numbers_;
   Presets pending_;            // by label or key
   std::vector<Slot*> called_;  // by what was applied: those with a callback that was not called yet
-  tsl::robin_map<const StateRead*, std::unique_ptr<Memo>> memos_;
+  tsl::robin_map<const StateRead*, Pool<Memo>::Ptr> memos_;
   Memo* first_memo_ = nullptr;  // where the guesses of a run begin
   Memo** guessed_memo_ = &first_memo_;
   const Slot* first_slot_ = nullptr;
