@@ -52,7 +52,8 @@ Advisor::Slot Advisor::note_or_throw(const Call& call) {
   } else {
     update(slot, call);
   }
-  if (slot != kNowhere) append(slot, call.times);
+  if (slot == kNowhere) return untracked_;
+  append(slot, call.times);
   return slot;
 }
 
@@ -175,12 +176,12 @@ void Advisor::forget_oldest() {
   }
   chunks_.erase(chunks_.begin());
   if (free_.size() != free) {
-    ++epoch_;
+    begin_epoch();
     rebuild_table(table_.size());
   }
   // Others come in when there is room again.
   if (threshold_ > 0 && keys_.size() - free_.size() < kMostKeys / 4) {
-    ++epoch_;
+    begin_epoch();
     threshold_ *= 2;
   }
 }
@@ -217,7 +218,7 @@ void Advisor::weigh() noexcept {
 // key, by its weight.
 void Advisor::thin_out() {
   count_calls();
-  ++epoch_;
+  begin_epoch();
   weigh();
   std::vector<double> ranks;
   ranks.reserve(keys_.size());

@@ -31,6 +31,9 @@ class Advisor {
   static constexpr std::size_t kMostBytes = std::size_t{1} << 20;
   using Slot = std::uint16_t;
   static constexpr Slot kNowhere = 0xffff;
+  // Whether the key is tracked that `note` gave this slot for. What is not has one all the same:
+  // with it, nothing is looked for as long as none is tracked that was not.
+  static bool is_tracked(Slot slot) noexcept { return slot < kMostKeys; }
 
   struct Call {
     std::uint64_t key = 0;  // of the permutation; as random as a hash is
@@ -76,7 +79,7 @@ class Advisor {
       calls += repeats.times;
       cost += repeats.call->cost * static_cast<std::int64_t>(repeats.times);
       const auto slot = static_cast<Slot>(repeats.call->known.slot);
-      if (slot == kNowhere) continue;
+      if (!is_tracked(slot)) continue;
       append(chunk, slot, repeats.times);
     }
     chunk.all_calls += static_cast<double>(calls);
@@ -89,17 +92,22 @@ class Advisor {
     add(slot, repeats.times, repeats.call->cost);
     return true;
   }
-  // More calls of what is tracked at this slot. False: it is not, or there is no room.
+  // More calls of what `note` gave this slot for. False: it is not known any more, or there is no
+  // room.
   bool note_again(Slot slot, std::uint64_t key, std::uint64_t bytes, std::chrono::nanoseconds cost,
                   std::uint32_t times) noexcept {
-    if (!holds(slot, key) || !has_room_for(times)) return false;
-    Key& known = keys_[slot];
-    known.bytes = bytes;
-    known.cost = static_cast<float>(cost.count());
+    if (!has_room_for(times)) return false;
+    if (holds(slot, key)) {
+      Key& known = keys_[slot];
+      known.bytes = bytes;
+      known.cost = static_cast<float>(cost.count());
+    } else if (slot != untracked_) {
+      return false;
+    }
     add(slot, times, cost);
     return true;
   }
-  // Gives the slot of the key, or kNowhere. Complexity: constant on average.
+  // Gives the slot of the key; kNowhere: there is none. Complexity: constant on average.
   Slot note(const Call& call) noexcept {
     return note_again(call.slot, call.key, call.bytes, call.cost, call.times) ? call.slot
                                                                               : note_any(call);
@@ -210,12 +218,18 @@ class Advisor {
     Chunk& chunk = chunks_.back();
     chunk.all_calls += times;
     chunk.all_cost += static_cast<double>(cost.count() * times);
-    if (slot != kNowhere) append(chunk, slot, times);
+    if (is_tracked(slot)) append(chunk, slot, times);
   }
   // The last chunk, in which there is room.
   Chunk& open_chunk() { return has_room() ? chunks_.back() : begin_chunk(); }
   Chunk& begin_chunk();
   void forget_oldest();
+  void begin_epoch() noexcept {
+    // Of so many epochs two have the same, as there is no room for more: a key that is not called
+    // in between is then left out of the sample for an epoch, at worst.
+    constexpr std::uint64_t kSlots = kNowhere - kMostKeys;
+    untracked_ = static_cast<Slot>(kMostKeys + ++epoch_ % kSlots);
+  }
   void thin_out();
   void compact();
   double weight(double calls, double cost, double bytes) const noexcept;
@@ -234,6 +248,7 @@ class Advisor {
   std::vector<Chunk> chunks_;  // the oldest first; the last one is being filled
   std::size_t counted_ = 0;    // calls of the last one that their keys count
   std::uint64_t epoch_ = 1;    // changes when a key is dropped, or might be tracked that was not
+  Slot untracked_ = kMostKeys + 1;  // the slot of what is not tracked, as of this epoch
   double threshold_ = 0;       // 0: all are tracked
   // One by what a key has on average, over all that were called.
   double per_call_ = 1;

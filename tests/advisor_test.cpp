@@ -203,10 +203,10 @@ TEST(Advisor, TakesInAllKeysAgainWhenItHasForgottenMost) {
   for (std::uint32_t i = 0; i < 100'000; ++i) note(i);
   EXPECT_GT(advisor.sample().calls.items.front().weight, 1) << "each counts for several";
   std::uint32_t tracked = 100'000;
-  while (note(tracked) == Advisor::kNowhere) ++tracked;
+  while (!Advisor::is_tracked(note(tracked))) ++tracked;
   for (std::uint32_t i = 0; i < 1'000'000; ++i) note(tracked);  // all others are forgotten
   std::uint32_t taken = 0;
-  for (std::uint32_t i = 0; i < kNew; ++i) taken += note(200'000 + i) != Advisor::kNowhere ? 1U : 0;
+  for (std::uint32_t i = 0; i < kNew; ++i) taken += Advisor::is_tracked(note(200'000 + i)) ? 1U : 0;
   EXPECT_EQ(taken, kNew);
   EXPECT_EQ(advisor.check(), "");
 }
@@ -305,6 +305,35 @@ TEST(Advisor, TakesCallsOfWhatIsKnownLikeAnyOther) {
     }
   }
   expect_same_calls(told, reminded);
+}
+
+// Of many of which some are tracked: whoever remembers what they are is not asked for them again.
+TEST(Advisor, TellsTheSameWhoeverRemembersWhereKeysAre) {
+  constexpr std::uint32_t kKeys = 30'000;
+  ms::ManualClock clock;
+  Advisor looks(clock);
+  Advisor remembers(clock);
+  std::vector<Advisor::Slot> slots(kKeys, Advisor::kNowhere);
+  std::uint64_t random = 1;
+  std::uint32_t untracked = 0;
+  for (std::uint32_t i = 0; i < 300'000; ++i) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    const auto one = static_cast<std::uint32_t>((random >> 33) % kKeys);
+    Advisor::Call call{.key = key_of(one),
+                       .function = 1,
+                       .bytes = one % 7 * 10,
+                       .cost = 1us * (one % 13 + 1),
+                       .times = one % 5 + 1};
+    looks.note(call);
+    call.slot = slots[one];
+    slots[one] = remembers.note(call);
+    if (!Advisor::is_tracked(slots[one])) ++untracked;
+    if (i % 50'000 == 0) {
+      ASSERT_EQ(remembers.check(), "");
+    }
+  }
+  EXPECT_GT(untracked, 100'000U);
+  expect_same_calls(looks, remembers);
 }
 
 TEST(Advisor, KnowsNothingOfAKeyAnyMoreWhenKeysWereDropped) {
