@@ -83,11 +83,24 @@ TEST(Executions, InWhichADefaultDidNotFitAreNotKept) {
   EXPECT_EQ(w.log.take(), Lines("f", "f"));
 }
 
+// Entries that expire before those that are made afterwards: more than are freed when a result is
+// stored.
+void fill_with_expiring(World& w) {
+  constexpr int kMany = 70;
+  const auto old = w.engine.cache_data("old", [](int n) { return n; },
+                                       {.limits = {.ttl = std::chrono::seconds(10)}});
+  w.engine.run([&](ms::Run& run) {
+    for (int n = 0; n < kMany; ++n) old(run, n);
+  });
+  w.clock.advance(std::chrono::seconds(1));
+}
+
 // Two executions of one path: the inner run is of another session, and cannot wait for the outer
 // one, as that would be to wait for itself.
 void execute_within_itself(std::chrono::seconds between, std::uint64_t expired,
-                           std::uint64_t discarded) {
+                           std::uint64_t discarded, bool many = false) {
   World w;
+  if (many) fill_with_expiring(w);
   bool first = true;
   const auto f = w.engine.cache_data("f",
                                      [&] {
@@ -102,7 +115,7 @@ void execute_within_itself(std::chrono::seconds between, std::uint64_t expired,
   w.script = [&](ms::Run& run) { w.show(run, *f(run)); };
   EXPECT_EQ(w.run(0), "text 1");
   EXPECT_EQ(w.log.take(), Lines("f", "f"));
-  EXPECT_EQ(w.entries(), 1U);
+  EXPECT_EQ(w.function("f").permutations, 1U);
   EXPECT_EQ(w.function("f").counters.expired, expired);
   EXPECT_EQ(w.function("f").counters.discarded, discarded);
   EXPECT_EQ(w.run(2), "text 1");
@@ -115,6 +128,29 @@ TEST(Executions, OfOnePathLeaveTheLaterOne) {
 
 TEST(Executions, WhoseTwinHasExpiredMeanwhileAreKept) {
   execute_within_itself(std::chrono::seconds(20), 1, 0);
+  execute_within_itself(std::chrono::seconds(20), 1, 0, true);
+}
+
+// It is there still, as others expired before it.
+TEST(Executions, BuiltOnWhatHasExpiredMeanwhileAreNotKept) {
+  World w;
+  fill_with_expiring(w);
+  const auto inner = w.engine.cache_data("inner", [](int n) { return n; },
+                                         {.limits = {.ttl = std::chrono::seconds(10)}});
+  const auto outer = w.engine.cache_data("outer", [&, inner](ms::Run& run) {
+    w.log.add("outer");
+    const int result = *inner(run, 1);
+    w.clock.advance(std::chrono::seconds(20));
+    return result;
+  });
+  w.script = [&](ms::Run& run) { w.show(run, *outer(run)); };
+  EXPECT_EQ(w.run(0), "text 1");
+  EXPECT_EQ(w.function("outer").permutations, 0U);
+  EXPECT_EQ(w.function("outer").counters.discarded, 1U);
+  EXPECT_EQ(w.function("outer").counters.expired, 0U);
+  w.verify();
+  EXPECT_EQ(w.run(0), "text 1");
+  EXPECT_EQ(w.log.take(), Lines("outer", "outer"));
 }
 
 }  // namespace
