@@ -103,6 +103,37 @@ TEST(NoMemory, AHitThatCannotBeNotedLeavesNoPin) {
                           });
 }
 
+// A run that repeats calls of the one before, and fails then, without room for the page that says
+// so.
+TEST(NoMemory, ARunThatEndsWithoutItsPageHasNoneInUseAfterwards) {
+  struct Repeated {
+    Repeated() {
+      auto f = w.engine.cache_data("f", [this](ms::Run& run) {
+        auto media = std::make_shared<const ms::Media>(ms::Media{"a.png", "image/png", "bytes"});
+        picture = media;
+        ms::image(run, media);
+        return 1;
+      });
+      w.script = [this, f](ms::Run& run) {
+        f(run);
+        if (fails) throw std::runtime_error("a message that is longer than what fits a string");
+      };
+      for (int i = 0; i < 4; ++i) w.session().run(w.script);
+      fails = true;
+    }
+
+    World w;
+    std::weak_ptr<const ms::Media> picture;
+    bool fails = false;
+  };
+  with_each_failing<Repeated>([](Repeated& one) { one.w.session().run(one.w.script); },
+                              [](Repeated& one, bool) {
+                                EXPECT_FALSE(one.picture.expired());
+                                one.w.engine.clear();
+                                EXPECT_TRUE(one.picture.expired());
+                              });
+}
+
 TEST(NoMemory, EndsNeedNone) {
   auto engine = std::make_unique<ms::Engine>();
   const auto inner = engine->cache_data("inner", [](ms::Run& run, int n) {
