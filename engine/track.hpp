@@ -107,7 +107,7 @@ class Track {
   Shortcut* next_broken(const Step& step, std::size_t far, std::size_t& looked_at) const noexcept {
     const Step* one = &step + 1;
     for (++looked_at; one->stands() && looked_at < far; ++one) ++looked_at;
-    return one->function == nullptr ? nullptr : shortcuts_[place_of(*one)];
+    return one->stands() || one->function == nullptr ? nullptr : shortcuts_[place_of(*one)];
   }
 
   // Throws: std::bad_alloc. Requires: it is not laid.

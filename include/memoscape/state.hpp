@@ -280,7 +280,7 @@ class MEMOSCAPE_API StateSource {
   std::uint64_t shown_count_ = 0;      // widgets that are on its page
   std::uint64_t state_version_ = 1;    // of session state and query parameters
   std::uint64_t presets_version_ = 1;  // of values that wait for their widget
-  std::uint64_t broken_ = 0;
+  std::uint64_t broken_ = 0;           // see `broken`
 };
 
 }  // namespace memoscape::inline v0
