@@ -1,6 +1,6 @@
 // Invariants:
-// - A slot is free, or its key is in the table and is called at least once in the chunks, before
-//   `counted_`.
+// - A slot is free, or its key is in the table and is called at least once in the chunks, last in
+//   the one that `last_` names.
 // - A key with `u` below its probability is tracked, `u` being drawn from the key by a hash. The
 //   probability is the least of those that it had since it was first called.
 // - A chunk holds less than kChunk. What the keys, the table and the chunks take stays below
@@ -87,7 +87,7 @@ void Advisor::add_to_table(Slot slot) noexcept {
 void Advisor::rebuild_table(std::size_t size) {
   table_.assign(size, kNowhere);
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
-    if (calls_[slot] > 0) add_to_table(static_cast<Slot>(slot));
+    if (last_[slot] > 0) add_to_table(static_cast<Slot>(slot));
   }
 }
 
@@ -104,7 +104,7 @@ Advisor::Slot Advisor::track(const Call& call, double probability) {
     if (keys_.size() * 2 >= table_.size()) {  // a power of two
       rebuild_table(std::max<std::size_t>(64, table_.size() * 2));
     }
-    calls_.push_back(0);
+    last_.push_back(0);
     keys_.emplace_back();
   } else {
     slot = free_.back();
@@ -115,7 +115,7 @@ Advisor::Slot Advisor::track(const Call& call, double probability) {
                  .cost = static_cast<float>(call.cost.count()),
                  .probability = static_cast<float>(probability),
                  .function = function_slot(call.function),
-                 .known_before = false};
+                 .first = numbered_};
   add_to_table(slot);
   return slot;
 }
@@ -141,40 +141,31 @@ Advisor::Chunk& Advisor::begin_chunk() {
       kMostFunctions * sizeof(std::uint64_t);
   constexpr std::size_t kMostChunks =
       (kMostBytes - kFixed) / (kChunk * sizeof(Called) + 2 * sizeof(Chunk));
-  count_calls();
-  if (chunks_.size() == kMostChunks) forget_oldest();
-  chunks_.push_back(
-      {.memory = std::make_unique_for_overwrite<Called[]>(kChunk), .began = clock_.now()});
-  counted_ = 0;
+  std::unique_ptr<Called[]> memory;
+  if (chunks_.size() == kMostChunks) memory = forget_oldest();
+  if (memory == nullptr) memory = std::make_unique_for_overwrite<Called[]>(kChunk);
+  chunks_.push_back({.memory = std::move(memory), .number = ++numbered_, .began = clock_.now()});
   return chunks_.back();
 }
 
-// Hits only append what they call, so that many threads do not write where each key is.
-void Advisor::count_calls() noexcept {
-  if (chunks_.empty()) return;
-  const std::span<const Called> calls = chunks_.back().calls();
-  for (; counted_ < calls.size(); ++counted_) {
-    calls_[slot_of(calls[counted_])] += times_of(calls[counted_]);
+std::vector<std::uint32_t> Advisor::count_calls() const {
+  std::vector<std::uint32_t> calls(keys_.size());
+  for (const Chunk& chunk : chunks_) {
+    for (const Called call : chunk.calls()) calls[slot_of(call)] += times_of(call);
   }
+  return calls;
 }
 
 void Advisor::append(Slot slot, std::uint32_t times) {
-  while (times > 0) {
-    times = append(open_chunk(), slot, times);
-    count_calls();
-  }
+  while (times > 0) times = append(open_chunk(), slot, times);
 }
 
-void Advisor::forget_oldest() {
-  forgot_ = true;
-  const std::size_t free = free_.size();
-  for (const Called call : chunks_.front().calls()) {
-    const Slot slot = slot_of(call);
-    if (!keys_[slot].known_before) keys_[slot].known_before = true;  // most share its memory
-    calls_[slot] -= std::min(times_of(call), calls_[slot]);
-    if (calls_[slot] == 0) free_.push_back(slot);
-  }
+std::unique_ptr<Advisor::Called[]> Advisor::forget_oldest() {
+  std::unique_ptr<Called[]> memory = std::move(chunks_.front().memory);
+  forgotten_ = chunks_.front().number;
   chunks_.erase(chunks_.begin());
+  const std::size_t free = free_.size();
+  free_forgotten();
   if (free_.size() != free) {
     begin_epoch();
     rebuild_table(table_.size());
@@ -183,6 +174,24 @@ void Advisor::forget_oldest() {
   if (threshold_ > 0 && keys_.size() - free_.size() < kMostKeys / 4) {
     begin_epoch();
     threshold_ *= 2;
+  }
+  return memory;
+}
+
+// Many at a time, as most are called again: whoever waits for the store waits for this.
+void Advisor::free_forgotten() {
+  constexpr std::size_t kAtATime = 64;
+  const auto is_forgotten = [this](std::size_t slot) { return last_[slot] - 1 < forgotten_; };
+  for (std::size_t first = 0; first < last_.size(); first += kAtATime) {
+    const std::size_t end = std::min(first + kAtATime, last_.size());
+    unsigned any = 0;
+    for (std::size_t slot = first; slot < end; ++slot) any |= unsigned{is_forgotten(slot)};
+    if (any == 0) continue;
+    for (std::size_t slot = first; slot < end; ++slot) {
+      if (!is_forgotten(slot)) continue;
+      last_[slot] = 0;
+      free_.push_back(static_cast<Slot>(slot));
+    }
   }
 }
 
@@ -195,18 +204,18 @@ double Advisor::weight(double calls, double cost, double bytes) const noexcept {
   return 1 + calls * per_call_ + calls * cost * per_cost_ + bytes * per_byte_;
 }
 
-void Advisor::weigh() noexcept {
+void Advisor::weigh(const std::vector<std::uint32_t>& counts) noexcept {
   double all = 0;
   double calls = 0;
   double cost = 0;
   double bytes = 0;
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
     const Key& key = keys_[slot];
-    if (calls_[slot] == 0) continue;
+    if (last_[slot] == 0) continue;
     const double stands_for = 1 / static_cast<double>(key.probability);
     all += stands_for;
-    calls += stands_for * calls_[slot];
-    cost += stands_for * calls_[slot] * static_cast<double>(key.cost);
+    calls += stands_for * counts[slot];
+    cost += stands_for * counts[slot] * static_cast<double>(key.cost);
     bytes += stands_for * static_cast<double>(key.bytes);
   }
   per_call_ = 1 / std::max(calls / all, 1e-9);
@@ -217,28 +226,28 @@ void Advisor::weigh() noexcept {
 // Drops an eighth of the keys: those with the highest ranks, a rank being what was drawn for the
 // key, by its weight.
 void Advisor::thin_out() {
-  count_calls();
+  const std::vector<std::uint32_t> calls = count_calls();
   begin_epoch();
-  weigh();
+  weigh(calls);
   std::vector<double> ranks;
   ranks.reserve(keys_.size());
   const auto weight_of = [&](std::size_t slot) {
     const Key& key = keys_[slot];
-    return weight(calls_[slot], static_cast<double>(key.cost), static_cast<double>(key.bytes));
+    return weight(calls[slot], static_cast<double>(key.cost), static_cast<double>(key.bytes));
   };
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
-    if (calls_[slot] > 0) ranks.push_back(drawn(keys_[slot].key) / weight_of(slot));
+    if (last_[slot] > 0) ranks.push_back(drawn(keys_[slot].key) / weight_of(slot));
   }
   const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(ranks.size() - ranks.size() / 8);
   std::nth_element(ranks.begin(), last, ranks.end());
   threshold_ = *last;
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
     Key& key = keys_[slot];
-    if (calls_[slot] == 0) continue;
+    if (last_[slot] == 0) continue;
     key.probability = static_cast<float>(
         std::min(static_cast<double>(key.probability), threshold_ * weight_of(slot)));
     if (drawn(key.key) < static_cast<double>(key.probability)) continue;
-    calls_[slot] = 0;
+    last_[slot] = 0;
     free_.push_back(static_cast<Slot>(slot));
   }
   compact();
@@ -250,7 +259,7 @@ void Advisor::compact() {
   std::vector<Chunk> packed;
   for (Chunk& chunk : chunks_) {
     Called* const first = chunk.memory.get();
-    const auto is_dropped = [&](Called call) { return calls_[slot_of(call)] == 0; };
+    const auto is_dropped = [&](Called call) { return last_[slot_of(call)] == 0; };
     chunk.size =
         static_cast<std::size_t>(std::remove_if(first, first + chunk.size, is_dropped) - first);
     if (packed.empty() || chunk.size > room_in(packed.back())) {
@@ -259,22 +268,22 @@ void Advisor::compact() {
     }
     Chunk& into = packed.back();
     for (const Called call : chunk.calls()) into.push_back(call);
+    into.number = chunk.number;
     into.all_calls += chunk.all_calls;
     into.all_cost += chunk.all_cost;
   }
   chunks_ = std::move(packed);
-  counted_ = chunks_.back().size;
 }
 
 Advisor::Sample Advisor::sample() const {
   Sample sample;
   sample.exact = threshold_ == 0 && !broken_;
-  sample.from_start = !forgot_;
+  sample.from_start = forgotten_ == 0;
   sample.functions = functions_;
   std::vector<std::uint32_t> item_of(keys_.size());
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
     const Key& key = keys_[slot];
-    if (calls_[slot] == 0) continue;
+    if (last_[slot] == 0) continue;
     item_of[slot] = static_cast<std::uint32_t>(sample.calls.items.size());
     sample.calls.items.push_back(
         {.key = key.key,
@@ -282,10 +291,10 @@ Advisor::Sample Advisor::sample() const {
          .cost = std::chrono::nanoseconds(static_cast<std::int64_t>(key.cost)),
          .weight = 1 / static_cast<double>(key.probability),
          .function = key.function,
-         .known_before = key.known_before});
+         .known_before = key.first <= forgotten_});
   }
   // What is cached at the begin of a window is not known: a quarter of it makes it up.
-  const std::size_t warm_chunks = forgot_ ? chunks_.size() / 4 : 0;
+  const std::size_t warm_chunks = forgotten_ > 0 ? chunks_.size() / 4 : 0;
   for (std::size_t i = 0; i < chunks_.size(); ++i) {
     if (i == warm_chunks) {
       sample.calls.warm_up = sample.calls.calls.size();
@@ -322,7 +331,7 @@ Calls Advisor::half_of(const Calls& calls, bool upper) {
 }
 
 std::size_t Advisor::heap_bytes() const noexcept {
-  std::size_t bytes = keys_.capacity() * sizeof(Key) + calls_.capacity() * sizeof(std::uint32_t) +
+  std::size_t bytes = keys_.capacity() * sizeof(Key) + last_.capacity() * sizeof(std::uint32_t) +
                       (free_.capacity() + table_.capacity()) * sizeof(Slot) +
                       functions_.capacity() * sizeof(std::uint64_t) +
                       chunks_.capacity() * sizeof(Chunk);
@@ -335,19 +344,29 @@ std::string Advisor::check() const {
   const auto expect = [&](bool good, const char* what) {
     if (!good) wrong += std::string("advisor: ") + what + "\n";
   };
-  std::vector<std::uint64_t> calls(keys_.size());
+  // After which chunk each was called last, and before which one.
+  std::vector<std::uint32_t> after(keys_.size());
+  std::vector<std::uint32_t> until(keys_.size());
+  std::uint32_t before = forgotten_;
   for (const Chunk& chunk : chunks_) {
     expect(chunk.size < kChunk, "a chunk holds more than it may");
-    const std::size_t counted = &chunk == &chunks_.back() ? counted_ : chunk.size;
-    for (const Called call : chunk.calls().first(counted)) calls[slot_of(call)] += times_of(call);
+    expect(chunk.number > before, "the chunks are not numbered in their order");
+    for (const Called call : chunk.calls()) {
+      after[slot_of(call)] = before;
+      until[slot_of(call)] = chunk.number;
+    }
+    before = chunk.number;
   }
   std::vector<int> free(keys_.size());
   for (const Slot slot : free_) ++free[slot];
   for (std::size_t slot = 0; slot < keys_.size(); ++slot) {
     const Key& key = keys_[slot];
-    expect(calls_[slot] == calls[slot], "the calls of a key are not those in the chunks");
-    expect(free[slot] == (calls_[slot] == 0 ? 1 : 0), "a slot is not free once, or has calls");
-    if (calls_[slot] == 0) continue;
+    const bool is_last = last_[slot] > after[slot] && last_[slot] <= until[slot];
+    expect(is_last || until[slot] == 0, "a key was not called last in the chunk that it names");
+    expect((last_[slot] > 0) == (until[slot] > 0),
+           "a key has no calls in the chunks, or a free slot");
+    expect(free[slot] == (last_[slot] == 0 ? 1 : 0), "a slot is not free once, or has calls");
+    if (last_[slot] == 0) continue;
     expect(find(key.key) == slot, "a key is not in the table");
     expect(drawn(key.key) < static_cast<double>(key.probability), "a key is not to be tracked");
   }

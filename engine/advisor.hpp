@@ -144,7 +144,7 @@ class Advisor {
     float cost = 0;         // nanoseconds
     float probability = 1;  // that it is tracked
     std::uint16_t function = 0;
-    bool known_before = false;  // was called in a chunk that is forgotten
+    std::uint32_t first = 0;  // the number of the chunk in which it was called first
   };
 
   // Calls in order: the low bits are a slot, the high ones how often it was called in a row, as a
@@ -161,6 +161,7 @@ class Advisor {
   struct Chunk {
     std::unique_ptr<Called[]> memory;  // for kChunk of them
     std::size_t size = 0;
+    std::uint32_t number = 0;  // they count up from 1; of several that became one, the last one's
     TimePoint began{};
     double all_calls = 0;  // those that are not tracked included
     double all_cost = 0;   // nanoseconds
@@ -182,7 +183,7 @@ class Advisor {
     chunks_.back().all_cost += static_cast<double>(call.cost.count()) * call.times;
   }
   bool holds(Slot slot, std::uint64_t key) const noexcept {
-    return slot < keys_.size() && keys_[slot].key == key && calls_[slot] > 0;
+    return slot < keys_.size() && keys_[slot].key == key && last_[slot] > 0;
   }
   Slot find(std::uint64_t key) const noexcept;
   void add_to_table(Slot slot) noexcept;
@@ -190,12 +191,15 @@ class Advisor {
   Slot track(const Call& call, double probability);
   double probability_of(const Call& call) const noexcept;
   // As many of the calls as there is room for; gives how many are left.
-  static std::uint32_t append(Chunk& chunk, Slot slot, std::uint32_t times) noexcept {
-    if (times == 1 && room_in(chunk) > 0) {  // as most are
+  std::uint32_t append(Chunk& chunk, Slot slot, std::uint32_t times) noexcept {
+    std::size_t room = room_in(chunk);
+    if (room == 0) return times;
+    if (last_[slot] != chunk.number) last_[slot] = chunk.number;  // many threads read it
+    if (times == 1) {                                             // as most are
       chunk.push_back(slot);
       return 0;
     }
-    for (std::size_t room = room_in(chunk); times > 0 && room > 0; --room) {
+    for (; times > 0 && room > 0; --room) {
       const unsigned power = std::min<unsigned>(std::bit_width(times) - 1, kMostPower);
       chunk.push_back(static_cast<Called>(power << kSlotBits | slot));
       times -= 1u << power;
@@ -203,7 +207,7 @@ class Advisor {
     return times;
   }
   void append(Slot slot, std::uint32_t times);
-  void count_calls() noexcept;
+  std::vector<std::uint32_t> count_calls() const;  // of each key
   static std::size_t room_in(const Chunk& chunk) noexcept { return kChunk - 1 - chunk.size; }
   // For which there is memory: not once it has run out.
   bool has_room() const noexcept {
@@ -223,7 +227,8 @@ class Advisor {
   // The last chunk, in which there is room.
   Chunk& open_chunk() { return has_room() ? chunks_.back() : begin_chunk(); }
   Chunk& begin_chunk();
-  void forget_oldest();
+  std::unique_ptr<Called[]> forget_oldest();  // gives its memory
+  void free_forgotten();
   void begin_epoch() noexcept {
     // Of so many epochs two have the same, as there is no room for more: a key that is not called
     // in between is then left out of the sample for an epoch, at worst.
@@ -233,28 +238,30 @@ class Advisor {
   void thin_out();
   void compact();
   double weight(double calls, double cost, double bytes) const noexcept;
-  void weigh() noexcept;
+  void weigh(const std::vector<std::uint32_t>& calls) noexcept;
   std::uint16_t function_slot(std::uint64_t function);
 
   const Clock& clock_;
   std::vector<Key> keys_;
-  std::vector<std::uint32_t> calls_;  // of each key, as far as they are counted; 0: it is free
+  // The number of the chunk in which each key was called last; 0: it is free. So a hit writes it
+  // once in a chunk, and nothing is done for each call when a chunk is forgotten.
+  std::vector<std::uint32_t> last_;
   std::vector<Slot> free_;
   // Where a key is: open addressing, made anew after keys were dropped. In the high bits a part of
   // its hash, so that few other keys are looked at.
   std::vector<Slot> table_;
   std::vector<std::uint64_t> functions_;
-  std::size_t guessed_ = 0;    // where the one that was asked for last is, or past it
-  std::vector<Chunk> chunks_;  // the oldest first; the last one is being filled
-  std::size_t counted_ = 0;    // calls of the last one that their keys count
-  std::uint64_t epoch_ = 1;    // changes when a key is dropped, or might be tracked that was not
+  std::size_t guessed_ = 0;      // where the one that was asked for last is, or past it
+  std::vector<Chunk> chunks_;    // the oldest first; the last one is being filled
+  std::uint32_t numbered_ = 0;   // chunks
+  std::uint32_t forgotten_ = 0;  // the number of the last one that is forgotten
+  std::uint64_t epoch_ = 1;      // changes when a key is dropped, or might be tracked that was not
   Slot untracked_ = kMostKeys + 1;  // the slot of what is not tracked, as of this epoch
-  double threshold_ = 0;       // 0: all are tracked
+  double threshold_ = 0;            // 0: all are tracked
   // One by what a key has on average, over all that were called.
   double per_call_ = 1;
   double per_cost_ = 1;
   double per_byte_ = 1;
-  bool forgot_ = false;
   bool broken_ = false;  // memory ran out: no more is tracked
 };
 
