@@ -238,7 +238,7 @@ class Advisor {
   void thin_out();
   void compact();
   double weight(double calls, double cost, double bytes) const noexcept;
-  void weigh(const std::vector<std::uint32_t>& calls) noexcept;
+  void weigh(const std::vector<std::uint32_t>& counts) noexcept;
   std::uint16_t function_slot(std::uint64_t function);
 
   const Clock& clock_;
