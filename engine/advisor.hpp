@@ -194,8 +194,9 @@ class Advisor {
   std::uint32_t append(Chunk& chunk, Slot slot, std::uint32_t times) noexcept {
     std::size_t room = room_in(chunk);
     if (room == 0) return times;
-    if (last_[slot] != chunk.number) last_[slot] = chunk.number;  // many threads read it
-    if (times == 1) {                                             // as most are
+    // Hits of other threads read it, too.
+    if (last_[slot] != chunk.number) last_[slot] = chunk.number;
+    if (times == 1) {  // as most are: the loop would do it, too, in more instructions
       chunk.push_back(slot);
       return 0;
     }
@@ -230,8 +231,8 @@ class Advisor {
   std::unique_ptr<Called[]> forget_oldest();  // gives its memory
   void free_forgotten();
   void begin_epoch() noexcept {
-    // Of so many epochs two have the same, as there is no room for more: a key that is not called
-    // in between is then left out of the sample for an epoch, at worst.
+    // There are no more, so after as many epochs they come again. A key that was not called since
+    // is then taken for one that is known not to be tracked, for an epoch at most.
     constexpr std::uint64_t kSlots = kNowhere - kMostKeys;
     untracked_ = static_cast<Slot>(kMostKeys + ++epoch_ % kSlots);
   }
