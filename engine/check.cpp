@@ -42,17 +42,8 @@ class Checker {
     EntryBytes bytes;
     std::uint64_t nodes = 0;
     std::uint64_t entries = 0;
-    for (const Space* space = function.spaces.first(); space != nullptr;
-         space = function.spaces.next(*space)) {
-      expect(space->function == &function, name, "has a space of another function");
-      const bool empty = space->is_empty();
-      expect(!empty, name, "keeps an empty space");
-      const bool per_session = function.spec.scope == Scope::session;
-      expect(space->of_session == per_session, name, "has a space of another scope");
-      if (space->of_session) ++session_spaces_;
-      nodes += space->node_bytes;
-      check_tree(name, *space, bytes, entries);
-    }
+    function.roots.for_each(
+        [&](const Node& root) { check_tree(name, function, root, bytes, entries, nodes); });
     expect(nodes == function.node_bytes, name, "node bytes do not add up");
     expect(bytes == function.bytes, name, "entry bytes do not add up");
     expect(entries == function.entries, name, "entries do not add up");
@@ -69,61 +60,66 @@ class Checker {
   void check_sessions() {
     std::uint64_t listed = 0;
     for (const auto& its : core_.of_sessions) {
-      expect(!its.second.empty(), "engine", "a session without spaces is listed");
-      its.second.for_each([&](const SessionSpace& space) {
+      expect(!its.second.empty(), "engine", "a session without trees is listed");
+      its.second.for_each([&](const SessionRoot& root) {
         ++listed;
-        expect(space.session == its.first, "engine", "a session lists a space of another one");
+        expect(root.session == its.first, "engine", "a session lists a tree of another one");
+        expect(root.root->of_session() == &root, "engine", "a session lists another root");
       });
     }
-    expect(listed == session_spaces_, "engine", "a space is not listed with its session");
+    expect(listed == session_roots_, "engine", "a tree is not listed with its session");
   }
 
-  void check_tree(const std::string& name, const Space& space, EntryBytes& bytes,
-                  std::uint64_t& entries) {
-    std::uint64_t nodes = space_charge(space);
-    expect(space.hash ==
-               short_of(core_.hash.of_call(space.function->uid, space.session(), space.key())),
-           name, "a space has another hash than its call");
+  void check_tree(const std::string& name, const Function& function, const Node& root,
+                  EntryBytes& bytes, std::uint64_t& entries, std::uint64_t& nodes) {
+    const SessionRoot* const its = root.of_session();
+    if (its != nullptr) ++session_roots_;
+    expect(root.is_root() && &root.function_of_root() == &function, name,
+           "has a tree of another function");
+    expect((its != nullptr) == (function.spec.scope == Scope::session), name,
+           "has a tree of another scope");
+    expect(root.hash == short_of(core_.hash.of_call(function.uid, its == nullptr ? 0 : its->session,
+                                                    root.edge.view())),
+           name, "a root has another hash than its call");
     struct Reached {
       const Node* node;
       PathHash path;
     };
-    std::vector<Reached> work{{&space, core_.hash.path_from(&space)}};
+    std::vector<Reached> work{{&root, core_.hash.path_from(&root)}};
     while (!work.empty()) {
       const auto [node, path] = work.back();
       work.pop_back();
       nodes_seen_.insert(node);
       expect(!node->kept, name, "a node is still kept by an insertion");
-      expect((node->read() != nullptr) == node->has_children(), name,
-             "a node has a read and no child, or a child and no read");
-      expect(node == &space || !node->is_empty(), name, "an empty node was not pruned");
+      expect(node->in_tree, name, "a node of a tree does not know it");
+      if (const Permutation* leaf = node->leaf()) {
+        check_permutation(name, function, *leaf);
+        if (leaf->is_entry()) {
+          bytes += leaf->bytes();
+          ++entries;
+        } else {
+          nodes += leaf->key_bytes;
+        }
+        continue;
+      }
+      nodes += node_charge(*node);
+      expect(node->read() != nullptr && node->first_child() != nullptr, name,
+             "an inner node without a read, or a child");
       if (node->read() != nullptr) ++reads_[node->read()];
-      for (const Node* child = node->has_children() ? node->children.first() : nullptr;
-           child != nullptr; child = node->children.next(*child)) {
-        expect(child->parent == node, name, "a child has another parent");
+      for (const Node* child = node->first_child(); child != nullptr; child = child->sibling.next) {
+        expect(child->parent() == node, name, "a child has another parent");
         PathHash further = path;
         core_.hash.extend(further, core_.hash.hash_bytes(child->edge.view()));
         expect(child->hash == further.end(), name, "a node has another hash than its path");
         work.push_back({child, further});
       }
-      if (node->leaf() == nullptr) {
-        nodes += node_charge(*node);
-      } else if (node->leaf()->is_entry()) {
-        check_permutation(name, *node, *node->leaf());
-        bytes += node->leaf()->bytes();
-        ++entries;
-      } else {
-        check_permutation(name, *node, *node->leaf());
-        nodes += node->leaf()->key_bytes;
-      }
     }
-    expect(nodes == space.node_bytes, name, "the bytes of a space do not add up");
   }
 
-  void check_permutation(const std::string& name, const Node& node, const Permutation& leaf) {
-    expect(leaf.node == &node, name, "a leaf is of another node");
+  void check_permutation(const std::string& name, const Function& function,
+                         const Permutation& leaf) {
     expect(!leaf.ended, name, "an ended permutation is still there");
-    expect(leaf.function == space_of(node).function, name, "a leaf is of another function");
+    expect(leaf.function == &function, name, "a leaf is of another function");
     expect(leaf.key_bytes == permutation_charge(leaf), name, "a key is charged wrongly");
     const bool expires = leaf.expiry.get() != Clock::time_point::max();
     expect(
@@ -161,7 +157,7 @@ class Checker {
     for (const Dependency& edge : leaf.inner()) {
       const Permutation& inner = *edge.inner;
       expect(edge.outer == &leaf, name, "a dependency has another owner");
-      expect(inner.node != nullptr && !inner.ended, name, "built on something that has ended");
+      expect(inner.in_tree && !inner.ended, name, "built on something that has ended");
       expect(leaf.expiry.get() <= inner.expiry.get(), name, "outlives what it is built on");
     }
     for (const Dependency* edge = leaf.dependents.first(); edge != nullptr;
@@ -290,7 +286,7 @@ class Checker {
       ++indexed;
       const auto is_it = [&](const Node& one) { return &one == &node; };
       expect(core_.index.find(node.hash, is_it) == &node, "index", "a node is not found");
-      expect(nodes_seen_.count(&node) == 1 || node.parent == nullptr, "index",
+      expect(nodes_seen_.count(&node) == 1 || node.is_root(), "index",
              "names a node that is in no tree");
     });
     expect(indexed == nodes_seen_.size(), "index", "does not name every node once");
@@ -310,7 +306,7 @@ class Checker {
   }
 
   const EngineCore& core_;
-  std::uint64_t session_spaces_ = 0;
+  std::uint64_t session_roots_ = 0;
   std::string wrong_;
   EntryBytes bytes_;
   std::uint64_t nodes_ = 0;

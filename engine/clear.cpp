@@ -12,13 +12,15 @@ void EngineCore::clear_arguments(Locked& locked, Function& function, std::string
   close_flights(
       [&](const Flight& flight) { return flight.function == &function && flight.key == key; });
   if (function.spec.scope == Scope::session) {
-    clear_spaces(locked, function, [&](const Space& space) { return space.key() == key; });
+    clear_trees(locked, function, [&](const Node& root) { return root.edge.view() == key; });
     return;
   }
-  if (Space* space = find_space(&function, 0, key, hashed)) clear_space(locked, *space);
+  if (Node* root = find_root(&function, 0, key, hashed)) {
+    end_subtree(locked, *root, Cause::cleared);
+  }
 }
 
-// Ends the first entry of `first()`, a space or null, again and again: a space goes with its last
+// Ends the first entry of `first()`, a root or null, again and again: a root goes with its last
 // one. At most as many as the function has now, so what comes meanwhile does not keep it from an
 // end.
 void EngineCore::clear_most_of(const Function& function, const auto& first) noexcept {
@@ -29,7 +31,7 @@ void EngineCore::clear_most_of(const Function& function, const auto& first) noex
     for (; most > 0 && left > 0; --most, --left) {
       const Node* node = first();
       if (node == nullptr) return false;
-      while (node->has_children()) node = node->children.first();
+      while (const Node* child = node->first_child()) node = child;
       end(locked, *node->leaf(), Cause::cleared);
     }
     return left > 0;
@@ -37,13 +39,13 @@ void EngineCore::clear_most_of(const Function& function, const auto& first) noex
 }
 
 void EngineCore::clear_most(Function& function) noexcept {
-  clear_most_of(function, [&] { return function.spaces.first(); });
+  clear_most_of(function, [&] { return function.roots.first(); });
 }
 
 void EngineCore::clear_most(Function& function, std::string_view key,
                             std::uint64_t hashed) noexcept {
   if (function.spec.scope == Scope::session) return;
-  clear_most_of(function, [&] { return find_space(&function, 0, key, hashed); });
+  clear_most_of(function, [&] { return find_root(&function, 0, key, hashed); });
 }
 
 void EngineCore::clear_most_if(FunctionRef<bool(const Function&)> chosen) noexcept {
@@ -61,31 +63,26 @@ void EngineCore::clear_most_if(FunctionRef<bool(const Function&)> chosen) noexce
   }
 }
 
-void EngineCore::clear_space(Locked& locked, Space& space) noexcept {
-  end_subtree(locked, space, Cause::cleared);
-  prune(locked, &space);
-}
-
 void EngineCore::clear_function(Locked& locked, Function& function) noexcept {
   close_flights([&](const Flight& flight) { return flight.function == &function; });
-  clear_spaces(locked, function, [](const Space&) { return true; });
+  clear_trees(locked, function, [](const Node&) { return true; });
 }
 
-void EngineCore::clear_spaces(Locked& locked, Function& function, const auto& chosen) noexcept {
-  // Ending the entries of one space can end, and remove, other spaces of the same function: so the
+void EngineCore::clear_trees(Locked& locked, Function& function, const auto& chosen) noexcept {
+  // Ending the entries of one tree can end, and remove, other trees of the same function: so the
   // chosen ones come first in the list, and the first is cleared until it is none of them.
-  auto& spaces = function.spaces;
-  for (Space* space = spaces.first(); space != nullptr;) {
-    Space* const next = spaces.next(*space);
-    space->passed = !chosen(*space);
-    if (!space->passed) {
-      spaces.remove(*space);
-      spaces.push_front(*space);
+  Roots& roots = function.roots;
+  for (Node* root = roots.first(); root != nullptr;) {
+    Node* const next = roots.next(*root);
+    root->passed = !chosen(*root);
+    if (!root->passed) {
+      roots.remove(*root);
+      roots.push_front(*root);
     }
-    space = next;
+    root = next;
   }
-  while (!spaces.empty() && !spaces.first()->passed) {
-    clear_space(locked, *spaces.first());  // which takes it out
+  while (!roots.empty() && !roots.first()->passed) {
+    end_subtree(locked, *roots.first(), Cause::cleared);
   }
 }
 
@@ -103,7 +100,7 @@ void EngineCore::end_session(std::uint64_t session) noexcept {
   for (;;) {
     const auto its = of_sessions.find(session);
     if (its == of_sessions.end()) return;
-    clear_space(locked, *its->second.first());  // which takes it out
+    end_subtree(locked, *its->second.first()->root, Cause::cleared);
   }
 }
 

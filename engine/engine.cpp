@@ -139,7 +139,7 @@ std::uint64_t Engine::clear_if(PermutationPredicate predicate) {
   core_->in_steps([&](Locked& locked, std::size_t most) {
     for (; most > 0 && next != chosen.end(); --most, ++next) {
       Permutation& permutation = **next;
-      if (permutation.ended || permutation.node == nullptr) continue;
+      if (permutation.ended || !permutation.in_tree) continue;
       core_->end(locked, permutation, Cause::cleared);
       ++cleared;
     }

@@ -50,7 +50,7 @@ void count_cause(Counters& counters, Cause cause) {
 
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
   std::uint64_t bytes =
-      node_charge(*permutation.node.get()) + allocated(sizeof(Permutation)) + kPolicyShare +
+      node_charge(permutation) + kPolicyShare +
       (permutation.expiry.get() == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
   if (permutation.ties == nullptr) return bytes;
   bytes += allocated(sizeof(Ties)) + allocated(permutation.inner().size_bytes());
@@ -134,8 +134,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, Flight& flight)
 
 void EngineCore::charge_value(Permutation& permutation) noexcept {
   Function& function = *permutation.function;
-  charge_nodes(space_of(*permutation.node.get()),
-               -static_cast<std::int64_t>(permutation.key_bytes));
+  charge_nodes(function, -static_cast<std::int64_t>(permutation.key_bytes));
   charge_recording(*permutation.recording, function);
   permutation.recording_bytes = Permutation::fitting(permutation.recording->own_bytes);
   add_sharer(permutation);
@@ -157,7 +156,7 @@ void EngineCore::uncharge_value(Permutation& permutation) noexcept {
   }
   --function.entries;
   --entries;
-  charge_nodes(space_of(*permutation.node.get()), static_cast<std::int64_t>(permutation.key_bytes));
+  charge_nodes(function, static_cast<std::int64_t>(permutation.key_bytes));
   permutation.value_bytes = permutation.recording_bytes = 0;
   uncharge_recording(*permutation.recording, function);
 }
@@ -207,8 +206,8 @@ void EngineCore::evict(Locked& locked, Permutation& permutation, Cause cause) no
 
 void EngineCore::remove_if_idle(Locked& locked, WorkList& work) noexcept {
   while (Permutation* ghost = work.pop_front()) {
-    const bool idle = ghost->node != nullptr && !ghost->is_entry() && ghost->dependents.empty() &&
-                      ghost->builders == 0 && !ghost->node->kept;
+    const bool idle = ghost->in_tree && !ghost->is_entry() && ghost->dependents.empty() &&
+                      ghost->builders == 0 && !ghost->kept;
     if (!idle) continue;
     unbuild(*ghost, work);
     drop(locked, *ghost);
@@ -217,17 +216,13 @@ void EngineCore::remove_if_idle(Locked& locked, WorkList& work) noexcept {
 
 // Takes a ghost out of its tree.
 void EngineCore::drop(Locked& locked, Permutation& permutation) noexcept {
-  Node& node = *permutation.node.get();
-  begin_change();
   if (permutation.expiry.get() != Permutation::TimePoint::max()) {
     expiries.erase({permutation.expiry.get(), &permutation});
   }
-  charge_nodes(space_of(node), static_cast<std::int64_t>(node_charge(node)) -
-                                   static_cast<std::int64_t>(permutation.key_bytes));
-  permutation.key_bytes = 0;
-  permutation.node = nullptr;
-  node.drop_leaf();
-  prune(locked, &node);
+  charge_nodes(*permutation.function,
+               -static_cast<std::int64_t>(std::exchange(permutation.key_bytes, 0)));
+  take_out(locked, permutation);
+  prune(locked, permutation.parent());
   if (permutation.pins == 0 && permutation.builders == 0) {
     free_permutation(locked, permutation);
   }
@@ -253,7 +248,7 @@ void EngineCore::end(Locked& locked, Permutation& permutation, Cause cause) noex
     unbuild(*one, idle);
   }
   while (Permutation* one = ending.pop_front()) {
-    if (one->node != nullptr) drop(locked, *one);
+    if (one->in_tree) drop(locked, *one);
     if (one->builders > 0) close_builders(*one);
   }
   remove_if_idle(locked, idle);
@@ -268,22 +263,16 @@ void EngineCore::close_builders(const Permutation& permutation) noexcept {
 }
 
 void EngineCore::end_subtree(Locked& locked, Node& top, Cause cause) noexcept {
-  begin_change();
-  const bool was_kept = top.kept;
+  if (top.is_leaf) return end(locked, *top.leaf(), cause);
   top.kept = true;
   // Ending one permutation may end others below `top` and free their nodes, so each is looked for
   // from the top again: the first leaf, a path down.
-  for (;;) {
-    Node* node = &top;
-    while (node->has_children()) node = node->children.first();
-    if (node->leaf() == nullptr) break;
+  while (Node* node = top.first_child()) {
+    while (Node* first = node->first_child()) node = first;
     end(locked, *node->leaf(), cause);
   }
-  if (top.read() != nullptr) {
-    release_read(locked, *top.read());
-    top.set_read(nullptr);
-  }
-  top.kept = was_kept;
+  top.kept = false;
+  prune(locked, &top);
 }
 
 void EngineCore::recharge(Permutation& permutation) noexcept {
@@ -294,7 +283,7 @@ void EngineCore::recharge(Permutation& permutation) noexcept {
     permutation.function->bytes.key += change;
     bytes.key += change;
   } else {
-    charge_nodes(space_of(*permutation.node.get()), static_cast<std::int64_t>(change));
+    charge_nodes(*permutation.function, static_cast<std::int64_t>(change));
   }
 }
 
@@ -335,7 +324,7 @@ void EngineCore::free_permutation(Locked& locked, Permutation& permutation) noex
 void EngineCore::unpin(Locked& locked, Permutation& permutation) noexcept {
   assert(permutation.pins > 0);
   --permutation.pins;
-  if (permutation.node == nullptr && permutation.pins == 0 && permutation.builders == 0) {
+  if (!permutation.in_tree && permutation.pins == 0 && permutation.builders == 0) {
     free_permutation(locked, permutation);
   }
 }
@@ -343,7 +332,7 @@ void EngineCore::unpin(Locked& locked, Permutation& permutation) noexcept {
 void EngineCore::drop_builder(Locked& locked, Permutation& permutation) noexcept {
   assert(permutation.builders > 0);
   --permutation.builders;
-  if (permutation.node == nullptr) {
+  if (!permutation.in_tree) {
     if (permutation.pins == 0 && permutation.builders == 0) {
       free_permutation(locked, permutation);
     }

@@ -95,9 +95,9 @@ namespace {
 void look_at(const EngineCore& core, const Permutation& next, std::size_t step) noexcept {
   const Box& box = *next.box.get();
   if (step == 1) {
+    prefetch_all(&next);
     prefetch_all(&box);
     prefetch_all(next.recording.get());
-    prefetch_all(next.node.get());
     return;
   }
   if (step == 2) {
@@ -109,10 +109,10 @@ void look_at(const EngineCore& core, const Permutation& next, std::size_t step) 
     if (step == 2) prefetch(users);
     if (step == 3) prefetch_all(users->data(), users->data() + users->size());
   }
-  const Node* node = next.node;
-  for (std::size_t i = 2; i < step && !node->is_root(); ++i) node = node->parent;
+  const Node* node = &next;
+  for (std::size_t i = 2; i < step && !node->is_root(); ++i) node = node->parent();
   core.index.look_ahead(node->hash);
-  if (!node->is_root()) return prefetch_all(node->parent);
+  if (!node->is_root()) return prefetch_all(static_cast<const Inner*>(node->parent()));
   prefetch(node->sibling.previous);
   prefetch(node->sibling.next);
 }

@@ -84,10 +84,8 @@ void Reexpiry::add(Permutation& permutation) noexcept {
 }
 
 void Reexpiry::add_all_of(Function& function) noexcept {
-  for (Space* space = function.spaces.first(); space != nullptr;
-       space = function.spaces.next(*space)) {
-    for_each_leaf(*space, [&](Permutation& leaf) { add(leaf); });
-  }
+  function.roots.for_each(
+      [&](const Node& root) { for_each_leaf(root, [&](Permutation& leaf) { add(leaf); }); });
 }
 
 void Reexpiry::apply() noexcept {

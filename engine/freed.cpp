@@ -19,6 +19,13 @@ void FreedValues::add(const Recording& recording) noexcept {
   recording.next_freed = std::exchange(recordings_, &recording);
 }
 
+void Freed::add(Node& node) noexcept {
+  if (Permutation* leaf = node.leaf())
+    permutations.push_back(*leaf);
+  else
+    nodes.push_back(node);
+}
+
 void Freed::add(std::unique_ptr<Interned> read) noexcept {
   read->next = std::exchange(reads_, nullptr);
   reads_ = std::move(read);
@@ -46,7 +53,6 @@ void Freed::add(Freed& more) noexcept {
   };
   move_all(more.permutations, permutations);
   move_all(more.nodes, nodes);
-  move_all(more.spaces, spaces);
   values.add(more.values);
   while (more.reads_ != nullptr) {
     std::unique_ptr<Interned> rest = std::move(more.reads_->next);
@@ -73,30 +79,15 @@ void free_list(Pointer& list, const Next& next) noexcept {
   }
 }
 
-template <class Items>
-void delete_all(Items& items) noexcept {
-  while (auto* item = items.pop_front()) delete item;
-}
-void delete_all(Spaces& spaces) noexcept {
-  while (Space* space = spaces.pop_front()) {
-    if (space->of_session)
-      delete static_cast<SessionSpace*>(space);
-    else
-      delete space;
-  }
-}
-
 }  // namespace
 
 void Freed::spare_some(const EngineCore& core) noexcept {
-  const auto spare = [](auto& items, auto& spares) {
-    while (!items.empty() && spares.has_room()) spares.add(items.pop_front());
-  };
-  spare(nodes, core.spare_nodes);
-  while (!spaces.empty() && !spaces.first()->of_session && core.spare_spaces.has_room()) {
-    core.spare_spaces.add(spaces.pop_front());
+  while (!nodes.empty() && core.spare_nodes.has_room()) {
+    core.spare_nodes.add(static_cast<Inner*>(nodes.pop_front()));
   }
-  spare(permutations, core.spare_permutations);
+  while (!permutations.empty() && core.spare_permutations.has_room()) {
+    core.spare_permutations.add(permutations.pop_front());
+  }
 }
 
 void EndedLeases::end() noexcept {
@@ -128,9 +119,8 @@ void FreedValues::destroy() noexcept {
 
 void Freed::destroy() noexcept {
   free_list(reads_, [](Interned& one) -> std::unique_ptr<Interned>& { return one.next; });
-  delete_all(permutations);
-  delete_all(nodes);
-  delete_all(spaces);
+  while (const Permutation* permutation = permutations.pop_front()) delete permutation;
+  while (const Node* node = nodes.pop_front()) delete static_cast<const Inner*>(node);
   free_list(functions_, [](Function& one) -> FunctionPtr& { return one.next; });
 }
 

@@ -60,20 +60,20 @@ struct Freed {
     if (!empty()) destroy();
   }
 
+  void add(Node& node) noexcept;  // which is in no tree
   void add(std::unique_ptr<Interned> read) noexcept;
   void add(FunctionPtr function) noexcept;
   void add(HashTable::Outgrown tables) noexcept { tables_.add(std::move(tables)); }
   void add(Freed& more) noexcept;  // takes all of it
   bool empty() const noexcept {
-    return permutations.empty() && nodes.empty() && spaces.empty() && values.empty() &&
-           reads_ == nullptr && functions_ == nullptr && tables_.empty();
+    return permutations.empty() && nodes.empty() && values.empty() && reads_ == nullptr &&
+           functions_ == nullptr && tables_.empty();
   }
   // Keeps some of the memory. Requires: the mutex, and no lookup can meet it.
   void spare_some(const EngineCore& core) noexcept;
 
   WorkList permutations;
-  List<Node, &Node::sibling> nodes;
-  Spaces spaces;
+  List<Node, &Node::sibling> nodes;  // inner ones
   FreedValues values;
 
  private:

@@ -96,9 +96,9 @@ struct Function : std::enable_shared_from_this<Function> {
   std::atomic<std::size_t> reads{0};    // of the path that was kept last; any thread
   std::atomic<std::uint32_t> items{0};  // of the recording that was kept last; any thread
   std::uint64_t objects = 0;            // permutations that exist, those out of the store included
-  Spaces spaces;
-  std::unique_ptr<Policy> policy;  // null: it has no limit that entries can exceed
-  FunctionPtr next;                // while it is retired, or freed
+  Roots roots;                          // of its trees
+  std::unique_ptr<Policy> policy;       // null: it has no limit that entries can exceed
+  FunctionPtr next;                     // while it is retired, or freed
 
   // Buffers of its entries that are shared, and contents: in full, whoever else shares them.
   std::uint64_t shared_bytes = 0;

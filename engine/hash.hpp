@@ -15,7 +15,7 @@
 
 namespace memoscape::inline v0::detail {
 
-struct Space;
+struct Node;
 
 struct Hash128 {
   std::uint64_t low = 0;
@@ -109,7 +109,7 @@ class KeyHasher {
     return with(hash_bytes(key), function + session * kOdd);
   }
   // Of the path that has not left its root, which is told by where it is.
-  PathHash path_from(const Space* root) const noexcept {
+  PathHash path_from(const Node* root) const noexcept {
     return {.root = short_of(with(0, reinterpret_cast<std::uintptr_t>(root))), .values = 0};
   }
   // `value`: the hash of its bytes.

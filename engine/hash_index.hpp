@@ -178,15 +178,17 @@ class HashIndex : public HashTable {
     }
     return nullptr;
   }
-  // What `look_ahead` asked for has come: brings what is found there into the cache.
-  void look_further(std::uint32_t hash) const noexcept {
+  // What `look_ahead` asked for has come: what may be found there is given to `visit`, which must
+  // not look at it, but may ask for it.
+  void look_further(std::uint32_t hash, const auto& visit) const noexcept {
     const Table table(table_);
     if (table.groups == nullptr) return;
     const Group& group = table.groups[hash & table.mask];
     const unsigned places = group.places_of(hash);
     if (places == 0) return;
     const auto& place = group.things[static_cast<std::size_t>(std::countr_zero(places))];
-    prefetch(place.load(std::memory_order_relaxed));
+    const void* const thing = place.load(std::memory_order_relaxed);
+    if (thing != nullptr) visit(*static_cast<const T*>(thing));
   }
 
   // Requires: room for it.

@@ -32,15 +32,16 @@ bool may_expire(const EngineCore& core, const Permutation& permutation,
 class Standing {
  public:
   Standing(EngineCore& core, Locked& locked, Permutation& permutation)
-      : core_(core), locked_(locked), permutation_(permutation), node_(permutation.node) {}
+      : core_(core), locked_(locked), permutation_(permutation) {}
   Standing(const Standing&) = delete;
   Standing& operator=(const Standing&) = delete;
   // Lets go of the path. Otherwise, at the end, of a leaf that came to nothing, too.
   void release() noexcept {
-    if (Node* node = std::exchange(node_, nullptr)) core_.release_path(locked_, *node);
+    core_.release_path(locked_, permutation_);
+    is_released_ = true;
   }
   ~Standing() {
-    if (node_ == nullptr) return;
+    if (is_released_) return;
     release();
     WorkList work;
     work.push_back(permutation_);
@@ -51,7 +52,7 @@ class Standing {
   EngineCore& core_;
   Locked& locked_;
   Permutation& permutation_;
-  Node* node_;
+  bool is_released_ = false;
 };
 
 }  // namespace
@@ -65,9 +66,8 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, bool wanted) {
   Permutation* permutation = insert_path(locked, flight);
   if (permutation != nullptr && permutation->expiry.get() <= flight.finished) {
     // What stood here has expired, and so has all that was built on it.
-    Node& node = *permutation->node.get();
     end(locked, *permutation, Cause::expired);
-    release_path(locked, node);
+    release_path(locked, *permutation);
     permutation = insert_path(locked, flight);
   }
   if (permutation == nullptr) {
@@ -78,8 +78,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, bool wanted) {
   Standing standing(*this, locked, *permutation);
   // A divergence on the way in may have ended what this execution is built on.
   const bool stands = all_stand(flight.built_on);
-  const bool superseded =
-      permutation->is_entry() && permutation->node->value_started > flight.started;
+  const bool superseded = permutation->is_entry() && permutation->value_started > flight.started;
   bool stored = superseded;
   if (stands && !superseded) {
     const std::size_t inner_count = flight.built_on.size();
@@ -108,7 +107,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, bool wanted) {
     }
     remove_if_idle(locked, before);
     begin_change();
-    permutation->node->value_started = flight.started;
+    permutation->value_started = flight.started;
     permutation->finished = flight.finished;
     permutation->set_compute(flight.compute);
     set_expiry(*permutation, expiry);

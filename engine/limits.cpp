@@ -84,7 +84,7 @@ FunctionOrder::FunctionOrder(const EngineCore& core, const Function& function, c
 void FunctionOrder::apply(Locked&, EngineCore& core, Function& function) {
   if (is_limited_ == (function.policy != nullptr)) return;
   const auto for_each_permutation = [&](const auto& visit) {
-    function.spaces.for_each([&](const Space& space) { for_each_leaf(space, visit); });
+    function.roots.for_each([&](const Node& root) { for_each_leaf(root, visit); });
   };
   if (!is_limited_) {
     function.policy.reset();

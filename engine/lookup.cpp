@@ -88,8 +88,8 @@ Hit find_entry_locked(Site& site, StateReadPtr& unresolved) {
   Locked locked(engine);
   site.begin_to_look();
   for (;;) {
-    const Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
-    const Walk walk = engine.walk(space, run.source, site.trail);
+    const Node* root = engine.find_root(site.function.get(), site.session, site.key, site.hash);
+    const Walk walk = engine.walk(root, run.source, site.trail);
     if (walk.unresolved != nullptr) unresolved = walk.unresolved->shared_from_this();
     if (walk.permutation != nullptr) {
       const auto expiry = walk.permutation->expiry.get();
@@ -141,8 +141,8 @@ Hit try_to_find_entry(Site& site, Permutation::TimePoint now, StateReadPtr& unre
   site.begin_to_look();
   Lookup lookup(engine);
   if (!lookup) return {};
-  const Space* space = engine.find_space(site.function.get(), site.session, site.key, site.hash);
-  const Walk walk = engine.walk(space, run.source, site.trail);
+  const Node* root = engine.find_root(site.function.get(), site.session, site.key, site.hash);
+  const Walk walk = engine.walk(root, run.source, site.trail);
   if (walk.permutation == nullptr) {
     const bool is_true = lookup.is_true();
     if (walk.is_absent())

@@ -117,9 +117,8 @@ std::uint64_t orphaned_recording_bytes(const EngineCore& core) {
   std::set<const Recording*> seen;
   std::uint64_t bytes = 0;
   for (const auto& [name, function] : core.functions) {
-    for (const Space* space = function->spaces.first(); space != nullptr;
-         space = function->spaces.next(*space)) {
-      for_each_leaf(*space, [&](const Permutation& leaf) {
+    function->roots.for_each([&](const Node& root) {
+      for_each_leaf(root, [&](const Permutation& leaf) {
         if (!leaf.is_entry()) return;
         follow(*leaf.recording, [&](const Recording& inner) {
           if (!seen.insert(&inner).second) return false;
@@ -127,7 +126,7 @@ std::uint64_t orphaned_recording_bytes(const EngineCore& core) {
           return true;
         });
       });
-    }
+    });
   }
   return bytes;
 }

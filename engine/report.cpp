@@ -275,8 +275,7 @@ std::uint64_t fixed_bytes(const EngineCore& core) {
              heap_bytes(function->spec.spinner);
   }
   if (core.tracer != nullptr) bytes += core.tracer->heap_bytes();
-  bytes += core.spare_nodes.most_bytes() + core.spare_spaces.most_bytes() +
-           core.spare_permutations.most_bytes();
+  bytes += core.spare_nodes.most_bytes() + core.spare_permutations.most_bytes();
   return bytes + table_slack(core) + core.ledger->session_bytes.load(std::memory_order_relaxed);
 }
 
@@ -320,13 +319,14 @@ Totals copy_totals(const EngineCore& core, const Locked&) {
 std::string label_of(const Permutation& permutation) {
   constexpr std::size_t kMost = 200;
   std::string reads;
-  for (const Node* node = permutation.node; node->parent != nullptr; node = node->parent) {
-    const StateRead& read = *node->parent->read();
+  const Node* node = &permutation;
+  for (; !node->is_root(); node = node->parent()) {
+    const StateRead& read = *node->parent()->read();
     if (is_form(read)) continue;
     reads.insert(0, "; " + cut(variable_name(read), kMost) + '=' +
                         cut(value_text(read, node->edge.view()), kMost));
   }
-  return cut(cut(describe(space_of(*permutation.node.get()).key()), kMost) + reads, kMost);
+  return cut(cut(describe(node->edge.view()), kMost) + reads, kMost);
 }
 
 PinnedRows::PinnedRows(std::shared_ptr<EngineCore> core) : core_(std::move(core)) {

@@ -46,9 +46,9 @@ namespace memoscape::inline v0::detail {
 
 class Hit;
 struct Locked;
+struct Node;
 struct Permutation;
 struct Site;
-struct Space;
 
 // The store's side of a lease; guarded by its mutex.
 struct StoreLease final : Lease {
@@ -107,7 +107,7 @@ struct alignas(64) Shortcut {
   Track::Step* step = nullptr;  // one of these; null: none
   std::uint64_t settled = 0;    // of the uses, by the entry and policies, too
   std::uint64_t hash = 0;       // of function and key
-  Space* root = nullptr;
+  const Node* root = nullptr;
   std::uint64_t root_seen = kNever;  // `root` was right when the store had changed so often
   std::uint64_t sought_in = 0;       // the renewal that sought its answer last
 };

@@ -70,7 +70,7 @@ class Hit {
     if (builder_ != nullptr) {
       Schedule::point();
       builder_->build_on(*permutation_);
-      if (permutation_->node == nullptr) run.withdraw_flights();
+      if (!permutation_->in_tree) run.withdraw_flights();
     }
     run.collect_hit(*std::exchange(permutation_, nullptr), followed);
   }

@@ -41,7 +41,7 @@ Snapshot::Snapshot(const EngineCore& core, FunctionRef<void(const Snapshot&, con
     const Locked locked(core);
     for (const auto& [name, function] : core.functions) {
       functions.push_back(function);
-      function->spaces.for_each([&](const Space& root) { copy_tree(root); });
+      function->roots.for_each([&](const Node& root) { copy_tree(root); });
     }
     copy_figures(0);
     if (has_ghosts_)
@@ -76,12 +76,13 @@ std::uint32_t Snapshot::number_of(const StateRead& read) {
 }
 
 // Its nodes from the left, and the leaves' permutations, ghosts included.
-void Snapshot::copy_tree(const Space& root) {
-  tuples.push_back({.function = static_cast<std::uint32_t>(functions.size() - 1),
-                    .first_step = static_cast<std::uint32_t>(steps.size()),
-                    .key = PackedBytes(root.key()),
-                    .session = root.session(),
-                    .nodes = root.node_bytes});
+void Snapshot::copy_tree(const Node& root) {
+  const SessionRoot* const its = root.of_session();
+  Tuple& tuple = tuples.emplace_back();
+  tuple.function = static_cast<std::uint32_t>(functions.size() - 1);
+  tuple.first_step = static_cast<std::uint32_t>(steps.size());
+  tuple.key = PackedBytes(root.edge.view());
+  tuple.session = its == nullptr ? 0 : its->session;
   const Node* node = &root;
   std::uint32_t step = kRoot;  // of the node
   const auto go_to = [&](const Node& next, std::uint32_t above, std::uint32_t read) {
@@ -90,9 +91,9 @@ void Snapshot::copy_tree(const Space& root) {
     steps.push_back({.above = above, .read = read, .value = PackedBytes(next.edge.view())});
   };
   for (;;) {
-    if (node->has_children()) {
-      const Node& first = *node->children.first();
-      go_to(first, step, number_of(*node->read()));
+    if (const Node* first = node->first_child()) {
+      tuple.nodes += node_charge(*node);
+      go_to(*first, step, number_of(*node->read()));
       continue;
     }
     if (Permutation* const leaf = node->leaf()) {
@@ -104,7 +105,7 @@ void Snapshot::copy_tree(const Space& root) {
       copy_figures(kAhead);
     }
     while (node != &root && node->sibling.next == nullptr) {
-      node = node->parent;
+      node = node->parent();
       step = steps[step].above;
     }
     if (node == &root) return;
@@ -123,6 +124,7 @@ void Snapshot::copy_figures(std::size_t ahead) noexcept {
     if (entry.permutation->is_entry()) {
       copy(*entry.permutation, entry);
     } else {
+      tuples[entry.tuple].nodes += entry.permutation->key_bytes;
       entry.permutation = nullptr;
       has_ghosts_ = true;
     }

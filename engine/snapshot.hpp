@@ -78,7 +78,7 @@ struct Snapshot {
 
  private:
   void reserve(const EngineCore& core);
-  void copy_tree(const Space& root);
+  void copy_tree(const Node& root);
   void copy_figures(std::size_t ahead) noexcept;
   std::uint32_t number_of(const StateRead& read);
 

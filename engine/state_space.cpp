@@ -42,11 +42,6 @@ std::uint64_t table_slack(const EngineCore& core) {
   return tables > charged ? tables - charged : 0;
 }
 
-std::uint64_t space_charge(const Space& space) noexcept {
-  const std::size_t own = space.of_session ? sizeof(SessionSpace) : sizeof(Space);
-  return allocated(own) + space.edge.heap_bytes() + kNodeShare;
-}
-
 std::uint64_t shared_bytes(const EngineCore& core) {
   std::uint64_t bytes = orphaned_recording_bytes(core);
   for (const auto& [hash, known] : core.interned) {
@@ -58,51 +53,40 @@ std::uint64_t shared_bytes(const EngineCore& core) {
 }
 
 std::uint64_t node_charge(const Node& node) noexcept {
-  if (node.is_root()) return 0;  // part of its space
-  return allocated(sizeof(Node)) + node.edge.heap_bytes() + kNodeShare;
+  const std::uint64_t own = allocated(node.is_leaf ? sizeof(Permutation) : sizeof(Inner));
+  const std::uint64_t its_session =
+      node.of_session() == nullptr ? 0 : allocated(sizeof(SessionRoot));
+  return own + its_session + node.edge.heap_bytes() + kNodeShare;
 }
+
+namespace {
+
+// It will be looked at whether it is this one: brings the rest of what a hit needs, which lies in
+// the next line of memory, at the same time.
+void look_beside(const Node& node) noexcept {
+  prefetch(reinterpret_cast<const char*>(&node) + sizeof(Node) + sizeof(Answer) - 1);
+}
+
+void prefetch_parent(const Node& node) noexcept {
+  if (const Node* above = node.parent()) prefetch(&above->edge);
+}
+
+}  // namespace
 
 inline Node* EngineCore::find_child(const Node& parent, std::string_view value,
                                     const PathHash& path) const {
   return index.find(path.end(), [&](const Node& node) {
-    return node.parent == &parent && same_bytes(node.edge.view(), value);
+    look_beside(node);
+    return node.is_below(parent) && same_bytes(node.edge.view(), value);
   });
 }
 
-Space* EngineCore::find_space(const Function* function, std::uint64_t session, std::string_view key,
-                              std::uint64_t hashed) const {
-  Node* root = index.find(short_of(hashed), [&](const Node& node) {
-    if (!node.is_root() || !same_bytes(node.edge.view(), key)) return false;
-    const Space& space = static_cast<const Space&>(node);
-    return space.function == function &&
-           (session == 0 || static_cast<const SessionSpace&>(space).session == session);
+Node* EngineCore::find_root(const Function* function, std::uint64_t session, std::string_view key,
+                            std::uint64_t hashed) const {
+  return index.find(short_of(hashed), [&](const Node& node) {
+    look_beside(node);
+    return node.is_root_of(function, session) && same_bytes(node.edge.view(), key);
   });
-  return static_cast<Space*>(root);
-}
-
-Space& EngineCore::make_space(Locked& locked, Function& function, std::uint64_t session,
-                              std::string_view key, std::uint64_t hashed) {
-  if (session == 0) return take_in(locked, function, spare_spaces.make(), key, hashed);
-  auto made = std::make_unique<SessionSpace>();
-  made->of_session = true;
-  made->session = session;
-  return take_in(locked, function, std::move(made), key, hashed);
-}
-
-template <class S>
-S& EngineCore::take_in(Locked& locked, Function& function, std::unique_ptr<S> made,
-                       std::string_view key, std::uint64_t hashed) {
-  begin_change();
-  made->function = &function;
-  made->edge.set(key);
-  made->hash = short_of(hashed);
-  locked.freed.add(index.reserve_more(1));
-  if constexpr (std::is_same_v<S, SessionSpace>) of_sessions[made->session].push_back(*made);
-  index.insert(*made, made->hash);
-  S& space = *made.release();  // owned by the function's list from here on
-  function.spaces.push_back(space);
-  charge_nodes(space, static_cast<std::int64_t>(space_charge(space)));
-  return space;
 }
 
 void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session,
@@ -115,29 +99,30 @@ void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session
     if (call.root_seen != changes) {
       const bool per_session = call.function->spec.scope == Scope::session;
       call.root =
-          find_space(call.function.get(), per_session ? session : 0, call.key.view(), call.hash);
+          find_root(call.function.get(), per_session ? session : 0, call.key.view(), call.hash);
       call.root_seen = changes;
     }
     if (call.root == nullptr) continue;
-    prefetch(&call.root->parent);
+    prefetch(&call.root->edge);
     PathHash path = hash.path_from(call.root);
     for (const StateSource::Resolved* read : walk.reads) hash.extend(path, hash_of(*read));
     walk.end = path.end();
     index.look_ahead(walk.end);
   }
   for (const JointWalk& walk : walks) {
-    if (walk.shortcut->root != nullptr) index.look_further(walk.end);
+    if (walk.shortcut->root != nullptr)
+      index.look_further(walk.end, [](const Node& node) { prefetch(&node.edge); });
   }
   std::size_t left = 0;  // steps that some have not confirmed
   for (JointWalk& walk : walks) {
     if (walk.shortcut->root == nullptr) continue;
     walk.node = index.find(walk.end, [&](const Node& node) {
-      return node.leaf() != nullptr && same_bytes(node.edge.view(), walk.reads.back()->state.bytes);
+      return node.is_leaf && same_bytes(node.edge.view(), walk.reads.back()->state.bytes);
     });
     if (walk.node == nullptr) continue;
     walk.answer = walk.node->leaf();
     prefetch_all(walk.answer);
-    prefetch(walk.node->parent);
+    prefetch_parent(*walk.node);
     left = std::max(left, walk.reads.size());
   }
   for (; left > 0; --left) {
@@ -148,7 +133,7 @@ void EngineCore::walk_together(std::span<JointWalk> walks, std::uint64_t session
 }
 
 inline void EngineCore::confirm_step(JointWalk& walk, std::size_t depth) noexcept {
-  const Node* const above = walk.node->parent;
+  const Node* const above = walk.node->parent();
   const bool is_right =
       above != nullptr && above->read() == walk.reads[depth]->read.get() &&
       (depth == 0 ? above == walk.shortcut->root
@@ -158,16 +143,21 @@ inline void EngineCore::confirm_step(JointWalk& walk, std::size_t depth) noexcep
     return;
   }
   walk.node = above;
-  prefetch(above->parent);
+  prefetch_parent(*above);
 }
 
-Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) const {
+Walk EngineCore::walk(const Node* root, StateSource& source, Trail& trail) const {
   trail.clear();
-  const Node* node = space;
-  PathHash path = hash.path_from(space);
+  const Node* node = root;
+  PathHash path = hash.path_from(root);
   while (node != nullptr) {
-    const auto [read, leaf] = node->what();
-    if (leaf != nullptr) return {.permutation = leaf->is_entry() ? leaf : nullptr};
+    if (Permutation* const leaf = node->leaf()) {
+      Box* const box = leaf->box;
+      if (box == nullptr) return {};
+      prefetch(box);
+      return {.permutation = leaf};
+    }
+    const StateRead* const read = node->read();
     if (read == nullptr) return {};
     const StateSource::Resolved* resolved = source.resolved(read);
     if (resolved == nullptr) return {.permutation = nullptr, .unresolved = read};
@@ -180,148 +170,156 @@ Walk EngineCore::walk(const Space* space, StateSource& source, Trail& trail) con
 
 Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   Function& function = *flight.function;
-  Space* const known = find_space(&function, flight.session, flight.key, flight.hash);
-  Space& space = known != nullptr
-                     ? *known
-                     : make_space(locked, function, flight.session, flight.key, flight.hash);
-  Node* node = &space;
+  const auto path = flight.reads.view();
   // Nothing of the path stays when it comes to nothing.
   struct Standing {
     EngineCore& core;
     Locked& locked;
-    Space& space;
-    Node*& node;
+    Function& function;
+    Node* node = nullptr;                // the last one in the tree
     List<Node, &Node::sibling> fresh{};  // not in the tree yet
-    std::uint64_t bytes = 0;             // to be charged
     bool stays = false;
     ~Standing() {
-      core.charge_nodes(space, static_cast<std::int64_t>(bytes));
       if (stays) return;
-      while (Node* made = fresh.pop_front()) locked.freed.nodes.push_back(*made);
-      core.release_path(locked, *node);
+      while (Node* made = fresh.pop_front()) locked.freed.add(*made);
+      if (node != nullptr) core.release_path(locked, *node);
     }
-  } standing{*this, locked, space, node};
-  // Makes way at `node` for what this execution found there. False: a later one found otherwise.
-  const auto make_way = [&](const StateRead* next) {
-    const bool agrees =
-        node->leaf() != nullptr
-            ? next == nullptr
-            : node->read() == nullptr || (next != nullptr && node->read()->same(*next));
-    if (!agrees) {
-      ++function.counters.divergences;
-      if (node->started > flight.started) return false;
-      end_subtree(locked, *node, Cause::diverged);
-    }
-    node->started = std::max(node->started, flight.started);
-    return true;
-  };
+  } standing{*this, locked, function};
 
   begin_change();
-  node->kept = true;
-  const auto path = flight.reads.view();
-  auto step = path.begin();
-  PathHash hashed = hash.path_from(&space);
-  for (; step != path.end(); ++step) {
-    if (!make_way(step->read.get())) return nullptr;
-    PathHash further = hashed;
-    hash.extend(further, step->hash);
-    Node* child = node->read() == nullptr ? nullptr : find_child(*node, step->value, further);
-    if (child == nullptr) break;
-    hashed = further;
-    node = child;
+  // Down what is there, as far as this execution found the same.
+  std::size_t depth = 0;
+  PathHash hashed;
+  for (Node* node = find_root(&function, flight.session, flight.key, flight.hash);
+       node != nullptr;) {
+    const StateRead* const next = depth == path.size() ? nullptr : path[depth].read.get();
+    const bool agrees =
+        node->is_leaf ? next == nullptr : next != nullptr && node->read()->same(*next);
+    if (!agrees) {
+      ++function.counters.divergences;
+      if (node->started > flight.started) return nullptr;
+      end_subtree(locked, *node, Cause::diverged);
+      break;
+    }
+    node->started = std::max(node->started, flight.started);
     node->kept = true;
+    standing.node = node;
+    if (node->is_leaf) {
+      standing.stays = true;
+      return node->leaf();
+    }
+    if (depth == 0) hashed = hash.path_from(node);
+    hash.extend(hashed, path[depth].hash);
+    node = find_child(*node, path[depth].value, hashed);
+    ++depth;
   }
-  // What is not there has no children either. All of it is made first, and so the places in the
-  // index are on their way while the rest is.
-  locked.freed.add(index.reserve_more(static_cast<std::size_t>(path.end() - step)));
-  for (auto next = step; next != path.end(); ++next) {
-    Node& made = *spare_nodes.make().release();
+
+  // All that is not there is made first, and so the places in the index are on their way while the
+  // rest is.
+  locked.freed.add(index.reserve_more(path.size() + 1 - depth));
+  for (std::size_t i = depth; i <= path.size(); ++i) {
+    Node& made = i < path.size() ? static_cast<Node&>(*spare_nodes.make().release())
+                                 : *spare_permutations.make().release();
     standing.fresh.push_back(made);
-    hash.extend(hashed, next->hash);
-    made.hash = hashed.end();
+    if (i == 0) {
+      make_root(made, flight);
+      hashed = hash.path_from(&made);
+    } else {
+      if (i > depth) hash.extend(hashed, path[i - 1].hash);
+      made.hash = hashed.end();
+      made.edge.set(path[i - 1].value);
+    }
     index.look_ahead(made.hash);
-    made.edge.set(next->value);
   }
-  for (; step != path.end(); ++step) {
-    if (node->read() == nullptr) node->set_read(&intern(step->read));
-    Node& made = *standing.fresh.pop_front();
-    made.parent = node;
+  Permutation& leaf = *standing.fresh.last()->leaf();
+  leaf.function = &function;
+  if (function.policy != nullptr) {
+    leaf.ties = std::make_unique<Ties>();
+    leaf.ties->hook = std::make_unique<FunctionHook>();
+  }
+  leaf.key = policy_key(flight.hash, path);
+  leaf.key_bytes = Permutation::fitting(permutation_charge(leaf));
+  for (; depth <= path.size(); ++depth) {
+    Node& made = *standing.fresh.first();
+    auto* const above = static_cast<Inner*>(standing.node);
+    if (above == nullptr) {
+      if (SessionRoot* its = made.of_session()) of_sessions[its->session].push_back(*its);
+    } else if (above->read() == nullptr) {
+      above->next = &intern(path[depth - 1].read);
+    }
+    standing.fresh.remove(made);
+    if (above != nullptr) made.set_parent(*above);
+    (above != nullptr ? above->children : function.roots).push_back(made);
     made.started = flight.started;
     made.kept = true;
+    made.in_tree = true;
     index.insert(made, made.hash);
-    node->children.push_back(made);
-    standing.bytes += node_charge(made);
-    node = &made;  // owned by the tree from here on
+    charge_nodes(function,
+                 static_cast<std::int64_t>(made.is_leaf ? leaf.key_bytes : node_charge(made)));
+    standing.node = &made;  // owned by the tree from here on
   }
-  if (!make_way(nullptr)) return nullptr;
-  if (node->leaf() == nullptr) {
-    auto made = spare_permutations.make();
-    made->function = &function;
-    made->node = node;
-    if (function.policy != nullptr) {
-      made->ties = std::make_unique<Ties>();
-      made->ties->hook = std::make_unique<FunctionHook>();
-    }
-    made->key = policy_key(flight.hash, path);
-    made->key_bytes = Permutation::fitting(permutation_charge(*made));
-    // From here on its node is part of its own charge.
-    standing.bytes += made->key_bytes - node_charge(*node);
-    node->set_leaf(*made.release());
-    ++function.objects;
-  }
+  ++function.objects;
   standing.stays = true;
-  return node->leaf();
+  return &leaf;
+}
+
+void EngineCore::make_root(Node& made, const Flight& flight) {
+  made.hash = short_of(flight.hash);
+  made.edge.set(flight.key);
+  made.set_root_of(*flight.function);
+  if (flight.session == 0) return;
+  auto its = std::make_unique<SessionRoot>();
+  its->function = flight.function;
+  its->session = flight.session;
+  its->root = &made;
+  made.set_root_of(std::move(its));
 }
 
 void EngineCore::release_path(Locked& locked, Node& last) noexcept {
-  for (Node* node = &last; node != nullptr; node = node->parent) node->kept = false;
-  prune(locked, &last);
+  for (Node* node = &last; node != nullptr; node = node->parent()) node->kept = false;
+  prune(locked, last.is_leaf ? last.parent() : &last);
+}
+
+void EngineCore::take_out(Locked& locked, Node& node) noexcept {
+  begin_change();
+  index.erase(node, node.hash);
+  locked.freed.add(give_back_places(index));
+  node.in_tree = false;
+  if (!node.is_root()) {
+    static_cast<Inner*>(node.parent())->children.remove(node);
+    return;
+  }
+  node.function_of_root().roots.remove(node);
+  if (SessionRoot* its = node.of_session()) forget_in_session(*its);
 }
 
 void EngineCore::prune(Locked& locked, Node* node) noexcept {
-  std::uint64_t bytes = 0;  // of what is gone
-  while (node->leaf() == nullptr && node->children.empty() && !node->kept) {
-    begin_change();
-    if (node->read() != nullptr) release_read(locked, *node->read());
-    node->set_read(nullptr);
-    if (node->is_root()) break;
-    Node* parent = node->parent;
-    parent->children.remove(*node);
-    index.erase(*node, node->hash);
-    bytes += node_charge(*node);
-    locked.freed.nodes.push_back(*node);
-    node = parent;
+  const auto is_empty = [](const Node* one) {
+    return one != nullptr && !one->is_leaf && one->first_child() == nullptr && !one->kept;
+  };
+  if (!is_empty(node)) return;
+  Function& function = root_of(*node).function_of_root();
+  while (is_empty(node)) {
+    Node& empty = *node;
+    node = empty.parent();
+    charge_nodes(function, -static_cast<std::int64_t>(node_charge(empty)));
+    take_out(locked, empty);
+    if (empty.read() != nullptr) release_read(locked, *empty.read());
+    locked.freed.add(empty);
   }
-  if (bytes != 0) {
-    charge_nodes(space_of(*node), -static_cast<std::int64_t>(bytes));
-    locked.freed.add(give_back_places(index));
-  }
-  if (node->is_root()) prune_space(locked, static_cast<Space&>(*node));
 }
 
-void EngineCore::prune_space(Locked& locked, Space& space) noexcept {
-  if (space.leaf() != nullptr || !space.children.empty() || space.kept) return;
-  charge_nodes(space, -static_cast<std::int64_t>(space_charge(space)));
-  assert(space.node_bytes == 0);
-  index.erase(space, space.hash);
-  locked.freed.add(give_back_places(index));
-  space.function->spaces.remove(space);
-  if (space.of_session) forget_in_session(static_cast<SessionSpace&>(space));
-  locked.freed.spaces.push_back(space);
-}
-
-void EngineCore::forget_in_session(SessionSpace& space) noexcept {
-  const auto found = of_sessions.find(space.session);
-  found.value().remove(space);
+void EngineCore::forget_in_session(SessionRoot& root) noexcept {
+  const auto found = of_sessions.find(root.session);
+  found.value().remove(root);
   if (!found->second.empty()) return;
   of_sessions.erase(found);
   give_back(of_sessions);
 }
 
-void EngineCore::charge_nodes(Space& space, std::int64_t delta) noexcept {
+void EngineCore::charge_nodes(Function& function, std::int64_t delta) noexcept {
   const auto change = static_cast<std::uint64_t>(delta);  // modulo 2^64: sums stay exact
-  space.node_bytes += change;
-  space.function->node_bytes += change;
+  function.node_bytes += change;
   node_bytes += change;
 }
 

@@ -1,14 +1,15 @@
 // The state space of a function and argument tuple: a decision tree of state reads.
 //
-// Inner node = the next read, edge = its value, leaf = permutation. Nodes hang in the store's index
-// under the hash of their path, which is that of the path above and of the value's. So a step costs
-// one hash and one find however many siblings there are; and where a path is known to end, if it is
-// there, one find leads to its end, and the way up from there confirms it.
+// Inner node = the next read, edge = its value, leaf = permutation, one object. Nodes hang in the
+// store's index under the hash of their path, which is that of the path above and of the value's.
+// So a step costs one hash and one find however many siblings there are; and where a path is known
+// to end, if it is there, one find leads to its end, and the way up from there confirms it.
 //
 // Invariants (verified by check.cpp):
-// - A node has a read and at least one child, or a leaf; never both. It has neither only while an
-//   insertion keeps it.
-// - A leaf's permutation is an entry (has a box), or a ghost that something is built on.
+// - An inner node has a read and at least one child, but while an insertion keeps it.
+// - A leaf is an entry (has a box), or a ghost that something is built on.
+// - A node is one or the other for good: where an execution finds something else, another node
+//   takes its place.
 // - `started` of a node is the start of the latest execution that confirmed what follows it.
 //
 // Everything here is guarded by the store's mutex. What a lookup reads without it (readers.hpp) is
@@ -42,58 +43,89 @@
 namespace memoscape::inline v0::detail {
 
 struct Function;
-struct Space;
+struct Node;
 struct Permutation;
 
+// What the root of a tree has besides, if its entries belong to one session.
+struct SessionRoot {
+  Function* function = nullptr;
+  std::uint64_t session = 0;
+  Node* root = nullptr;
+  ListHook<SessionRoot> in_session;
+};
+using SessionRoots = List<SessionRoot, &SessionRoot::in_session>;
+
+// What all nodes have: an inner node is an Inner, a leaf is a Permutation.
 struct Node {
-  // What a walk looks at, together.
-  Node* parent = nullptr;
-  PackedBytes edge;  // the value bytes that lead here; of a space, the encoded arguments
+  std::uint64_t started = 0;  // see above
+  ListHook<Node> sibling;     // of a root: among those of its function
+
  private:
-  // A read, or a leaf, or neither: an address, marked if it is a leaf's.
-  static constexpr std::uintptr_t kLeaf = 1;
-  Published<std::uintptr_t> what_;
+  // What a walk looks at lies together from here on.
+  //
+  // The node above; of a root its function, marked, or its SessionRoot, which belongs to it.
+  static constexpr std::uintptr_t kFunction = 1;
+  static constexpr std::uintptr_t kSession = 2;
+  static constexpr std::uintptr_t kMarks = kFunction | kSession;
+  std::uintptr_t above_ = 0;
 
  public:
-  ListHook<Node> sibling;  // of a space: among those of its function
-  union {
-    List<Node, &Node::sibling> children{};  // unless it is a leaf
-    std::uint64_t value_started;  // of a leaf: the start of the execution that its value is of
-  };
-  std::uint64_t started = 0;
+  PackedBytes edge;        // the value bytes that lead here; of a root, the encoded arguments
   std::uint32_t hash = 0;  // of the path to it (PathHash); of a root, of its call
-  bool kept = false;       // an insertion stands on it: not to be pruned
-  // Of a space.
-  bool passed = false;      // by the clear under way
-  bool of_session = false;  // it is a SessionSpace
+  const bool is_leaf;
+  bool kept = false;    // an insertion stands on it: not to be pruned
+  bool passed = false;  // of a root: by the clear under way
+  Published<bool> in_tree{false};
 
-  bool is_root() const noexcept { return parent == nullptr; }
-  // What is found here, at one moment.
-  struct What {
-    const StateRead* read;  // what is read next: an interned definition
-    Permutation* leaf;
-  };
-  What what() const noexcept {
-    const std::uintptr_t word = what_;
-    if ((word & kLeaf) != 0) return {nullptr, reinterpret_cast<Permutation*>(word - kLeaf)};
-    return {reinterpret_cast<const StateRead*>(word), nullptr};
-  }
-  Permutation* leaf() const noexcept { return what().leaf; }
-  const StateRead* read() const noexcept { return what().read; }
-  bool has_children() const noexcept { return leaf() == nullptr && !children.empty(); }
-  bool is_empty() const noexcept { return what_ == 0; }
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
 
-  // Requires: it is no leaf; without a read, it has no children.
-  void set_read(const StateRead* read) noexcept { what_ = reinterpret_cast<std::uintptr_t>(read); }
-  // Requires: it is empty.
-  void set_leaf(Permutation& leaf) noexcept {
-    what_ = reinterpret_cast<std::uintptr_t>(&leaf) | kLeaf;
-    value_started = 0;
+  bool is_root() const noexcept { return (above_ & kMarks) != 0; }
+  Node* parent() const noexcept {  // null: it is a root
+    return is_root() ? nullptr : reinterpret_cast<Node*>(above_);
   }
-  void drop_leaf() noexcept {
-    what_ = 0;
-    children = {};
+  bool is_below(const Node& node) const noexcept {
+    return above_ == reinterpret_cast<std::uintptr_t>(&node);
   }
+  void set_parent(Node& parent) noexcept { above_ = reinterpret_cast<std::uintptr_t>(&parent); }
+
+  // --- of a root ---
+  void set_root_of(Function& function) noexcept {
+    above_ = reinterpret_cast<std::uintptr_t>(&function) | kFunction;
+  }
+  void set_root_of(std::unique_ptr<SessionRoot> session) noexcept {
+    above_ = reinterpret_cast<std::uintptr_t>(session.release()) | kSession;
+  }
+  bool is_root_of(const Function* function, std::uint64_t session) const noexcept {
+    if (session == 0) return above_ == (reinterpret_cast<std::uintptr_t>(function) | kFunction);
+    const SessionRoot* its = of_session();
+    return its != nullptr && its->function == function && its->session == session;
+  }
+  SessionRoot* of_session() const noexcept {  // null: all sessions share its entries
+    return (above_ & kSession) == 0 ? nullptr : reinterpret_cast<SessionRoot*>(above_ - kSession);
+  }
+  Function& function_of_root() const noexcept {
+    const SessionRoot* its = of_session();
+    return its != nullptr ? *its->function : *reinterpret_cast<Function*>(above_ - kFunction);
+  }
+
+  // --- what is found here ---
+  inline Permutation* leaf() const noexcept;
+  inline const StateRead* read() const noexcept;  // what is read next: an interned definition
+  inline Node* first_child() const noexcept;
+
+ protected:
+  explicit Node(bool leaf) noexcept : is_leaf(leaf) {}
+  ~Node() {
+    if (SessionRoot* its = of_session()) delete its;
+  }
+};
+
+struct Inner : Node {
+  Inner() noexcept : Node(false) {}
+
+  Published<const StateRead*> next{nullptr};  // null while an insertion stands on it
+  List<Node, &Node::sibling> children;
 };
 
 // One edge of "built on": the outer permutation owns it, the inner one lists it.
@@ -117,21 +149,27 @@ struct Ties {
   bool empty() const noexcept { return inner_count == 0 && hook == nullptr; }
 };
 
-// One entry; or, without a box, a ghost: the identity of an entry that was evicted, or never kept,
-// for as long as something is built on it.
-struct Permutation : PolicyHook {  // in the engine's policy; its cost is known of ghosts, too
+// What a hit looks at, together.
+struct Answer {
   using TimePoint = Clock::time_point;
-  using Dependents = List<Dependency, &Dependency::sibling>;
 
-  // What a hit looks at, together.
-  Published<Box*> box;                     // null: it has none; it counts a reference
-  Published<const Recording*> recording;   // kept by itself (Recording::self)
-  std::atomic<std::uint32_t> pins{0};      // runs and flights that refer to this object
+  Published<Box*> box{nullptr};                    // null: it has none; it counts a reference
+  Published<const Recording*> recording{nullptr};  // kept by itself (Recording::self)
+  std::atomic<std::uint32_t> pins{0};              // runs and flights that refer to this object
   std::atomic<std::uint32_t> builders{0};  // executions in progress that have used its value
   Published<TimePoint> expiry{TimePoint::max()};
-  Published<bool> shows{false};  // its recording has something
-  // Not looked at by lookups.
-  bool shows_in_main : 1 = false;  // its recording has something there
+};
+
+// A leaf, and one entry; or, without a box, a ghost: the identity of an entry that was evicted, or
+// never kept, for as long as something is built on it. Out of the tree it stays for as long as
+// something refers to it, and does not come back.
+struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy
+  using Dependents = List<Dependency, &Dependency::sibling>;
+
+  Permutation() noexcept : Node(true) {}
+
+  Published<bool> shows{false};    // its recording has something
+  bool shows_in_main : 1 = false;  // it has something there
   bool shows_in_sidebar : 1 = false;
   bool shows_contents : 1 = false;            // that are kept once
   bool ended : 1 = false;                     // nothing built on it may be kept
@@ -142,10 +180,10 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
   Function* function = nullptr;
   std::uint64_t hits : 40 = 0;
   std::uint64_t followers : 24 = 0;
-
-  Published<Node*> node;  // null: ended or dropped
   std::uint32_t recording_bytes = 0;
   std::uint32_t key_bytes = 0;
+  // What hits do not look at.
+  std::uint64_t value_started = 0;  // the start of the execution that its value is of
   TimePoint finished{};
   std::unique_ptr<Ties> ties;        // null: none
   Dependents dependents;             // what is built on it
@@ -198,52 +236,24 @@ struct Permutation : PolicyHook {  // in the engine's policy; its cost is known 
 };
 using WorkList = Queue<Permutation, &Permutation::next_work>;
 
-struct SpaceFields {
-  std::uint64_t node_bytes = 0;  // charged for itself, nodes and ghosts, not part of an entry
-  Function* function = nullptr;
-};
-// The root of a tree. What a lookup compares lies beside what it walks over next.
-struct Space : SpaceFields, Node {
-  std::string_view key() const noexcept { return edge.view(); }
-  std::uint64_t session() const noexcept;  // 0: shared by all
-};
-// Of one session: then its function has no others.
-struct SessionSpace : Space {
-  std::uint64_t session = 0;
-  ListHook<SessionSpace> in_session;
-};
-using SessionSpaces = List<SessionSpace, &SessionSpace::in_session>;
-inline std::uint64_t Space::session() const noexcept {
-  return of_session ? static_cast<const SessionSpace*>(this)->session : 0;
+inline Permutation* Node::leaf() const noexcept {
+  return is_leaf ? const_cast<Permutation*>(static_cast<const Permutation*>(this)) : nullptr;
 }
-// They are siblings.
-class Spaces {
- public:
-  bool empty() const noexcept { return roots_.empty(); }
-  Space* first() const noexcept { return static_cast<Space*>(roots_.first()); }
-  static Space* next(const Space& space) noexcept {
-    return static_cast<Space*>(space.sibling.next);
-  }
-  void for_each(const auto& visit) const {
-    for (Space* space = first(); space != nullptr; space = next(*space)) visit(*space);
-  }
-  void push_back(Space& space) noexcept { roots_.push_back(space); }
-  void remove(Space& space) noexcept { roots_.remove(space); }
-  void push_front(Space& space) noexcept { roots_.push_front(space); }
-  Space* pop_front() noexcept { return static_cast<Space*>(roots_.pop_front()); }
+inline const StateRead* Node::read() const noexcept {
+  return is_leaf ? nullptr : static_cast<const Inner*>(this)->next.get();
+}
+inline Node* Node::first_child() const noexcept {
+  return is_leaf ? nullptr : static_cast<const Inner*>(this)->children.first();
+}
 
- private:
-  List<Node, &Node::sibling> roots_;
-};
+// The trees of a function.
+using Roots = List<Node, &Node::sibling>;
 
 // Complexity: linear in the path.
-inline Space& space_of(Node& node) noexcept {
-  Node* root = &node;
-  while (!root->is_root()) root = root->parent;
-  return static_cast<Space&>(*root);
-}
-inline const Space& space_of(const Node& node) noexcept {
-  return space_of(const_cast<Node&>(node));
+inline const Node& root_of(const Node& node) noexcept {
+  const Node* root = &node;
+  while (!root->is_root()) root = root->parent();
+  return *root;
 }
 
 // Calls `visit(Permutation&)` for each leaf at or below `top`. Does not recurse: paths can be long.
@@ -252,9 +262,9 @@ template <class F>
 void for_each_leaf(const Node& top, const F& visit) {
   const Node* node = &top;
   for (;;) {
-    while (node->has_children()) node = node->children.first();
+    while (const Node* first = node->first_child()) node = first;
     if (Permutation* leaf = node->leaf()) visit(*leaf);
-    while (node != &top && node->sibling.next == nullptr) node = node->parent;
+    while (node != &top && node->sibling.next == nullptr) node = node->parent();
     if (node == &top) return;
     node = node->sibling.next;
   }

@@ -9,7 +9,7 @@
 //
 // Accounting. charged = entries + nodes + shared:
 // - entries: EntryBytes of every permutation that has a value;
-// - nodes: spaces, inner nodes and ghosts (Space::node_bytes);
+// - nodes: inner nodes and ghosts;
 // - shared: values that are one buffer for several permutations, contents of recordings (media,
 //   tables, long texts), definitions of reads, one per distinct definition, and recordings that are
 //   still replayed by an entry after their own permutation is gone.
@@ -140,11 +140,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   StoredValues buffers;  // those with a digest
   mutable Freed left;    // to lookups that were under way when `left_epoch` ended
   // Of what was taken out last.
-  mutable Spares<Node, 8> spare_nodes;
-  mutable Spares<Space, 2> spare_spaces;  // but for those of sessions
+  mutable Spares<Inner, 8> spare_nodes;
   mutable Spares<Permutation, 2> spare_permutations;
   tsl::robin_map<std::size_t, std::unique_ptr<Interned>> interned;  // equal hashes are chained
-  tsl::robin_map<std::uint64_t, SessionSpaces> of_sessions;         // of those that have some
+  tsl::robin_map<std::uint64_t, SessionRoots> of_sessions;          // of those that have some
   using Expiries = std::set<std::pair<Clock::time_point, Permutation*>>;
   Expiries expiries;
   tsl::robin_map<Digest, ContentPtr, DigestHash> contents;  // of charged recordings, the same way
@@ -223,16 +222,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
 
   // state_space.cpp
   // `function` is only compared.
-  Space* find_space(const Function* function, std::uint64_t session, std::string_view key,
-                    std::uint64_t hashed) const;
-  Space& make_space(Locked&, Function& function, std::uint64_t session, std::string_view key,
-                    std::uint64_t hashed);
-  template <class S>
-  S& take_in(Locked&, Function& function, std::unique_ptr<S> made, std::string_view key,
-             std::uint64_t hashed);
-  void forget_in_session(SessionSpace& space) noexcept;
+  Node* find_root(const Function* function, std::uint64_t session, std::string_view key,
+                  std::uint64_t hashed) const;
   // Requires: the mutex, or a lookup under way.
-  Walk walk(const Space* space, StateSource& source, Trail& trail) const;
+  Walk walk(const Node* root, StateSource& source, Trail& trail) const;
   // Several walks, of which it is known what they will meet if there is an answer, one step of each
   // in turn: while the memory of one is on its way, the others take their step. `session`: of the
   // caller, for functions whose entries belong to one. Requires: a lookup under way, after so many
@@ -242,16 +235,17 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // The leaf at the end of `path`, made when it is not there; its nodes are kept until
   // `release_path`. Null: an execution that started later found another read on this path.
   Permutation* insert_path(Locked&, Flight& flight);
+  // `last`: an inner node, or a leaf that perhaps has left the tree.
   void release_path(Locked&, Node& last) noexcept;
-  void prune(Locked&, Node* node) noexcept;          // removes empty nodes upwards
-  void prune_space(Locked&, Space& space) noexcept;  // removes the space when nothing is left of it
-  void charge_nodes(Space& space, std::int64_t delta) noexcept;
+  void prune(Locked&, Node* node) noexcept;  // removes empty inner nodes upwards
+  void charge_nodes(Function& function, std::int64_t delta) noexcept;
 
   // entries.cpp. Storing needs what `keep` has reserved; nothing here fails.
   bool store(Locked&, Permutation& permutation, Flight& flight) noexcept;
   void evict(Locked&, Permutation& permutation, Cause cause) noexcept;
   // Ends it and everything built on it, directly or not.
   void end(Locked&, Permutation& permutation, Cause cause) noexcept;
+  // All at and below a node, which goes, too. Requires: no insertion stands on it.
   void end_subtree(Locked&, Node& top, Cause cause) noexcept;
   void recharge(Permutation& permutation) noexcept;  // after its size or expiry changed
   // Requires: its ties have an edge for each.
@@ -340,7 +334,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void clear_arguments(Locked&, Function& function, std::string_view key,
                        std::uint64_t hashed) noexcept;
   void clear_most(Function& function, std::string_view key, std::uint64_t hashed) noexcept;
-  void clear_spaces(Locked&, Function& function, const auto& chosen) noexcept;
+  void clear_trees(Locked&, Function& function, const auto& chosen) noexcept;
   // Nobody joins the chosen ones, and they are not kept.
   void close_flights(const auto& chosen) noexcept {
     ++clears;
@@ -348,7 +342,6 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
       if (flight.beyond_clears || chosen(flight)) flight.close();
     });
   }
-  void clear_space(Locked&, Space& space) noexcept;
   void clear_most_of(const Function& function, const auto& first) noexcept;
   void retire(Locked&, Function& function) noexcept;  // clears it for good
   void end_session(std::uint64_t session) noexcept;
@@ -376,6 +369,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // Goes up a step from where it has come to, if it is the one that the walk takes there; else it
   // has no answer.
   static void confirm_step(JointWalk& walk, std::size_t depth) noexcept;
+  static void make_root(Node& made, const Flight& flight);
+  void take_out(Locked&, Node& node) noexcept;  // of tree and index
+  void forget_in_session(SessionRoot& root) noexcept;
   void drop(Locked&, Permutation& permutation) noexcept;
   void take_value(Locked&, Permutation& permutation, Cause cause) noexcept;
   void charge_value(Permutation& permutation) noexcept;
@@ -442,7 +438,6 @@ std::uint64_t permutation_charge(const Permutation& permutation) noexcept;
 std::uint64_t policy_bytes(const Permutation& permutation) noexcept;  // for eviction
 // The same for the same function, arguments, session and path, whatever became of the nodes.
 std::uint64_t policy_key(std::uint64_t call, std::span<const PathStep> path) noexcept;
-std::uint64_t space_charge(const Space& space) noexcept;
 // All that a recording shows and is kept once per content; its part, if divided by who shows it.
 std::uint64_t content_bytes(const Recording& recording) noexcept;
 std::uint64_t content_part(const Recording& recording) noexcept;

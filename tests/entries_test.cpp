@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <memoscape/memoscape.hpp>
 #include <string>
 #include <utility>
@@ -16,14 +17,16 @@ namespace ms = memoscape;
 
 namespace {
 
-using ms::detail::Node;
+using ms::detail::Function;
+using ms::detail::Inner;
 using ms::detail::PackedBytes;
 using ms::detail::Permutation;
+using ms::detail::SessionRoot;
 
 // There may be millions of each: who needs more says so here.
 TEST(Entries, AreSmall) {
-  EXPECT_LE(sizeof(Permutation), 160U);
-  EXPECT_LE(sizeof(Node), 72U);
+  EXPECT_LE(sizeof(Permutation), 208U);
+  EXPECT_LE(sizeof(Inner), 72U);
 }
 
 TEST(Entries, CountBytesAbove4GiBExactly) {
@@ -87,19 +90,48 @@ TEST(Entries, OfOneValueFindTheLastThatIsLeft) {
   }
 }
 
-TEST(Nodes, AreALeafOrHaveARead) {
-  Node node;
+TEST(Nodes, AreInnerOnesOrLeaves) {
+  Inner inner;
   Permutation leaf;
-  EXPECT_TRUE(node.is_empty());
-  node.set_leaf(leaf);
-  EXPECT_EQ(node.leaf(), &leaf);
-  EXPECT_EQ(node.read(), nullptr);
-  EXPECT_FALSE(node.has_children());
-  node.value_started = 7;
-  node.drop_leaf();
-  EXPECT_TRUE(node.is_empty());
-  EXPECT_EQ(node.leaf(), nullptr);
-  EXPECT_FALSE(node.has_children());
+  EXPECT_EQ(leaf.leaf(), &leaf);
+  EXPECT_EQ(leaf.read(), nullptr);
+  EXPECT_EQ(leaf.first_child(), nullptr);
+  EXPECT_EQ(inner.leaf(), nullptr);
+  leaf.set_parent(inner);
+  inner.children.push_back(leaf);
+  EXPECT_EQ(inner.first_child(), &leaf);
+  EXPECT_EQ(leaf.parent(), &inner);
+  EXPECT_TRUE(leaf.is_below(inner));
+  EXPECT_FALSE(leaf.is_root());
+}
+
+TEST(Nodes, KnowWhoseRootTheyAre) {
+  Function one;
+  Function other;
+  Inner shared;
+  shared.set_root_of(one);
+  EXPECT_TRUE(shared.is_root());
+  EXPECT_EQ(shared.parent(), nullptr);
+  EXPECT_EQ(&shared.function_of_root(), &one);
+  EXPECT_EQ(shared.of_session(), nullptr);
+  EXPECT_TRUE(shared.is_root_of(&one, 0));
+  EXPECT_FALSE(shared.is_root_of(&other, 0));
+  EXPECT_FALSE(shared.is_root_of(&one, 7));
+
+  auto session = std::make_unique<SessionRoot>();
+  SessionRoot* const its = session.get();
+  its->function = &one;
+  its->session = 7;
+  Permutation own;
+  own.set_root_of(std::move(session));
+  EXPECT_TRUE(own.is_root());
+  EXPECT_EQ(own.parent(), nullptr);
+  EXPECT_EQ(&own.function_of_root(), &one);
+  EXPECT_EQ(own.of_session(), its);
+  EXPECT_TRUE(own.is_root_of(&one, 7));
+  EXPECT_FALSE(own.is_root_of(&one, 8));
+  EXPECT_FALSE(own.is_root_of(&other, 7));
+  EXPECT_FALSE(own.is_root_of(&one, 0));
 }
 
 // By it a front end knows what a browser shows.

@@ -35,9 +35,9 @@ class Lookups : public ::testing::Test {
   Permutation& entry() {
     Permutation* found = nullptr;
     for (const auto& [name, function] : core_.functions) {
-      const ms::detail::Space* space = function->spaces.first();
-      if (space == nullptr) continue;
-      ms::detail::for_each_leaf(*space, [&](Permutation& leaf) { found = &leaf; });
+      function->roots.for_each([&](const ms::detail::Node& root) {
+        ms::detail::for_each_leaf(root, [&](Permutation& leaf) { found = &leaf; });
+      });
     }
     return *found;
   }
@@ -178,7 +178,7 @@ TEST_F(Lookups, AnEntryThatAHitHasPinnedIsLeftToIt) {
     }();
     ASSERT_TRUE(hit);
     make_.clear();
-    EXPECT_EQ(entry.node, nullptr);
+    EXPECT_FALSE(entry.in_tree);
     EXPECT_EQ(Counted::alive, 1);
   });
   EXPECT_EQ(Counted::alive, 0);
