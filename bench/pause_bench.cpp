@@ -9,8 +9,8 @@
 // one that allocates and sorts, shows how much of a pause that is. Alone: the same without the
 // others.
 //
-// Beside a clear, lower limits or a report of 100,000 entries: calls of another function, which
-// miss and evict one each, while another thread does that, once.
+// Beside a clear, lower limits, a new ttl or a report of 100,000 entries: calls of another
+// function, which miss and evict one each, while another thread does that, once.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -167,6 +167,9 @@ void pauses(benchmark::State& state) {
     take_beside("a clear of 1e5", [](ms::Engine& engine) { engine.clear(); });
     take_beside("limits of half of 1e5",
                 [](ms::Engine& engine) { engine.set_limits({.max_entries = 50'000}); });
+    take_beside("a new ttl of 1e5", [](ms::Engine& engine) {
+      engine.set_limits({.max_bytes = 0, .ttl = std::chrono::hours(1)});
+    });
     take_beside("a report of 1e5", [](ms::Engine& engine) { (void)engine.report(); });
     Floor floor;
     for (std::size_t i = 0; i < kEntries; ++i)

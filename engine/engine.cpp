@@ -1,9 +1,7 @@
 #include "memoscape/engine.hpp"
 
-#include <optional>
 #include <utility>
 
-#include "engine/places.hpp"
 #include "engine/report_rows.hpp"
 #include "engine/store.hpp"
 #include "memoscape/detail/terminal.hpp"
@@ -19,7 +17,6 @@ using detail::FunctionPtr;
 using detail::Locked;
 using detail::Permutation;
 using detail::quoted;
-using detail::Reexpiry;
 
 namespace {
 
@@ -70,14 +67,13 @@ void Engine::set_limits(const Limits& limits) {
       limits.max_bytes == kDefaultMaxBytes ? detail::default_max_bytes() : limits.max_bytes;
   bool has_new_ttl = false;
   {
-    Locked locked(*core_);
-    std::optional<Reexpiry> expiries;
-    has_new_ttl = core_->limits.ttl != limits.ttl;
-    if (has_new_ttl) expiries.emplace(locked, *core_, nullptr);
-    core_->limits.ttl = limits.ttl;  // nothing fails from here on
-    if (expiries) expiries->apply();
+    const Locked locked(*core_);
+    has_new_ttl = std::exchange(core_->limits.ttl, limits.ttl) != limits.ttl;
   }
-  if (has_new_ttl) core_->sweep_all();
+  if (has_new_ttl) {
+    core_->renew_expiries(nullptr);
+    core_->sweep_all();
+  }
   core_->come_down(nullptr, {.max_bytes = max_bytes, .max_entries = limits.max_entries});
   Locked locked(*core_);
   core_->limits.max_bytes = max_bytes;
@@ -265,14 +261,13 @@ void set_function_limits(const FunctionPtr& function, const Limits& limits) {
   bool has_new_ttl = false;
   {
     Locked locked(*engine);
-    std::optional<Reexpiry> expiries;
-    has_new_ttl = function->limits.ttl != limits.ttl;
-    if (has_new_ttl) expiries.emplace(locked, *engine, function.get());
     if (needs_policy(limits)) order.apply(locked, *engine, *function);
-    function->limits.ttl = limits.ttl;  // nothing fails from here on
-    if (expiries) expiries->apply();
+    has_new_ttl = std::exchange(function->limits.ttl, limits.ttl) != limits.ttl;
   }
-  if (has_new_ttl) engine->sweep_all();
+  if (has_new_ttl) {
+    engine->renew_expiries(function.get());
+    engine->sweep_all();
+  }
   engine->come_down(function.get(), limits);
   Locked locked(*engine);
   order.apply(locked, *engine, *function);

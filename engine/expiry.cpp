@@ -2,9 +2,9 @@
 // what it is built on. Ghosts expire too, because something is built on them.
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <utility>
 
-#include "engine/places.hpp"
 #include "engine/store.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -31,11 +31,16 @@ EngineCore::Expiries::node_type EngineCore::make_expiry_node() {
   return one.extract(one.begin());
 }
 
-void EngineCore::set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept {
+TimePoint EngineCore::expiry_for(const Permutation& permutation) const noexcept {
   TimePoint expiry = own_expiry(permutation, limits);
   for (const Dependency& edge : permutation.inner()) {
     expiry = std::min(expiry, edge.inner->expiry.get());
   }
+  return expiry;
+}
+
+void EngineCore::set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept {
+  const TimePoint expiry = expiry_for(permutation);
   if (expiry == permutation.expiry.get()) return;
   begin_change();
   if (permutation.expiry.get() != TimePoint::max()) {
@@ -50,62 +55,61 @@ void EngineCore::set_expiry(Permutation& permutation, Expiries::node_type& spare
   recharge(permutation);
 }
 
-Reexpiry::Reexpiry(Locked& locked, EngineCore& core, Function* function)
-    : locked_(locked), core_(core) {
-  if (function != nullptr) {
-    add_all_of(*function);
-  } else {
-    for (const auto& [name, one] : core.functions) add_all_of(*one);
-  }
-  for (Permutation* one = work_.first(); one != nullptr; one = work_.next(*one)) {
-    for (Dependency* edge = one->dependents.first(); edge != nullptr;
-         edge = one->dependents.next(*edge)) {
-      add(*edge->outer);
-    }
-  }
+// False: there is no memory for it.
+bool EngineCore::try_to_renew_expiry(Permutation& permutation) noexcept {
   try {
-    for (Permutation* one = work_.first(); one != nullptr; one = work_.next(*one)) {
-      if (one->expiry.get() == TimePoint::max()) nodes_.emplace(TimePoint::max(), one);
-    }
-  } catch (...) {
-    while (Permutation* one = work_.pop_front()) one->queued = false;
-    throw;
+    Expiries::node_type node;
+    const bool has_none = permutation.expiry.get() == TimePoint::max();
+    if (has_none && expiry_for(permutation) != TimePoint::max()) node = make_expiry_node();
+    set_expiry(permutation, node);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
   }
 }
 
-Reexpiry::~Reexpiry() {
-  while (Permutation* one = work_.pop_front()) one->queued = false;
-}
-
-void Reexpiry::add(Permutation& permutation) noexcept {
-  if (permutation.queued) return;
-  permutation.queued = true;
-  work_.push_back(permutation);
-}
-
-void Reexpiry::add_all_of(Function& function) noexcept {
-  function.roots.for_each(
-      [&](const Node& root) { for_each_leaf(root, [&](Permutation& leaf) { add(leaf); }); });
-}
-
-void Reexpiry::apply() noexcept {
-  while (Permutation* one = work_.pop_front()) {
+// And of what is built on it, which must not outlive it.
+void EngineCore::renew_expiry(Locked& locked, Permutation& first) noexcept {
+  WorkList work;
+  const auto add = [&](Permutation& permutation) {
+    if (permutation.queued) return;
+    permutation.queued = true;
+    work.push_back(permutation);
+  };
+  add(first);
+  while (Permutation* one = work.pop_front()) {
     one->queued = false;
     const TimePoint before = one->expiry.get();
-    EngineCore::Expiries::node_type spare;
-    if (before == TimePoint::max()) spare = nodes_.extract({TimePoint::max(), one});
-    core_.set_expiry(*one, spare);
-    if (!spare.empty()) {
-      spare.value() = {TimePoint::max(), one};
-      nodes_.insert(std::move(spare));
-    }
+    // What cannot expire later goes now: with the first all that is built on it, so all that is on
+    // the list.
+    if (!try_to_renew_expiry(*one)) return end(locked, first, Cause::expired);
     if (one->expiry.get() == before) continue;
-    core_.call_in_leases(locked_, *one);  // they know the time that was
+    call_in_leases(locked, *one);  // they know the time that was
     for (Dependency* edge = one->dependents.first(); edge != nullptr;
          edge = one->dependents.next(*edge)) {
       add(*edge->outer);
     }
   }
+}
+
+// In the order of the index, which is one of chance, so each takes as long as its memory is away:
+// one counts for several.
+void EngineCore::renew_expiries(const Function* function) noexcept {
+  constexpr std::size_t kCounts = 4;
+  HashTable::Visited visited;
+  in_steps([&](Locked& locked, std::size_t most) {
+    for (std::size_t looked_at = 0; looked_at < most; ++looked_at) {
+      const bool goes_on = index.visit_some(visited, [&](Node& node) {
+        Permutation* const leaf = node.leaf();
+        if (leaf == nullptr || !leaf->in_tree) return;
+        if (function != nullptr && leaf->function != function) return;
+        renew_expiry(locked, *leaf);
+        looked_at += kCounts;
+      });
+      if (!goes_on) return false;
+    }
+    return true;
+  });
 }
 
 std::uint64_t EngineCore::sweep(Locked& locked, TimePoint now, std::uint64_t most) noexcept {

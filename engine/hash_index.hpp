@@ -93,6 +93,12 @@ class HashTable {
     if (table.groups != nullptr) prefetch(&table.groups[hash & table.mask]);
   }
 
+  // How far a visit in pieces has come.
+  struct Visited {
+    std::uintptr_t table = 0;
+    std::size_t groups = 0;  // of it
+  };
+
   std::size_t size() const noexcept { return size_; }
   std::size_t heap_bytes() const noexcept;
   std::size_t bucket_count() const noexcept { return kPlaces * group_count(); }
@@ -195,6 +201,26 @@ class HashIndex : public HashTable {
   void insert(T& thing, std::uint32_t hash) noexcept { put_in(&thing, hash); }
   // Requires: it is there.
   void erase(const T& thing, std::uint32_t hash) noexcept { take_out(&thing, hash); }
+
+  // Calls `visit(T&)` for the few things that come next, and gives whether there were any groups
+  // left. `visit` may take things out, which are visited all the same, so they must still be there.
+  // What came since the visit began may be missed; when the table was outgrown meanwhile, the visit
+  // begins again.
+  bool visit_some(Visited& visited, const auto& visit) const {
+    const std::uintptr_t now = table_.load(std::memory_order_relaxed);
+    if (visited.table != now) visited = {.table = now};
+    const Table table(now);
+    if (table.groups == nullptr || visited.groups > table.mask) return false;
+    std::array<T*, kPlaces> things;
+    for (std::size_t i = 0; i < kPlaces; ++i) {
+      things[i] = static_cast<T*>(table.groups[visited.groups].things[i].load());
+    }
+    ++visited.groups;
+    for (T* thing : things) {
+      if (thing != nullptr) visit(*thing);
+    }
+    return true;
+  }
 
   // Calls `visit(const T&)` for each.
   void for_each(const auto& visit) const {

@@ -30,25 +30,4 @@ class Places {
   boost::container::small_vector<const Recording*, 8> recordings_;  // whose charge may begin
 };
 
-// A new ttl: what expires is brought up to date with it in two steps, so that it cannot fail
-// halfway.
-class Reexpiry {
- public:
-  // Of one function; null: of all. Throws: std::bad_alloc; then nothing has changed.
-  Reexpiry(Locked& locked, EngineCore& core, Function* function);
-  Reexpiry(const Reexpiry&) = delete;
-  Reexpiry& operator=(const Reexpiry&) = delete;
-  ~Reexpiry();
-  void apply() noexcept;  // after the limits are set
-
- private:
-  void add(Permutation& permutation) noexcept;
-  void add_all_of(Function& function) noexcept;
-
-  Locked& locked_;
-  EngineCore& core_;
-  WorkList work_;               // with all that is built on them, directly or not
-  EngineCore::Expiries nodes_;  // spare ones
-};
-
 }  // namespace memoscape::inline v0::detail

@@ -311,6 +311,10 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // Takes the spare node if it did not expire before and does from here on; gives one the other
   // way round.
   void set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept;
+  // After a ttl has changed, of one function or, if that is null, of the engine: brings what
+  // expires up to date, in steps. For what there is no memory to expire later, that is now. Not
+  // under the mutex.
+  void renew_expiries(const Function* function) noexcept;
   std::uint64_t sweep(Locked&, Clock::time_point now, std::uint64_t most) noexcept;
   std::uint64_t sweep_all() noexcept;  // in steps; not under the mutex
 
@@ -369,6 +373,9 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   // Goes up a step from where it has come to, if it is the one that the walk takes there; else it
   // has no answer.
   static void confirm_step(JointWalk& walk, std::size_t depth) noexcept;
+  Clock::time_point expiry_for(const Permutation& permutation) const noexcept;
+  bool try_to_renew_expiry(Permutation& permutation) noexcept;
+  void renew_expiry(Locked&, Permutation& first) noexcept;
   static void make_root(Node& made, const Flight& flight);
   void take_out(Locked&, Node& node) noexcept;  // of tree and index
   void forget_in_session(SessionRoot& root) noexcept;

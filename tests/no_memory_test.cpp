@@ -103,6 +103,37 @@ TEST(NoMemory, AHitThatCannotBeNotedLeavesNoPin) {
                           });
 }
 
+// A new ttl holds for all that stays: what cannot be noted as expiring goes, with what is built on
+// it.
+TEST(NoMemory, WhatCannotExpireLaterGoesNow) {
+  struct Chain {
+    Chain() {
+      auto inner = w.engine.cache_data("inner", [](int n) { return n; });
+      auto outer =
+          w.engine.cache_data("outer", [inner](ms::Run& run, int n) { return *inner(run, n) + 1; });
+      script = [outer](ms::Run& run) {
+        for (int n = 0; n < 3; ++n) EXPECT_EQ(*outer(run, n), n + 1);
+      };
+      w.run(script);
+    }
+
+    World w;
+    std::function<void(ms::Run&)> script;
+  };
+  with_each_failing<Chain>(
+      [](Chain& one) { one.w.engine.set_limits({.max_bytes = 0, .ttl = std::chrono::seconds(1)}); },
+      [](Chain& one, bool threw) {
+        EXPECT_FALSE(threw);
+        EXPECT_EQ(one.w.engine.limits().ttl, std::chrono::seconds(1));
+        EXPECT_EQ(one.w.engine.check(), "");
+        EXPECT_GE(one.w.entries(), 4U);
+        one.w.clock.advance(std::chrono::seconds(1));
+        one.w.engine.sweep();
+        EXPECT_EQ(one.w.entries(), 0U);
+        one.w.run(one.script);
+      });
+}
+
 // A run that repeats calls of the one before, and fails then, without room for the page that says
 // so.
 TEST(NoMemory, ARunThatEndsWithoutItsPageHasNoneInUseAfterwards) {

@@ -6,9 +6,11 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness.hpp"
+#include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::testing {
 namespace {
@@ -130,6 +132,62 @@ TEST(Steps, ThatCallBackAreTakenAtOnce) {
   f.clear();
   EXPECT_EQ(released, kMany);
   EXPECT_LE(deepest, 3);
+}
+
+// What others do whenever the store is free.
+class Between final : public ms::detail::Schedule {
+ public:
+  explicit Between(std::function<void()> act) : act_(std::move(act)) { set(this); }
+  Between(const Between&) = delete;
+  Between& operator=(const Between&) = delete;
+  ~Between() override { set(nullptr); }
+  void reached() noexcept override {
+    if (std::exchange(acts_, true)) return;
+    act_();
+    acts_ = false;
+  }
+
+ private:
+  std::function<void()> act_;
+  bool acts_ = false;
+};
+
+// Meanwhile others store so much that the table is outgrown, or clear so much that a smaller one
+// takes its place; and they end what would come next.
+TEST(Steps, OfANewTtlMissNothingThatIsStored) {
+  for (const bool of_function : {false, true}) {
+    World w;
+    const auto inner = w.engine.cache_data("inner", [](int n) { return n; });
+    const auto outer =
+        w.engine.cache_data("outer", [inner](ms::Run& run, int n) { return *inner(run, n); });
+    const auto store = [&](int n) { w.session(1).run([&](ms::Run& run) { outer(run, n); }); };
+    constexpr int kFirst = 100;
+    constexpr int kLast = 600;
+    for (int n = 0; n < kFirst; ++n) store(n);
+    const auto much = w.engine.cache_data("much", [](int n) { return n; });
+    w.session(1).run([&](ms::Run& run) {
+      for (int n = 0; n < 6'000; ++n) much(run, n);
+    });
+    int next = kFirst;
+    {
+      const Between between([&] {
+        if (next == kLast) return;
+        inner.clear(next % kFirst);
+        for (int i = 0; i < 5; ++i) store(next++);
+        if (next == (kFirst + kLast) / 2) much.clear();
+        EXPECT_EQ(w.engine.check(), "");
+      });
+      if (of_function)
+        inner.set_limits({.ttl = std::chrono::seconds(1)});
+      else
+        w.engine.set_limits({.ttl = std::chrono::seconds(1)});
+      EXPECT_EQ(next, kLast);
+    }
+    EXPECT_GT(w.entries(), static_cast<std::uint64_t>(kLast));
+    w.clock.advance(std::chrono::seconds(1));
+    w.engine.sweep();
+    EXPECT_EQ(w.entries(), 0U);
+  }
 }
 
 // While others call what is cleared, and build on it: what a call gives is no older than the last

@@ -109,7 +109,8 @@ class Cached {
     detail::clear_arguments(shell_->function, key.view());
   }
 
-  // Limits of this function; they take effect at once. Throws: UsageError for a negative ttl.
+  // Limits of this function; they are in force when this returns. Throws: UsageError for a negative
+  // ttl; std::bad_alloc. Complexity: of a new ttl: linear in the nodes of the engine.
   void set_limits(const Limits& limits) const {
     detail::set_function_limits(shell_->function, limits);
   }

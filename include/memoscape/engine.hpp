@@ -100,8 +100,9 @@ class MEMOSCAPE_API Engine {
   // One pass of a script for nobody in particular: warm-up, command lines.
   Page run(Script script);
 
-  // Limits are in force when this returns. What is above them goes some entries at a time, and
-  // others have the store between. Throws: UsageError for a negative ttl; std::bad_alloc.
+  // Limits are in force when this returns. What is above them goes some entries at a time, and so
+  // does what expires by a new ttl; others have the store between. Throws: UsageError for a
+  // negative ttl; std::bad_alloc. Complexity: of a new ttl: linear in the nodes of the engine.
   void set_limits(const Limits& limits);
   // Of the cached function of that name. Throws: UsageError for a name that is not live, too.
   void set_limits(std::string_view function, const Limits& limits);
