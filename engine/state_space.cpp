@@ -154,7 +154,7 @@ Walk EngineCore::walk(const Node* root, StateSource& source, Trail& trail) const
     if (Permutation* const leaf = node->leaf()) {
       Box* const box = leaf->box;
       if (box == nullptr) return {};
-      prefetch(box);
+      prefetch(&box->object);  // it is counted, and its value read
       return {.permutation = leaf};
     }
     const StateRead* const read = node->read();
