@@ -182,13 +182,13 @@ struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy
   std::uint64_t followers : 24 = 0;
   std::uint32_t recording_bytes = 0;
   std::uint32_t key_bytes = 0;
+  List<StoreLease, &StoreLease::sibling> leases;  // of its value
   // What hits do not look at.
   std::uint64_t value_started = 0;  // the start of the execution that its value is of
   TimePoint finished{};
   std::unique_ptr<Ties> ties;        // null: none
   Dependents dependents;             // what is built on it
   Permutation* next_work = nullptr;  // on the list of one operation, or of what it freed
-  List<StoreLease, &StoreLease::sibling> leases;  // of its value
 
   // Lookups read it while it is set.
   std::chrono::nanoseconds compute() const noexcept {
