@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "core_of.hpp"
 #include "counted.hpp"
 #include "counting_hash.hpp"
+#include "engine/store.hpp"
 #include "harness.hpp"
 
 namespace memoscape::testing {
@@ -518,6 +520,47 @@ TEST(Renewal, AWidgetWithAKeyIsNoOtherThanOneWithout) {
   EXPECT_EQ(hashed, 1);
   EXPECT_EQ(got, (std::vector<int>{0, 2, 0}));
   EXPECT_EQ(w.session(0).value("k1"), ms::Value(2));
+}
+
+// The leases of all entries of a function.
+std::vector<const ms::detail::StoreLease*> leases_of(World& w, const char* name) {
+  std::vector<const ms::detail::StoreLease*> leases;
+  ms::detail::core_of(w.engine)->functions.find(name)->second->roots.for_each(
+      [&](const ms::detail::Node& root) {
+        ms::detail::for_each_leaf(root, [&](const ms::detail::Permutation& leaf) {
+          leaf.leases.for_each([&](ms::detail::StoreLease& lease) { leases.push_back(&lease); });
+        });
+      });
+  return leases;
+}
+
+// On the same path with other values the session keeps its lease, which is led there; another path
+// gets another one, and the one before is given up.
+TEST(Renewal, LeadsTheLeaseHoweverLongThePathIs) {
+  World w;
+  const auto f = w.engine.cache_data(
+      "f",
+      [](ms::Run& run) {
+        const int sum = ms::slider(run, "a", 0, 9) + ms::slider(run, "b", 0, 9);
+        return sum + (ms::checkbox(run, "more") ? ms::slider(run, "c", 0, 9) : 0);
+      },
+      {.allow_widgets = true});
+  w.script = [&](ms::Run& run) { f(run); };
+  const auto set = [&](int a, bool more) {
+    w.session().set("a", a);
+    w.session().set("more", more);
+    for (int i = 0; i < 3; ++i) w.session().run(w.script);
+    return leases_of(w, "f");
+  };
+  w.session().run(w.script);
+  const auto first = set(0, false);
+  ASSERT_EQ(first.size(), 1U);
+  set(1, false);
+  EXPECT_EQ(set(0, false), first);
+  EXPECT_EQ(set(1, false), first);
+  const auto longer = set(1, true);
+  ASSERT_EQ(longer.size(), 1U);
+  EXPECT_NE(longer, first);
 }
 
 }  // namespace

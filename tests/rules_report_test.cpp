@@ -41,6 +41,7 @@ TEST(Reports, ShowArgumentsReadsAndTimesOfAPermutation) {
     w.clock.advance(seconds(10));
     const ms::Report report = w.engine.report();
     const ms::PermutationRow& row = only_row(report);
+    EXPECT_TRUE(w.function("f").allow_widgets);
     EXPECT_EQ(row.function, "f");
     EXPECT_TRUE(contains(row.arguments, "SEA") && contains(row.arguments, "7")) << row.arguments;
     ASSERT_EQ(row.reads.size(), 3U);
@@ -330,6 +331,7 @@ TEST(Caching, OffExecutesStoresNothingAndKeepsTheRules) {
   World w({.caching = ms::Caching::off});
   auto f = w.engine.cache_data("f", [&w](ms::Run& run) {
     w.log.add("f");
+    w.clock.advance(milliseconds(250));
     return run.state<int>("x");
   });
   auto outer = w.engine.cache_data("outer", [f](ms::Run& run) { return *f(run); });
@@ -337,6 +339,7 @@ TEST(Caching, OffExecutesStoresNothingAndKeepsTheRules) {
   w.run();
   w.run();
   EXPECT_EQ(w.log.take(), Lines("f", "f"));
+  EXPECT_EQ(w.function("f").counters.compute, milliseconds(500));
   w.engine.set_caching(ms::Caching::on);
   w.run();
   w.run();

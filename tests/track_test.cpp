@@ -67,6 +67,20 @@ TEST(Track, AReportInTheMiddleOfARunKnowsWhatWasCounted) {
   EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
 }
 
+const ms::detail::Track& track_of(World& w) {
+  return ms::detail::core_of(w.engine)->shortcuts.first()->track();
+}
+
+TEST(Track, IsWhatARunThatRepeatsTheOneBeforeLooksAt) {
+  World w;
+  Dashboard board(w);
+  ASSERT_TRUE(track_of(w).is_laid());
+  EXPECT_EQ(track_of(w).calls(), 3U);
+  const std::uint64_t repeats = track_of(w).repeats();
+  board.run(10);
+  EXPECT_EQ(track_of(w).repeats(), repeats + 10);
+}
+
 // What answered another permutation before counts there, when the call is led to one of other
 // widgets.
 TEST(Track, HitsAreThoseOfThePermutationThatAnswered) {
@@ -462,6 +476,23 @@ TEST(Track, AnEntryThatComesBackIsAnsweredByItsNewStep) {
     f.clear();
   }
   EXPECT_EQ(w.function("f").counters.hits, 15U);
+}
+
+// Its steps are of shortcuts that may be forgotten.
+TEST(Track, GoesWhenCallsAreForgottenAtTheEndOfARunInAnotherOrder) {
+  World w;
+  Dashboard board(w);
+  const auto other = w.engine.cache_data("other", [] { return 0; });
+  board.run();
+  ASSERT_TRUE(track_of(w).is_laid());
+  w.engine.remove("other");
+  w.session().run([&](ms::Run& run) {
+    board.functions[2](run);
+    board.functions[0](run);
+  });
+  EXPECT_FALSE(track_of(w).is_laid());
+  board.run(kRunsToLay);
+  EXPECT_TRUE(track_of(w).is_laid());
 }
 
 TEST(Track, FunctionsThatAreRemovedAreForgotten) {
