@@ -115,6 +115,7 @@ HashTable::Outgrown HashTable::move_to(std::size_t groups) {
   table_.store(reinterpret_cast<std::uintptr_t>(first) |
                    static_cast<std::uintptr_t>(std::countr_zero(groups)),
                std::memory_order_release);
+  ++tables_;
   size_ = 0;
   if (before.groups == nullptr) return {};
   for (std::size_t at = 0; at <= before.mask; ++at) {

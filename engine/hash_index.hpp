@@ -95,8 +95,8 @@ class HashTable {
 
   // How far a visit in pieces has come.
   struct Visited {
-    std::uintptr_t table = 0;
-    std::size_t groups = 0;  // of it
+    std::uint64_t table = 0;  // the number of it
+    std::size_t groups = 0;   // of it
   };
 
   std::size_t size() const noexcept { return size_; }
@@ -151,6 +151,7 @@ class HashTable {
   void take_out(const void* thing, std::uint32_t hash) noexcept;
 
   std::atomic<std::uintptr_t> table_{0};
+  std::uint64_t tables_ = 0;  // that there were
 
  private:
   static constexpr std::size_t kFull = 4;  // of the places of a group, on average
@@ -207,9 +208,8 @@ class HashIndex : public HashTable {
   // What came since the visit began may be missed; when the table was outgrown meanwhile, the visit
   // begins again.
   bool visit_some(Visited& visited, const auto& visit) const {
-    const std::uintptr_t now = table_.load(std::memory_order_relaxed);
-    if (visited.table != now) visited = {.table = now};
-    const Table table(now);
+    if (visited.table != tables_) visited = {.table = tables_};
+    const Table table(table_);
     if (table.groups == nullptr || visited.groups > table.mask) return false;
     std::array<T*, kPlaces> things;
     for (std::size_t i = 0; i < kPlaces; ++i) {
