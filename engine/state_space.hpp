@@ -116,9 +116,7 @@ struct Node {
 
  protected:
   explicit Node(bool leaf) noexcept : is_leaf(leaf) {}
-  ~Node() {
-    if (SessionRoot* its = of_session()) delete its;
-  }
+  ~Node() { delete of_session(); }
 };
 
 struct Inner : Node {
