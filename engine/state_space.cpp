@@ -175,7 +175,6 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
   struct Standing {
     EngineCore& core;
     Locked& locked;
-    Function& function;
     Node* node = nullptr;                // the last one in the tree
     List<Node, &Node::sibling> fresh{};  // not in the tree yet
     bool stays = false;
@@ -184,7 +183,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
       while (Node* made = fresh.pop_front()) locked.freed.add(*made);
       if (node != nullptr) core.release_path(locked, *node);
     }
-  } standing{*this, locked, function};
+  } standing{*this, locked};
 
   begin_change();
   // Down what is there, as far as this execution found the same.
@@ -266,8 +265,7 @@ Permutation* EngineCore::insert_path(Locked& locked, Flight& flight) {
 void EngineCore::make_root(Node& made, const Flight& flight) {
   made.hash = short_of(flight.hash);
   made.edge.set(flight.key);
-  made.set_root_of(*flight.function);
-  if (flight.session == 0) return;
+  if (flight.session == 0) return made.set_root_of(*flight.function);
   auto its = std::make_unique<SessionRoot>();
   its->function = flight.function;
   its->session = flight.session;

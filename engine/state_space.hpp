@@ -161,7 +161,7 @@ struct Answer {
 // A leaf, and one entry; or, without a box, a ghost: the identity of an entry that was evicted, or
 // never kept, for as long as something is built on it. Out of the tree it stays for as long as
 // something refers to it, and does not come back.
-struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy
+struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy; ghosts have a cost, too
   using Dependents = List<Dependency, &Dependency::sibling>;
 
   Permutation() noexcept : Node(true) {}

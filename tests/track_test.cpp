@@ -12,54 +12,14 @@
 
 #include "core_of.hpp"
 #include "harness.hpp"
+#include "tracked_board.hpp"
 
 namespace memoscape::testing {
 namespace {
 
-constexpr int kRunsToLay = 4;  // executes; is looked up; by shortcuts; on the track
-
-// Three functions with a slider each, whose track is laid; the log says what was executed.
-struct Dashboard {
-  explicit Dashboard(World& world) : w(world) {
-    for (const char* name : {"a", "b", "c"}) {
-      functions.push_back(w.engine.cache_data(name,
-                                              [this, name](ms::Run& run) {
-                                                w.log.add(name);
-                                                if (name == std::string("b") &&
-                                                    ms::checkbox(run, "more"))
-                                                  ms::slider(run, "b2", 0, 9);
-                                                return ms::slider(run, name, 0, 9);
-                                              },
-                                              {.allow_widgets = true}));
-    }
-    w.script = [this](ms::Run& run) {
-      values.clear();
-      for (std::size_t i = 0; i < functions.size(); ++i) {
-        if (between) between(run, i);
-        values.push_back(*functions[i](run));
-      }
-      if (between) between(run, functions.size());
-    };
-    run(kRunsToLay);
-  }
-  std::string run(int times = 1) {
-    std::string page;
-    for (int i = 0; i < times; ++i) page = summary(w.session().run(w.script));
-    return page;
-  }
-  std::uint64_t hits(const char* name) { return w.function(name).counters.hits; }
-
-  World& w;
-  std::vector<ms::Cached<const int>> functions;
-  std::vector<int> values;
-  std::function<void(ms::Run&, std::size_t)> between;  // before each call, and after the last
-};
-
-constexpr const char* kPage = "slider a=0, checkbox more=no, slider b=0, slider c=0";
-
 TEST(Track, AReportInTheMiddleOfARunKnowsWhatWasCounted) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   EXPECT_EQ(board.hits("a"), 3U);
   board.run(10);
   EXPECT_EQ(board.hits("a"), 13U);
@@ -67,13 +27,13 @@ TEST(Track, AReportInTheMiddleOfARunKnowsWhatWasCounted) {
   EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
 }
 
-const ms::detail::Track& track_of(World& w) {
+ms::detail::Track& track_of(World& w) {
   return ms::detail::core_of(w.engine)->shortcuts.first()->track();
 }
 
 TEST(Track, IsWhatARunThatRepeatsTheOneBeforeLooksAt) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   ASSERT_TRUE(track_of(w).is_laid());
   EXPECT_EQ(track_of(w).calls(), 3U);
   const std::uint64_t repeats = track_of(w).repeats();
@@ -85,7 +45,7 @@ TEST(Track, IsWhatARunThatRepeatsTheOneBeforeLooksAt) {
 // widgets.
 TEST(Track, HitsAreThoseOfThePermutationThatAnswered) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   board.run(10);
   w.session().set("more", true);
   board.run(5);
@@ -98,7 +58,7 @@ TEST(Track, HitsAreThoseOfThePermutationThatAnswered) {
 
 TEST(Track, IsLeftAtTheCallThatChangedAndGoesOnBehindIt) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   for (int value : {3, 4, 3, 4}) {
     w.session().set("b", value);
     board.run();
@@ -113,8 +73,8 @@ TEST(Track, IsLeftAtTheCallThatChangedAndGoesOnBehindIt) {
 
 TEST(Track, ACallWithAnotherNumberOfWidgetsMovesThoseBehindIt) {
   World w;
-  Dashboard board(w);
-  EXPECT_EQ(board.run(), kPage);
+  TrackedBoard board(w);
+  EXPECT_EQ(board.run(), kBoardPage);
   for (int i = 0; i < 3; ++i) {
     w.session().set("more", true);
     EXPECT_EQ(board.run(2), "slider a=0, checkbox more=yes, slider b2=0, slider b=0, slider c=0");
@@ -123,13 +83,13 @@ TEST(Track, ACallWithAnotherNumberOfWidgetsMovesThoseBehindIt) {
                                 std::to_string(i));
     w.session().set("c", 0);
     w.session().set("more", false);
-    EXPECT_EQ(board.run(2), kPage);
+    EXPECT_EQ(board.run(2), kBoardPage);
   }
 }
 
 TEST(Track, WhatTheScriptDoesBetweenCallsIsInItsPlace) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   for (std::size_t at = 0; at <= 3; ++at) {
     SCOPED_TRACE(at);
     board.between = [&](ms::Run& run, std::size_t i) {
@@ -139,7 +99,7 @@ TEST(Track, WhatTheScriptDoesBetweenCallsIsInItsPlace) {
     board.between = nullptr;
     EXPECT_EQ(page.find("text here") == std::string::npos, false) << page;
     EXPECT_EQ(std::count(page.begin(), page.end(), ','), 4) << page;
-    EXPECT_EQ(board.run(2), kPage);
+    EXPECT_EQ(board.run(2), kBoardPage);
   }
   EXPECT_EQ(board.hits("a"), 15U);
   EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
@@ -147,7 +107,7 @@ TEST(Track, WhatTheScriptDoesBetweenCallsIsInItsPlace) {
 
 TEST(Track, AWidgetOfACallThatWasPassedIsOnThePageAlready) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   board.between = [&](ms::Run& run, std::size_t i) {
     if (i == 1) ms::slider(run, "a", 0, 9);
   };
@@ -156,37 +116,37 @@ TEST(Track, AWidgetOfACallThatWasPassedIsOnThePageAlready) {
 
 TEST(Track, AClearInTheMiddleReachesTheCallsThatAreLeft) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   w.log.take();
   board.between = [&](ms::Run&, std::size_t i) {
     if (i == 1) board.functions[0].clear(), board.functions[2].clear();
   };
-  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(board.run(), kBoardPage);
   EXPECT_EQ(w.log.take(), Lines("c"));
   board.between = nullptr;
-  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(board.run(), kBoardPage);
   EXPECT_EQ(w.log.take(), Lines("a"));
 }
 
 TEST(Track, CachingThatIsSwitchedOffInTheMiddleIsOff) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   w.log.take();
   board.between = [&](ms::Run&, std::size_t i) {
     if (i == 1) w.engine.set_caching(ms::Caching::off);
   };
-  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(board.run(), kBoardPage);
   EXPECT_EQ(w.log.take(), Lines("b", "c"));
 }
 
 TEST(Track, EndsWithTheFirstOfItsEntriesThatExpires) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   board.functions[1].set_limits({.ttl = std::chrono::seconds(10)});
   board.run(2);
   w.log.take();
   w.clock.advance(std::chrono::seconds(11));
-  EXPECT_EQ(board.run(), kPage);
+  EXPECT_EQ(board.run(), kBoardPage);
   EXPECT_EQ(w.log.take(), Lines("b"));
 }
 
@@ -318,7 +278,7 @@ TEST(Track, HasAStepForEachTimeThatTheSameCallIsMade) {
 
 TEST(Track, WhatARepeatedRunDidNotCallIsForgottenAndTheRestIsNot) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   auto d = w.engine.cache_data("d", [](int n) { return n; });
   const auto script = w.script;
   // The bytes of the session when it has forgotten the calls of d, in a run that repeats the one
@@ -346,7 +306,7 @@ TEST(Track, WhatARepeatedRunDidNotCallIsForgottenAndTheRestIsNot) {
 // Steps of the session's track that stand.
 std::size_t standing(World& w) {
   std::size_t count = 0;
-  ms::detail::core_of(w.engine)->shortcuts.first()->track().for_each(
+  track_of(w).for_each(
       [&](const ms::detail::Shortcut& one) { count += one.step->stands() ? 1 : 0; });
   return count;
 }
@@ -415,7 +375,7 @@ TEST(Track, TellsThePolicyOfHoweverManyHits) {
 // Calls that are no more on the track do not mark its steps, nor the memory where they were.
 TEST(Track, IsNotMarkedByWhatLeftIt) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   const auto before = w.script;
   std::vector<ms::Cached<const int>> others;
   for (int i = 0; i < 9; ++i) {
@@ -444,7 +404,7 @@ TEST(Track, IsNotMarkedByWhatLeftIt) {
 
 TEST(Track, ARunThatThrowsOrStopsHasMadeTheCallsThatItMade) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   for (const bool stops : {false, true}) {
     for (std::size_t at = 0; at <= 3; ++at) {
       board.between = [&](ms::Run& run, std::size_t i) {
@@ -454,7 +414,7 @@ TEST(Track, ARunThatThrowsOrStopsHasMadeTheCallsThatItMade) {
       const ms::Page page = w.session().run(w.script);
       EXPECT_EQ(page.error() != nullptr, !stops);
       board.between = nullptr;
-      EXPECT_EQ(board.run(), kPage);
+      EXPECT_EQ(board.run(), kBoardPage);
     }
   }
   EXPECT_EQ(board.hits("a"), 17U);
@@ -481,7 +441,7 @@ TEST(Track, AnEntryThatComesBackIsAnsweredByItsNewStep) {
 // Its steps are of shortcuts that may be forgotten.
 TEST(Track, GoesWhenCallsAreForgottenAtTheEndOfARunInAnotherOrder) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   const auto other = w.engine.cache_data("other", [] { return 0; });
   board.run();
   ASSERT_TRUE(track_of(w).is_laid());
@@ -497,119 +457,11 @@ TEST(Track, GoesWhenCallsAreForgottenAtTheEndOfARunInAnotherOrder) {
 
 TEST(Track, FunctionsThatAreRemovedAreForgotten) {
   World w;
-  Dashboard board(w);
+  TrackedBoard board(w);
   w.log.take();
   w.engine.remove("b");
   EXPECT_NE(w.session().run(w.script).error(), nullptr);
   EXPECT_EQ(w.log.take(), Lines());
-}
-
-// A quiet run puts off what a run begins with until something happens that can tell.
-TEST(QuietRun, ReadsWhatWasTheStateWhenItBegan) {
-  World w;
-  Dashboard board(w);
-  for (std::size_t at = 0; at <= 3; ++at) {
-    SCOPED_TRACE(at);
-    board.run(2);
-    w.session().set_state("n", static_cast<int>(at));
-    for (int again = 0; again < 3; ++again) {
-      int seen = -1;
-      board.between = [&](ms::Run& run, std::size_t i) {
-        if (i == at) seen = run.state<int>("n", -1);
-      };
-      EXPECT_EQ(board.run(), kPage);
-      board.between = nullptr;
-      EXPECT_EQ(seen, static_cast<int>(at));
-    }
-  }
-  EXPECT_EQ(board.hits("b"), 3U + 4 * 5);
-  EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
-}
-
-// What a run reads by itself is remembered; how much of that is kept is looked at when it ends.
-TEST(QuietRun, DoesNotRememberAllThatWasEverRead) {
-  World w;
-  Dashboard board(w);
-  std::vector<std::weak_ptr<const ms::StateRead>> reads;
-  board.between = [&](ms::Run& run, std::size_t i) {
-    if (i != 1) return;
-    const auto read = ms::StateRead::of_session_state("n" + std::to_string(reads.size()), 0);
-    EXPECT_EQ(run.read(read).value, ms::Value(0));
-    reads.emplace_back(read);
-  };
-  board.run(300);
-  const auto forgotten =
-      std::count_if(reads.begin(), reads.end(), [](const auto& read) { return read.expired(); });
-  EXPECT_GT(forgotten, 200);
-}
-
-TEST(QuietRun, ShowsWhatWasClearedInItAndTheNextOneExecutes) {
-  World w;
-  Dashboard board(w);
-  board.run(2);
-  w.log.take();
-  board.between = [&](ms::Run&, std::size_t i) {
-    if (i == 3) w.engine.clear();
-  };
-  EXPECT_EQ(board.run(), kPage);
-  EXPECT_EQ(w.log.take(), Lines());
-  board.between = nullptr;
-  EXPECT_EQ(board.run(), kPage);
-  EXPECT_EQ(w.log.take(), Lines("a", "b", "c"));
-}
-
-TEST(QuietRun, ThatLeavesACallOutDropsItsWidget) {
-  World w;
-  Dashboard board(w);
-  w.session().set("c", 5);
-  board.run(kRunsToLay);
-  w.log.take();
-  board.functions.pop_back();
-  EXPECT_EQ(board.run(), "slider a=0, checkbox more=no, slider b=0");
-  board.functions.push_back(w.engine.cache_data(
-      "d", [](ms::Run& run) { return ms::slider(run, "c", 0, 9); }, {.allow_widgets = true}));
-  board.run();
-  EXPECT_EQ(board.values, (std::vector<int>{0, 0, 0})) << "5 is gone (W5)";
-}
-
-TEST(QuietRun, MayBeStoppedBehindItsLastCall) {
-  World w;
-  Dashboard board(w);
-  board.run(kRunsToLay);
-  const std::uint64_t hits = board.hits("a");
-  board.between = [](ms::Run& run, std::size_t i) {
-    if (i == 3) run.stop();
-  };
-  for (int i = 0; i < 2; ++i) EXPECT_EQ(board.run(), kPage);
-  board.between = nullptr;
-  EXPECT_EQ(board.run(), kPage);
-  EXPECT_EQ(board.hits("a"), hits + 3);
-  w.session().set("c", 5);
-  EXPECT_EQ(board.run(), "slider a=0, checkbox more=no, slider b=0, slider c=5");
-  EXPECT_EQ(board.run(2), "slider a=0, checkbox more=no, slider b=0, slider c=5");
-}
-
-TEST(QuietRun, EndsItsRun) {
-  World w;
-  Dashboard board(w);
-  ms::Run* kept = nullptr;
-  board.between = [&](ms::Run& run, std::size_t) { kept = &run; };
-  board.run(kRunsToLay);
-  EXPECT_THROW(board.functions[0](*kept), ms::UsageError);
-  EXPECT_THROW(kept->state<int>("n", 0), ms::UsageError);
-  EXPECT_EQ(board.run(), kPage);
-}
-
-TEST(QuietRun, GivesThePageOfTheOneBeforeWhichStaysWithWhoeverHasIt) {
-  World w;
-  Dashboard board(w);
-  board.run(2);
-  const ms::Page first = w.session().run(w.script);
-  const ms::Page second = w.session().run(w.script);
-  EXPECT_EQ(ms::detail::PageAccess::recording(first), ms::detail::PageAccess::recording(second));
-  w.session().set("a", 7);
-  board.run(2);
-  EXPECT_EQ(summary(first), kPage);
 }
 
 }  // namespace
