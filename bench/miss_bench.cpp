@@ -1,7 +1,9 @@
 // Misses. Timed are whole runs of 16 calls that all miss, store and evict one entry each, divided
-// by the calls. The functions do nothing but create 3 sliders. The figure without a cache is
-// executing alone.
+// by the calls. The functions do nothing but create 3 sliders. With a ttl, each entry expires,
+// later than it is evicted. The figure without a cache is executing alone.
 #include <algorithm>
+#include <chrono>
+#include <string>
 
 #include "bench/measure.hpp"
 #include "bench/workload.hpp"
@@ -9,15 +11,19 @@
 namespace bench {
 namespace {
 
-const char* exponent(std::uint64_t entries) {
-  return entries == 1000 ? "1e3" : entries == 100'000 ? "1e5" : "1e6";
+std::string name_of(std::uint64_t entries, bool expires) {
+  const char* exponent = entries == 1000 ? "1e3" : entries == 100'000 ? "1e5" : "1e6";
+  return (expires ? "the same with a ttl, " : "miss that evicts one, ") + std::string(exponent);
 }
 
 void miss_and_evict(benchmark::State& state) {
   constexpr std::size_t kCalls = 16;
   const auto entries = static_cast<std::uint64_t>(state.range(0));
+  const bool expires = state.range(1) != 0;
   const DashboardOptions options{.functions = kCalls, .widgets = 3, .permutations = 1};
-  Dashboard cached(options, {.limits = {.max_bytes = 0, .max_entries = entries}});
+  ms::Limits limits{.max_bytes = 0, .max_entries = entries};
+  if (expires) limits.ttl = std::chrono::hours(1);
+  Dashboard cached(options, {.limits = limits});
   Dashboard bare(options, {.limits = {.max_bytes = 0}, .caching = ms::Caching::off});
   ms::Session session(cached.engine());
   ms::Session uncached(bare.engine());
@@ -32,7 +38,7 @@ void miss_and_evict(benchmark::State& state) {
     for (int i = 0; i < kRuns; ++i) dashboard.run(runs, argument++);
   };
   compare(state,
-          {.name = std::string("miss that evicts one, ") + exponent(entries),
+          {.name = name_of(entries, expires),
            .entries = static_cast<double>(entries),
            .key_bytes = cached.floor().key_bytes()},
           {{kOurs, {.body = [&] { run_all(cached, session); }, .calls = kMade}},
@@ -43,10 +49,11 @@ void miss_and_evict(benchmark::State& state) {
   }
 }
 BENCHMARK(miss_and_evict)
-    ->ArgName("entries")
-    ->Arg(1000)
-    ->Arg(100'000)
-    ->Arg(1'000'000)
+    ->ArgNames({"entries", "ttl"})
+    ->Args({1000, 0})
+    ->Args({100'000, 0})
+    ->Args({1'000'000, 0})
+    ->Args({1'000'000, 1})
     ->UseManualTime()
     ->Iterations(60);
 

@@ -122,9 +122,8 @@ class Checker {
     expect(leaf.function == &function, name, "a leaf is of another function");
     expect(leaf.key_bytes == permutation_charge(leaf), name, "a key is charged wrongly");
     const bool expires = leaf.expiry.get() != Clock::time_point::max();
-    expect(
-        !expires || core_.expiries.count({leaf.expiry.get(), const_cast<Permutation*>(&leaf)}) == 1,
-        name, "an expiry is not in the queue");
+    expect(!expires || core_.expiries.has(leaf, leaf.expiry.get()), name,
+           "an expiry is not in the queue, or in the wrong place");
     if (expires) ++expiring_;
     if (leaf.is_entry()) {
       const Keeper& keeper = leaf.box->keeper();

@@ -16,8 +16,6 @@ namespace memoscape::inline v0::detail {
 
 namespace {
 
-constexpr std::uint64_t kExpiryNode = 64;  // of a std::set of time and pointer
-
 void count_cause(Counters& counters, Cause cause) {
   switch (cause) {
     case Cause::max_bytes:
@@ -51,7 +49,7 @@ void count_cause(Counters& counters, Cause cause) {
 std::uint64_t permutation_charge(const Permutation& permutation) noexcept {
   std::uint64_t bytes =
       node_charge(permutation) + kPolicyShare +
-      (permutation.expiry.get() == Permutation::TimePoint::max() ? 0 : allocated(kExpiryNode));
+      (permutation.expiry.get() == Permutation::TimePoint::max() ? 0 : ExpiryQueue::kShare);
   if (permutation.ties == nullptr) return bytes;
   bytes += allocated(sizeof(Ties)) + allocated(permutation.inner().size_bytes());
   if (permutation.function_hook() != nullptr) {
@@ -216,9 +214,7 @@ void EngineCore::remove_if_idle(Locked& locked, WorkList& work) noexcept {
 
 // Takes a ghost out of its tree.
 void EngineCore::drop(Locked& locked, Permutation& permutation) noexcept {
-  if (permutation.expiry.get() != Permutation::TimePoint::max()) {
-    expiries.erase({permutation.expiry.get(), &permutation});
-  }
+  if (permutation.expiry.get() != Permutation::TimePoint::max()) expiries.erase(permutation);
   charge_nodes(*permutation.function,
                -static_cast<std::int64_t>(std::exchange(permutation.key_bytes, 0)));
   take_out(locked, permutation);

@@ -104,6 +104,7 @@ void look_at(const EngineCore& core, const Permutation& next, std::size_t step) 
     const std::vector<Item>& items = next.recording->root.items;
     prefetch_all(items.data(), items.data() + items.size());
     if (box.has_digest) core.buffers.look_ahead(box.digest);
+    if (next.expiry.get() != Permutation::TimePoint::max()) core.expiries.look_ahead(next);
   }
   if (const std::vector<Keeper::User>* users = box.keeper().users.get()) {
     if (step == 2) prefetch(users);

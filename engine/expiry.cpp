@@ -25,12 +25,6 @@ TimePoint own_expiry(const Permutation& permutation, const Limits& engine) {
 
 }  // namespace
 
-EngineCore::Expiries::node_type EngineCore::make_expiry_node() {
-  Expiries one;
-  one.emplace(TimePoint::max(), nullptr);
-  return one.extract(one.begin());
-}
-
 TimePoint EngineCore::expiry_for(const Permutation& permutation) const noexcept {
   TimePoint expiry = own_expiry(permutation, limits);
   for (const Dependency& edge : permutation.inner()) {
@@ -39,18 +33,19 @@ TimePoint EngineCore::expiry_for(const Permutation& permutation) const noexcept 
   return expiry;
 }
 
-void EngineCore::set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept {
+void EngineCore::set_expiry(Permutation& permutation) noexcept {
+  const TimePoint before = permutation.expiry.get();
   const TimePoint expiry = expiry_for(permutation);
-  if (expiry == permutation.expiry.get()) return;
+  if (expiry == before) return;
   begin_change();
-  if (permutation.expiry.get() != TimePoint::max()) {
-    spare = expiries.extract({permutation.expiry.get(), &permutation});
-  }
   permutation.expiry = expiry;
-  if (expiry != TimePoint::max()) {
-    spare.value() = {expiry, &permutation};
-    expiries.insert(std::move(spare));
+  if (expiry == TimePoint::max()) {
+    expiries.erase(permutation);
+  } else if (before == TimePoint::max()) {
+    expiries.insert(permutation, expiry);
     timed.store(true, std::memory_order_relaxed);
+  } else {
+    expiries.move(permutation, expiry);
   }
   recharge(permutation);
 }
@@ -58,10 +53,8 @@ void EngineCore::set_expiry(Permutation& permutation, Expiries::node_type& spare
 // False: there is no memory for it.
 bool EngineCore::try_to_renew_expiry(Permutation& permutation) noexcept {
   try {
-    Expiries::node_type node;
-    const bool has_none = permutation.expiry.get() == TimePoint::max();
-    if (has_none && expiry_for(permutation) != TimePoint::max()) node = make_expiry_node();
-    set_expiry(permutation, node);
+    expiries.reserve_one();
+    set_expiry(permutation);
     return true;
   } catch (const std::bad_alloc&) {
     return false;
@@ -92,10 +85,8 @@ void EngineCore::renew_expiry(Locked& locked, Permutation& first) noexcept {
   }
 }
 
-// In the order of the index, which is one of chance, so each takes as long as its memory is away:
-// one counts for several.
+// In the order of the index, in which a visit can be left and taken up again.
 void EngineCore::renew_expiries(const Function* function) noexcept {
-  constexpr std::size_t kCounts = 4;
   HashTable::Visited visited;
   in_steps([&](Locked& locked, std::size_t most) {
     for (std::size_t looked_at = 0; looked_at < most; ++looked_at) {
@@ -104,7 +95,7 @@ void EngineCore::renew_expiries(const Function* function) noexcept {
         if (leaf == nullptr || !leaf->in_tree) return;
         if (function != nullptr && leaf->function != function) return;
         renew_expiry(locked, *leaf);
-        looked_at += kCounts;
+        ++looked_at;
       });
       if (!goes_on) return false;
     }
@@ -114,8 +105,8 @@ void EngineCore::renew_expiries(const Function* function) noexcept {
 
 std::uint64_t EngineCore::sweep(Locked& locked, TimePoint now, std::uint64_t most) noexcept {
   std::uint64_t freed = 0;
-  while (freed < most && !expiries.empty() && expiries.begin()->first <= now) {
-    Permutation& first = *expiries.begin()->second;
+  while (freed < most && !expiries.empty() && expiries.next_time() <= now) {
+    Permutation& first = expiries.next();
     if (first.is_entry()) ++freed;
     end(locked, first, Cause::expired);
   }

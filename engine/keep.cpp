@@ -89,8 +89,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, bool wanted) {
       edges = std::make_unique<Dependency[]>(inner_count);
       ties = std::make_unique<Ties>();
     }
-    Expiries::node_type expiry;
-    if (may_expire(*this, *permutation, flight.built_on)) expiry = make_expiry_node();
+    if (may_expire(*this, *permutation, flight.built_on)) expiries.reserve_one();
     Places places(*this, flight);
     places.reserve();
     policy->reserve();
@@ -110,7 +109,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, bool wanted) {
     permutation->value_started = flight.started;
     permutation->finished = flight.finished;
     permutation->set_compute(flight.compute);
-    set_expiry(*permutation, expiry);
+    set_expiry(*permutation);
     recharge(*permutation);
     if (permutation->expiry.get() > flight.finished)
       stored = store(locked, *permutation, flight);

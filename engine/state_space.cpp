@@ -30,7 +30,8 @@ std::uint64_t table_bytes(const Map& map) {
 std::uint64_t table_slack(const EngineCore& core) {
   std::uint64_t tables = core.index.heap_bytes() + core.buffers.heap_bytes() +
                          table_bytes(core.interned) + table_bytes(core.contents) +
-                         table_bytes(core.of_sessions) + core.policy->heap_bytes();
+                         table_bytes(core.of_sessions) + core.expiries.heap_bytes() +
+                         core.policy->heap_bytes();
   std::uint64_t in_policies = core.policy->size();
   for (const auto& [name, function] : core.functions) {
     if (function->policy == nullptr) continue;
@@ -38,7 +39,8 @@ std::uint64_t table_slack(const EngineCore& core) {
     in_policies += function->policy->size();
   }
   const std::uint64_t charged = core.index.size() * kNodeShare + core.buffers.size() * kValueShare +
-                                core.contents.size() * kIndexShare + in_policies * kPolicyShare;
+                                core.contents.size() * kIndexShare + in_policies * kPolicyShare +
+                                core.expiries.size() * ExpiryQueue::kShare;
   return tables > charged ? tables - charged : 0;
 }
 

@@ -175,6 +175,7 @@ struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy; ghos
   bool freed : 1 = false;                     // whoever refers to it no longer need not free it
   Advisor::Slot advised = Advisor::kNowhere;  // where the advisor has it, perhaps
   std::uint32_t value_bytes = 0;              // see `bytes`
+  std::uint32_t expiry_place = 0;             // among what expires, if it does
   Function* function = nullptr;
   std::uint64_t hits : 40 = 0;
   std::uint64_t followers : 24 = 0;

@@ -24,7 +24,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +32,7 @@
 
 #include "engine/advisor.hpp"
 #include "engine/contents.hpp"
+#include "engine/expiry_queue.hpp"
 #include "engine/flights.hpp"
 #include "engine/freed.hpp"
 #include "engine/function.hpp"
@@ -144,8 +144,7 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   mutable Spares<Permutation, 2> spare_permutations;
   tsl::robin_map<std::size_t, std::unique_ptr<Interned>> interned;  // equal hashes are chained
   tsl::robin_map<std::uint64_t, SessionRoots> of_sessions;          // of those that have some
-  using Expiries = std::set<std::pair<Clock::time_point, Permutation*>>;
-  Expiries expiries;
+  ExpiryQueue expiries;
   tsl::robin_map<Digest, ContentPtr, DigestHash> contents;  // of charged recordings, the same way
   const Eviction eviction;
   std::unique_ptr<Policy> policy;
@@ -306,11 +305,8 @@ struct EngineCore : std::enable_shared_from_this<EngineCore> {
   void leave_contents(const Recording& recording, Function& function) noexcept;
 
   // expiry.cpp
-  // What a permutation takes in `expiries`.
-  static Expiries::node_type make_expiry_node();
-  // Takes the spare node if it did not expire before and does from here on; gives one the other
-  // way round.
-  void set_expiry(Permutation& permutation, Expiries::node_type& spare) noexcept;
+  // Requires: room in `expiries`, if it did not expire before and does from here on.
+  void set_expiry(Permutation& permutation) noexcept;
   // After a ttl has changed, of one function or, if that is null, of the engine: brings what
   // expires up to date, in steps. For what there is no memory to expire later, that is now. Not
   // under the mutex.

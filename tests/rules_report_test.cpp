@@ -305,6 +305,29 @@ TEST(Reports, CountAPlaceInThePolicyOfAFunctionOnce) {
   EXPECT_LE(w.engine.totals().fixed, fixed);
 }
 
+TEST(Reports, ChargeAnEntryForItsPlaceAmongWhatExpires) {
+  constexpr std::uint64_t kEntries = 1'000;
+  World w;
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  const auto make = [&](int from, int to) {
+    w.run([&](ms::Run& run) {
+      for (int n = from; n < to; ++n) f(run, n);
+    });
+  };
+  make(0, 1);
+  const std::uint64_t alone = w.engine.totals().fixed;
+  f.set_limits({.ttl = seconds(60)});
+  const std::uint64_t first = w.engine.totals().fixed;
+  EXPECT_GT(first, alone + 1'000) << "there is room for more";
+  f.set_limits({});
+  make(1, kEntries);
+  const std::uint64_t charged = w.engine.totals().charged;
+  const std::uint64_t fixed = w.engine.totals().fixed;
+  f.set_limits({.ttl = seconds(60)});
+  EXPECT_EQ(w.engine.totals().charged, charged + kEntries * detail::ExpiryQueue::kShare);
+  EXPECT_LT(w.engine.totals().fixed, fixed + first - alone);
+}
+
 TEST(Reports, SayWhereBytesComeFrom) {
   World w;
   auto declared = w.engine.cache_resource(

@@ -110,7 +110,7 @@ class Cached {
   }
 
   // Limits of this function; they are in force when this returns. Throws: UsageError for a negative
-  // ttl; std::bad_alloc. Complexity: of a new ttl: linear in the nodes of the engine.
+  // ttl; std::bad_alloc. Complexity: of a new ttl: n log n in the nodes of the engine.
   void set_limits(const Limits& limits) const {
     detail::set_function_limits(shell_->function, limits);
   }

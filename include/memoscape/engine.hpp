@@ -102,7 +102,7 @@ class MEMOSCAPE_API Engine {
 
   // Limits are in force when this returns. What is above them goes some entries at a time, and so
   // does what expires by a new ttl; others have the store between. Throws: UsageError for a
-  // negative ttl; std::bad_alloc. Complexity: of a new ttl: linear in the nodes of the engine.
+  // negative ttl; std::bad_alloc. Complexity: of a new ttl: n log n in the nodes of the engine.
   void set_limits(const Limits& limits);
   // Of the cached function of that name. Throws: UsageError for a name that is not live, too.
   void set_limits(std::string_view function, const Limits& limits);
