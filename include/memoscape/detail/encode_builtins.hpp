@@ -190,18 +190,26 @@ struct BuiltIn<char[N]> : Leaf {
     encoder.text({value, value[N - 1] == '\0' ? N - 1 : N});
   }
 };
+template <class T>
+void encode_items(Encoder& encoder, const T* first, std::size_t count) {
+  if constexpr (Number<T> && !HasEncodeSpecialization<T>) {
+    encoder.numbers(first, count);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) encode_value(encoder, first[i]);
+  }
+}
 template <class T, std::size_t N>
 struct BuiltIn<T[N]> : Whole<T> {
   static void to(Encoder& encoder, const T (&value)[N]) {
     encoder.begin_sequence(N);
-    for (const T& item : value) encode_value(encoder, item);
+    encode_items(encoder, value, N);
   }
 };
 template <class T, std::size_t N>
 struct BuiltIn<std::array<T, N>> : Whole<T> {
   static void to(Encoder& encoder, const std::array<T, N>& value) {
     encoder.begin_sequence(N);
-    for (const T& item : value) encode_value(encoder, item);
+    encode_items(encoder, value.data(), N);
   }
 };
 
@@ -329,6 +337,10 @@ struct BuiltIn<T> {
         ends.push_back(encoder.size());
       }
       encoder.sort_parts(start, ends);
+    } else if constexpr (requires {
+                           { value.data() } -> std::convertible_to<const Item*>;
+                         }) {
+      encode_items(encoder, value.data(), count);
     } else {
       for (const auto& item : value) item_to(encoder, item);
     }
