@@ -195,7 +195,7 @@ Hit::Hit(const RunCore& run, Permutation& permutation)
       builder_(run.top().flight.get()),
       permutation_(&permutation),
       box_(BoxPtr::reference_to(*permutation.box.get())),
-      recording_(permutation.shows ? permutation.recording->self : nullptr),
+      recording_(permutation.recording != nullptr ? permutation.recording->self : nullptr),
       compute_(permutation.compute()) {
   permutation.pins.fetch_add(1, std::memory_order_relaxed);
   if (builder_ != nullptr) ++permutation.builders;
@@ -205,7 +205,7 @@ Hit::Hit(const RunCore& run, Permutation& permutation)
 // begun before it was looked whether the lookup is true.
 Hit Hit::of(const RunCore& run, Lookup& lookup, Permutation& permutation) {
   Box* const box = permutation.box;
-  const Recording* const recording = permutation.shows ? permutation.recording.get() : nullptr;
+  const Recording* const recording = permutation.recording;
   const auto compute = permutation.compute();
   Flight* const builder = run.top().flight.get();
   if (builder != nullptr) permutation.builders.fetch_add(1);

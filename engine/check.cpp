@@ -132,16 +132,12 @@ class Checker {
       expect(!keeper.held.load(), name, "a stored value counts as held");
       ++sharers_[leaf.box.get()][leaf.function];
       addresses_[leaf.box.get()] ^= reinterpret_cast<std::uintptr_t>(&leaf);
-      expect(leaf.bytes().recording == leaf.recording->own_bytes, name,
-             "a recording is charged wrongly");
       const FunctionHook* second = leaf.function_hook();
       expect((second != nullptr) == (leaf.function->policy != nullptr), name,
              "an entry is not in the policy of its function");
       expect(second == nullptr || second->permutation == &leaf, name,
              "a policy knows an entry by another name");
-      expect(leaf.recording->self.get() == leaf.recording, name, "a recording is not kept");
-      expect(leaf.recording->owned, name, "a recording is not owned by its permutation");
-      note_recordings(leaf);
+      check_recording(name, leaf);
     } else {
       expect(!leaf.dependents.empty() || leaf.builders > 0, name, "a ghost of nothing");
       expect(leaf.recording == nullptr, name, "a ghost holds a recording");
@@ -165,12 +161,20 @@ class Checker {
     }
   }
 
-  // The contents of a permutation's recording, and of those that it replays.
-  void note_recordings(const Permutation& leaf) {
-    for (const ContentPtr& content : leaf.recording->contents) {
-      ++users_[content.get()][leaf.function];
-    }
-    std::vector<const Recording*> work{leaf.recording};
+  // And notes its contents, and those of what it replays.
+  void check_recording(const std::string& name, const Permutation& leaf) {
+    const Recording* const own = leaf.recording;
+    expect(leaf.bytes().recording == (own == nullptr ? 0 : own->own_bytes), name,
+           "a recording is charged wrongly");
+    expect(leaf.shows_in_main == (own != nullptr && own->in_main) &&
+               leaf.shows_in_sidebar == (own != nullptr && own->in_sidebar),
+           name, "an entry shows something elsewhere than its recording");
+    if (own == nullptr) return;
+    expect(!own->root.items.empty(), name, "a recording shows nothing");
+    expect(own->self.get() == own, name, "a recording is not kept");
+    expect(own->owned, name, "a recording is not owned by its permutation");
+    for (const ContentPtr& content : own->contents) ++users_[content.get()][leaf.function];
+    std::vector<const Recording*> work{own};
     while (!work.empty()) {
       const Recording* recording = work.back();
       work.pop_back();

@@ -72,11 +72,11 @@ bool EngineCore::make_room(Locked& locked, Policy& order, const Limits& limit,
 
 void Permutation::keep(const BoxPtr& its_box, const RecordingPtr& its_recording) noexcept {
   its_box->add_reference();
-  its_recording->self = its_recording;
-  shows = its_recording->in_main || its_recording->in_sidebar;
-  shows_in_main = its_recording->in_main;
-  shows_in_sidebar = its_recording->in_sidebar;
-  shows_contents = !its_recording->contents.empty();
+  const bool shows = its_recording != nullptr;
+  shows_in_main = shows && its_recording->in_main;
+  shows_in_sidebar = shows && its_recording->in_sidebar;
+  shows_contents = shows && !its_recording->contents.empty();
+  if (shows) its_recording->self = its_recording;
   recording = its_recording.get();
   box = its_box.get();
 }
@@ -87,8 +87,8 @@ BoxPtr Permutation::give_box() noexcept {
   return given;
 }
 
-const Recording& Permutation::give_recording() noexcept {
-  const Recording& given = *recording;
+const Recording* Permutation::give_recording() noexcept {
+  const Recording* const given = recording;
   recording = nullptr;
   return given;
 }
@@ -98,8 +98,9 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, Flight& flight)
   Function& function = *permutation.function;
   if (flight.equal && flight.equal->keeper().count > 0) std::swap(flight.box, flight.equal);
   const std::uint64_t value = flight.box->bytes;
-  const std::uint64_t whole = value + flight.recording->own_bytes +
-                              content_bytes(*flight.recording) + permutation.key_bytes;
+  const Recording* const shown = flight.recording.get();
+  const std::uint64_t page = shown == nullptr ? 0 : shown->own_bytes + content_bytes(*shown);
+  const std::uint64_t whole = value + page + permutation.key_bytes;
   if (whole < value || exceeds(whole, limits.max_bytes) ||
       exceeds(whole, function.limits.max_bytes)) {
     ++function.counters.oversize;
@@ -121,7 +122,7 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, Flight& flight)
     uncharge_value(permutation);
     // Not the last references: the flight has them.
     permutation.give_box();
-    permutation.give_recording().self = nullptr;
+    if (const Recording* given = permutation.give_recording()) given->self = nullptr;
     ++function.counters.oversize;
     return false;
   }
@@ -133,8 +134,10 @@ bool EngineCore::store(Locked& locked, Permutation& permutation, Flight& flight)
 void EngineCore::charge_value(Permutation& permutation) noexcept {
   Function& function = *permutation.function;
   charge_nodes(function, -static_cast<std::int64_t>(permutation.key_bytes));
-  charge_recording(*permutation.recording, function);
-  permutation.recording_bytes = Permutation::fitting(permutation.recording->own_bytes);
+  if (const Recording* const recording = permutation.recording) {
+    charge_recording(*recording, function);
+    permutation.recording_bytes = Permutation::fitting(recording->own_bytes);
+  }
   add_sharer(permutation);
   const EntryBytes charged = permutation.bytes();
   function.bytes += charged;
@@ -156,7 +159,7 @@ void EngineCore::uncharge_value(Permutation& permutation) noexcept {
   --entries;
   charge_nodes(function, static_cast<std::int64_t>(permutation.key_bytes));
   permutation.value_bytes = permutation.recording_bytes = 0;
-  uncharge_recording(*permutation.recording, function);
+  if (const Recording* recording = permutation.recording) uncharge_recording(*recording, function);
 }
 
 void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause cause) noexcept {
@@ -176,7 +179,7 @@ void EngineCore::take_value(Locked& locked, Permutation& permutation, Cause caus
   const bool may_be_taken = permutation.pins != 0 || keeper.was_shared;
   FreedValues& freed = may_be_taken ? locked.freed.values : locked.values;
   freed.add(permutation.give_box());
-  freed.add(permutation.give_recording());
+  if (const Recording* recording = permutation.give_recording()) freed.add(*recording);
 }
 
 void EngineCore::call_in_leases(Locked& locked, Permutation& permutation) noexcept {

@@ -97,12 +97,14 @@ void look_at(const EngineCore& core, const Permutation& next, std::size_t step) 
   if (step == 1) {
     prefetch_all(&next);
     prefetch_all(&box);
-    prefetch_all(next.recording.get());
+    if (next.recording != nullptr) prefetch_all(next.recording.get());
     return;
   }
   if (step == 2) {
-    const std::vector<Item>& items = next.recording->root.items;
-    prefetch_all(items.data(), items.data() + items.size());
+    if (const Recording* recording = next.recording) {
+      const std::vector<Item>& items = recording->root.items;
+      prefetch_all(items.data(), items.data() + items.size());
+    }
     if (box.has_digest) core.buffers.look_ahead(box.digest);
     if (next.expiry.get() != Permutation::TimePoint::max()) core.expiries.look_ahead(next);
   }

@@ -64,6 +64,7 @@ void end_flight(RunCore& run, Frame& ended, BoxPtr& box) noexcept {
 void close_recording(RunCore& run) {
   Recording& recording = *run.top().recording;
   recording.close();
+  if (recording.root.items.empty()) return;
   run.engine->share_contents(recording);
   recording.own_bytes = recording_bytes(recording);
   run.reserve_place(recording);
@@ -79,7 +80,7 @@ void finish(RunCore& run, Outcome outcome) noexcept {
   outer.waited += ended.waited;
   outer.inner += ended.inner;
   outer.tainted |= ended.tainted && outer.function != nullptr;
-  RecordingPtr recording = std::move(ended.recording);
+  RecordingPtr recording = run.take_shown(ended);
   if (recording != nullptr) run.attach(recording);
   if (ended.flight == nullptr) {
     const Locked locked(*run.engine);

@@ -71,7 +71,7 @@ struct Flight : std::enable_shared_from_this<Flight> {
   BoxPtr box;    // null: it threw
   BoxPtr equal;  // a stored value that was found to equal it; null: none. They change places if it
                  // is stored still, and becomes the entry's
-  RecordingPtr recording;
+  RecordingPtr recording;               // null: it shows nothing
   std::exception_ptr error;             // what the function threw; null without a box: it withdrew
   std::chrono::nanoseconds own{0};      // the time it took itself
   std::chrono::nanoseconds compute{0};  // and what its inner hits would have taken

@@ -129,7 +129,7 @@ std::optional<BoxPtr> follow(Site& site, const FlightPtr& flight) {
 
   if (arrival.hit) arrival.hit.reserve(run);
   run.adopt(site.trail, arrival.recording.get());
-  run.attach(arrival.recording);
+  if (arrival.recording != nullptr) run.attach(arrival.recording);
   if (arrival.error != nullptr) {
     abandon(site);
     std::rethrow_exception(arrival.error);

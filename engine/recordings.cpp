@@ -35,10 +35,12 @@ void follow(const Recording& top, const Step& step) {
 void Places::reserve() {
   if (flight_.equal) flight_.equal->keeper().reserve(*flight_.function);
   if (flight_.box->has_digest) core_.buffers.reserve(flight_.box->digest);
-  for (const ContentPtr& content : flight_.recording->contents) reserve_more(content->users);
-  if (flight_.recording->contents.empty() && !flight_.recording->has_replays) return;
+  const Recording* const shown = flight_.recording.get();
+  if (shown == nullptr) return;
+  for (const ContentPtr& content : shown->contents) reserve_more(content->users);
+  if (shown->contents.empty() && !shown->has_replays) return;
   std::set<const Recording*> known;
-  recordings_.push_back(flight_.recording.get());
+  recordings_.push_back(shown);
   for (std::size_t next = 0; next < recordings_.size(); ++next) {
     const Recording& recording = *recordings_[next];
     for (const ContentPtr& content : recording.contents) {
@@ -119,7 +121,7 @@ std::uint64_t orphaned_recording_bytes(const EngineCore& core) {
   for (const auto& [name, function] : core.functions) {
     function->roots.for_each([&](const Node& root) {
       for_each_leaf(root, [&](const Permutation& leaf) {
-        if (!leaf.is_entry()) return;
+        if (leaf.recording == nullptr) return;
         follow(*leaf.recording, [&](const Recording& inner) {
           if (!seen.insert(&inner).second) return false;
           if (!inner.owned) bytes += inner.own_bytes;

@@ -139,7 +139,7 @@ void RunCore::end(bool completed) noexcept {
 Frame& RunCore::push(FunctionPtr function, std::string_view key, std::uint64_t session,
                      FlightPtr flight) {
   if (runs_.size() == frames.size()) runs_.push_back(std::unique_ptr<Run>(new Run()));
-  auto recording = std::make_shared<Recording>();
+  auto recording = spare_ != nullptr ? std::move(spare_) : std::make_shared<Recording>();
   const std::size_t items = function->items.load(std::memory_order_relaxed);
   recording->root.items.reserve(std::min(items, kMostExpected));
   Run* run = runs_[frames.size()].get();
@@ -171,6 +171,13 @@ Frame& RunCore::leave() noexcept {
   top_ = &frames.back();
   script_ = frames.size() == 1 ? top_->id : kNoFrame;
   return ended;
+}
+
+RecordingPtr RunCore::take_shown(Frame& ended) noexcept {
+  std::shared_ptr<Recording> recording = std::move(ended.recording);
+  if (recording == nullptr || !recording->root.items.empty()) return recording;
+  if (spare_ == nullptr && recording.use_count() == 1) spare_ = std::move(recording);
+  return nullptr;
 }
 
 FlightPtr RunCore::make_flight() {

@@ -198,6 +198,8 @@ struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
   Frame& push(FunctionPtr function, std::string_view key, std::uint64_t session, FlightPtr flight);
   // Takes the last frame off the stack. It is to be renewed.
   Frame& leave() noexcept;
+  // What it has put on its page; null: nothing.
+  RecordingPtr take_shown(Frame& ended) noexcept;
   // A flight for an execution that begins, which may be one that was used before. Throws:
   // std::bad_alloc.
   FlightPtr make_flight();
@@ -359,7 +361,7 @@ struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
   bool now_known_ = false;
   std::uint64_t page_id_ = 0;                  // counts pages
   std::uint64_t goes_on_ = Shortcut::kNoPage;  // that page, while this one is not open
-  std::shared_ptr<Recording> spare_;           // an empty page, to be opened; null: it is made then
+  std::shared_ptr<Recording> spare_;           // with nothing on it; null: none
   std::size_t repeated_ = 0;
   std::size_t last_items_ = 0;  // of the page before
   // Items that shortcuts put there.

@@ -56,7 +56,7 @@ Permutation* EngineCore::settle(Locked& locked, Flight& flight, Flight* outer) n
   else
     ++counters.failed;
   if (kept != nullptr) {
-    const std::size_t items = flight.recording->root.items.size();
+    const std::size_t items = flight.recording == nullptr ? 0 : flight.recording->root.items.size();
     function.reads.store(flight.reads.view().size(), std::memory_order_relaxed);
     function.items.store(static_cast<std::uint32_t>(items), std::memory_order_relaxed);
     if (outer != nullptr) outer->build_on(*kept);  // `keep` counted it as a builder

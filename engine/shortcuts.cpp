@@ -108,7 +108,7 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
   if (engine_.is_caching_off()) return nullptr;
   if (answer.box != hit.box().get()) return nullptr;  // evicted, or replaced
   const Recording* shown = hit.recording().get();     // what there is room for on the page
-  if (answer.shows ? answer.recording.get() != shown : shown != nullptr) return nullptr;
+  if (answer.recording.get() != shown) return nullptr;
   auto lease = StoreLease::of(answer);
   if (fresh != nullptr) {
     // These may throw: before anything has changed.
@@ -129,8 +129,8 @@ Shortcut* Shortcuts::make(const Site& site, const Hit& hit) {
   }
   take_lease(*shortcut, answer, std::move(lease), nullptr);
   std::swap(shortcut->reads, reads);
-  shortcut->in_main = answer.recording->in_main;
-  shortcut->in_sidebar = answer.recording->in_sidebar;
+  shortcut->in_main = answer.shows_in_main;
+  shortcut->in_sidebar = answer.shows_in_sidebar;
   shortcut->items = (shortcut->in_main ? 1 : 0) + (shortcut->in_sidebar ? 1 : 0);
   shortcut->page = 0;
   shortcut->is_value_alone = shortcut->items == 0 && shortcut->reads == nullptr &&
@@ -161,7 +161,7 @@ std::unique_ptr<StoreLease> StoreLease::of(const Permutation& entry) {
 
 void StoreLease::leave() noexcept {
   keep();
-  *own_ = permutation->recording->self;
+  if (const Recording* recording = permutation->recording) *own_ = recording->self;
   std::exchange(permutation, nullptr)->leases.remove(*this);
 }
 

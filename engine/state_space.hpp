@@ -151,9 +151,10 @@ struct Ties {
 struct Answer {
   using TimePoint = Clock::time_point;
 
-  Published<Box*> box{nullptr};                    // null: it has none; it counts a reference
-  Published<const Recording*> recording{nullptr};  // kept by itself (Recording::self)
-  std::atomic<std::uint32_t> pins{0};              // runs and flights that refer to this object
+  Published<Box*> box{nullptr};  // null: it has none; it counts a reference
+  // Null: it shows nothing; kept by itself (Recording::self).
+  Published<const Recording*> recording{nullptr};
+  std::atomic<std::uint32_t> pins{0};      // runs and flights that refer to this object
   std::atomic<std::uint32_t> builders{0};  // executions in progress that have used its value
   Published<TimePoint> expiry{TimePoint::max()};
 };
@@ -166,7 +167,6 @@ struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy; ghos
 
   Permutation() noexcept : Node(true) {}
 
-  Published<bool> shows{false};    // its recording has something
   bool shows_in_main : 1 = false;  // it has something there
   bool shows_in_sidebar : 1 = false;
   bool shows_contents : 1 = false;            // that are kept once
@@ -200,9 +200,9 @@ struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy; ghos
   bool is_entry() const noexcept { return box != nullptr; }
   // What it keeps, from here on. Requires: it is no entry.
   void keep(const BoxPtr& its_box, const RecordingPtr& its_recording) noexcept;
-  // Gives that up.
+  // Gives that up; null: it has none.
   BoxPtr give_box() noexcept;
-  const Recording& give_recording() noexcept;
+  const Recording* give_recording() noexcept;
 
   // What is charged for it. Few values take 4 GiB; what does not fit is told by the value itself.
   static constexpr std::uint32_t kMany = std::numeric_limits<std::uint32_t>::max();

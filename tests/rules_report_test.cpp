@@ -305,6 +305,29 @@ TEST(Reports, CountAPlaceInThePolicyOfAFunctionOnce) {
   EXPECT_LE(w.engine.totals().fixed, fixed);
 }
 
+// Whether it showed something the last time, or another one does in between.
+TEST(Reports, ChargeNoRecordingForWhatShowsNothing) {
+  World w;
+  auto f = w.engine.cache_data("f", [](ms::Run& run, int n) {
+    if (n % 2 == 0) ms::text(run, std::to_string(n));
+    return n;
+  });
+  const auto make = [&](ms::Run& run) {
+    for (int n = 0; n < 6; ++n) f(run, n);
+  };
+  w.run(make);
+  const std::string page = w.run(make);
+  std::map<bool, std::set<std::uint64_t>> recordings;
+  for (const ms::PermutationRow& row : w.engine.report().permutations) {
+    const bool is_even = std::stoi(row.arguments) % 2 == 0;
+    recordings[is_even].insert(row.bytes.recording);
+  }
+  EXPECT_EQ(recordings[false], std::set<std::uint64_t>{0});
+  ASSERT_EQ(recordings[true].size(), 1U);
+  EXPECT_GT(*recordings[true].begin(), 0U);
+  EXPECT_EQ(page, "text 0, text 2, text 4");
+}
+
 TEST(Reports, ChargeAnEntryForItsPlaceAmongWhatExpires) {
   constexpr std::uint64_t kEntries = 1'000;
   World w;
