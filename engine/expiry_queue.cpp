@@ -7,6 +7,7 @@
 
 #include "engine/state_space.hpp"
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/buffers.hpp"
 #include "memoscape/detail/reserve.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -49,7 +50,7 @@ bool ExpiryQueue::has(const Permutation& permutation, TimePoint time) const noex
 }
 
 std::size_t ExpiryQueue::heap_bytes() const noexcept {
-  return allocated(blocks_.capacity() * sizeof(void*)) + blocks_.size() * allocated(sizeof(Block));
+  return buffer_bytes(blocks_) + blocks_.size() * allocated(sizeof(Block));
 }
 
 inline void ExpiryQueue::put(std::size_t at, const Item& one) noexcept {

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "memoscape/clock.hpp"
+#include "memoscape/detail/buffers.hpp"
 #include "memoscape/state.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -53,6 +54,7 @@ class Renewal {
   // if it is not known, the latest there is: what expires is no answer then. Throws:
   // std::bad_alloc. Requires: the reads of the first are broken.
   void renew(Shortcut& first, Recording* page, Clock::time_point now);
+  std::uint64_t bytes() const noexcept { return buffer_bytes(reads_); }
 
  private:
   static constexpr std::size_t kAhead = 16;  // calls at once

@@ -1,6 +1,8 @@
 #include "engine/run_core.hpp"
 
 #include "engine/site.hpp"
+#include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/buffers.hpp"
 #include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/run_host.hpp"
 #include "memoscape/detail/terminal.hpp"
@@ -178,6 +180,18 @@ RecordingPtr RunCore::take_shown(Frame& ended) noexcept {
   if (recording == nullptr || !recording->root.items.empty()) return recording;
   if (spare_ == nullptr && recording.use_count() == 1) spare_ = std::move(recording);
   return nullptr;
+}
+
+std::uint64_t RunCore::bytes() const noexcept {
+  std::uint64_t bytes = allocated(sizeof(RunCore) + alignof(RunCore)) + frames.bytes() +
+                        buffer_bytes(runs_) + runs_.size() * allocated(sizeof(Run)) +
+                        buffer_bytes(hits_) + renewal_.bytes();
+  if (spare_ != nullptr)
+    bytes += shared_object_bytes<Recording>() + buffer_bytes(spare_->root.items);
+  if (spare_flight_ != nullptr) {
+    bytes += shared_object_bytes<Flight>() + allocated(spare_flight_->key.capacity());
+  }
+  return bytes;
 }
 
 FlightPtr RunCore::make_flight() {

@@ -91,6 +91,13 @@ class Frames {
   auto end() noexcept { return all_.begin() + static_cast<std::ptrdiff_t>(count_); }
   auto begin() const noexcept { return all_.begin(); }
   auto end() const noexcept { return all_.begin() + static_cast<std::ptrdiff_t>(count_); }
+  // A deque takes its memory some frames at a time, and a list of that.
+  std::uint64_t bytes() const noexcept {
+    constexpr std::size_t kTogether = std::max<std::size_t>(512 / sizeof(Frame), 1);
+    const std::size_t pieces = all_.size() / kTogether + 1;
+    return pieces * allocated(kTogether * sizeof(Frame)) +
+           allocated(std::max<std::size_t>(pieces + 2, 8) * sizeof(void*));
+  }
 
  private:
   std::deque<Frame> all_;
@@ -198,6 +205,9 @@ struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
   Frame& push(FunctionPtr function, std::string_view key, std::uint64_t session, FlightPtr flight);
   // Takes the last frame off the stack. It is to be renewed.
   Frame& leave() noexcept;
+  // What a session takes for its runs, but for its shortcuts. Complexity: linear in the deepest
+  // stack.
+  std::uint64_t bytes() const noexcept;
   // What it has put on its page; null: nothing.
   RecordingPtr take_shown(Frame& ended) noexcept;
   // A flight for an execution that begins, which may be one that was used before. Throws:

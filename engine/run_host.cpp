@@ -107,6 +107,8 @@ void RunHost::count_rejected_values(std::uint64_t count) noexcept {
   core_->engine->ledger->rejected_values.fetch_add(count, std::memory_order_relaxed);
 }
 
+std::uint64_t RunHost::bytes() const noexcept { return core_->bytes(); }
+
 void RunHost::count_session_bytes(std::uint64_t before, std::uint64_t after) noexcept {
   core_->engine->ledger->session_bytes.fetch_add(after - before, std::memory_order_relaxed);
 }

@@ -17,8 +17,9 @@ namespace {
 
 std::uint64_t bytes_of(const Shortcut& shortcut) {
   constexpr std::size_t kListed = 3 * sizeof(void*);  // in `all_`, `used_` and `on_page_`
-  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) + kNodeShare + kListed +
-         shortcut.key.heap_bytes() + (shortcut.reads == nullptr ? 0 : shortcut.reads->bytes());
+  return allocated(sizeof(Shortcut)) + allocated(sizeof(StoreLease)) +
+         shared_object_bytes<RecordingPtr>() + kNodeShare + kListed + shortcut.key.heap_bytes() +
+         (shortcut.reads == nullptr ? 0 : shortcut.reads->bytes());
 }
 
 }  // namespace
@@ -245,6 +246,7 @@ void Shortcuts::give_up_lease(Locked& locked, Shortcut& shortcut) noexcept {
 }
 
 void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
+  const std::uint64_t bytes = allocated(sizeof(StoreLease)) + recording_bytes(*page);
   // Without memory for it, the next run makes its page anew.
   std::unique_ptr<StoreLease> lease(new (std::nothrow) StoreLease(std::move(page)));
   if (lease == nullptr) return;
@@ -274,6 +276,8 @@ void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
   give_up_page(locked);
   page_ = lease.release();
   page_id_ = id;
+  page_bytes_ = bytes;
+  charge(0, bytes);
 }
 
 void Shortcuts::give_up_page() noexcept {
@@ -283,7 +287,9 @@ void Shortcuts::give_up_page() noexcept {
 }
 
 void Shortcuts::give_up_page(Locked& locked) {
-  if (page_ != nullptr) locked.leases.give_up(*std::exchange(page_, nullptr));
+  if (page_ == nullptr) return;
+  locked.leases.give_up(*std::exchange(page_, nullptr));
+  charge(std::exchange(page_bytes_, 0), 0);
 }
 
 Recording* Shortcuts::own_page() const noexcept {

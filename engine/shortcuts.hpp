@@ -319,6 +319,7 @@ class Shortcuts {
   std::uint32_t told_ = 0;
   std::uint64_t uncounted_ = 0;
   StoreLease* page_ = nullptr;
+  std::uint64_t page_bytes_ = 0;  // what it is charged, called in or not
   std::uint64_t page_id_ = 0;
 };
 

@@ -8,6 +8,7 @@
 
 #include "engine/store.hpp"
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/buffers.hpp"
 
 namespace memoscape::inline v0::detail {
 
@@ -16,13 +17,6 @@ namespace {
 std::uint64_t interned_charge(const StateRead& read) {
   return allocated(sizeof(StateRead)) + read.heap_bytes() + allocated(sizeof(Interned)) +
          kIndexShare;
-}
-
-// tsl::robin_map keeps the value and, beside it, the distance from home and a part of the hash.
-template <class Map>
-std::uint64_t table_bytes(const Map& map) {
-  using Bucket = std::pair<typename Map::value_type, std::uint64_t>;
-  return map.bucket_count() == 0 ? 0 : allocated(map.bucket_count() * sizeof(Bucket));
 }
 
 }  // namespace

@@ -170,6 +170,71 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"large_resource", 8000, false, ms::Kind::resource}),
     [](const auto& info) { return std::string(info.param.name); });
 
+namespace {
+
+struct Dashboard {
+  const char* name;
+  std::size_t calls;
+  std::size_t widgets;  // of each call
+  int runs;
+};
+
+class SessionAccounting : public ::testing::TestWithParam<Dashboard> {};
+
+}  // namespace
+
+// Sessions that see what others have computed: all they take is their own.
+TEST_P(SessionAccounting, IsWithinFivePercentOfTheAllocator) {
+#ifdef SANITIZED
+  GTEST_SKIP() << "a sanitizer's allocator has other chunks than the one that is counted";
+#endif
+  constexpr std::size_t kSessions = 100;
+  const Dashboard one = GetParam();
+  ms::Engine engine({.limits = {.max_bytes = 0}});
+  const auto f = engine.cache_data(
+      "f",
+      [&](ms::Run& run, std::size_t call) {
+        std::int64_t sum = 0;
+        for (std::size_t i = 0; i < one.widgets; ++i) {
+          sum += ms::slider(run, "slider " + std::to_string(call * one.widgets + i), 0, 9);
+        }
+        return sum;
+      },
+      {.allow_widgets = true});
+  const auto run_all = [&](ms::Session& session) {
+    for (int i = 0; i < one.runs; ++i) {
+      session.run([&](ms::Run& run) {
+        for (std::size_t call = 0; call < one.calls; ++call) f(run, call);
+      });
+    }
+  };
+  ms::Session first(engine);
+  run_all(first);
+  const std::uint64_t before = allocated_bytes;
+  const std::uint64_t fixed = engine.totals().fixed;
+  std::vector<std::unique_ptr<ms::Session>> sessions;
+  sessions.reserve(kSessions);
+  for (std::size_t i = 0; i < kSessions; ++i) {
+    sessions.push_back(std::make_unique<ms::Session>(engine));
+    run_all(*sessions.back());
+  }
+  const std::uint64_t counted = engine.totals().fixed - fixed;
+  const std::uint64_t real = allocated_bytes - before;
+  EXPECT_NEAR(error_of(counted, real), 0, 0.05) << counted << " counted, " << real << " real";
+  std::printf("%s: %llu bytes a session, counted %+.2f %%\n", one.name,
+              static_cast<unsigned long long>(real / kSessions), 100 * error_of(counted, real));
+  sessions.clear();
+  EXPECT_EQ(engine.totals().fixed, fixed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Dashboards, SessionAccounting,
+                         ::testing::Values(Dashboard{"new", 0, 0, 0}, Dashboard{"empty", 0, 0, 2},
+                                           Dashboard{"plain_calls", 64, 0, 4},
+                                           Dashboard{"one_run", 16, 3, 1},
+                                           Dashboard{"several_runs", 16, 3, 4},
+                                           Dashboard{"large", 64, 4, 4}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
 TEST(Memory, StaysWithinTheLimitWhileOneRunIsBusyForLong) {
   constexpr std::uint64_t kLimit = 4 << 20;
   constexpr std::size_t kValue = 100'000;

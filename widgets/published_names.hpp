@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "memoscape/detail/buffers.hpp"
 #include "widgets/session_state.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -28,6 +29,7 @@ class PublishedNames {
   const PageWidget* find(const List& widgets, const StateRead& read);
   // To be called when the widgets, or their places, have changed.
   void clear() noexcept { places_.clear(); }
+  std::uint64_t bytes() const noexcept { return table_bytes(places_); }
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};

@@ -15,6 +15,8 @@
 #include <set>
 #include <utility>
 
+#include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/buffers.hpp"
 #include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/run_host.hpp"
 #include "memoscape/detail/schedule.hpp"
@@ -29,6 +31,7 @@
 
 namespace memoscape::inline v0 {
 
+using detail::buffer_bytes;
 using detail::Operation;
 using detail::PageWidget;
 using detail::PointedLock;
@@ -86,6 +89,7 @@ class Session::Impl {
   Page run_claimed(Script script);
   void finish(Script script, RunHost::Outcome& outcome);
   void publish() noexcept;
+  void count_bytes() noexcept;
   // Requires: mutex_ is held.
   const PageWidget& find_published(std::string_view name) const;
   const PageWidget& find_published(const StateRead& widget) const;
@@ -98,6 +102,8 @@ class Session::Impl {
   SessionState state_;
   RunHost host_;
   detail::Fragments fragments_;
+  std::uint64_t state_bytes_ = 0;  // as of when the widgets changed last
+  std::uint64_t queue_bytes_ = 0;  // and of when values of theirs did
   std::uint64_t counted_bytes_ = 0;
   std::atomic<std::uint64_t> rejected_{0};
 
@@ -128,7 +134,9 @@ Session::Impl::Impl(Session& self, Engine& engine)
       engine_(engine),
       state_(self, RunHost::new_scope(*engine.core_)),
       host_(engine.core_, state_),
-      fragments_(host_) {}
+      fragments_(host_) {
+  count_bytes();
+}
 
 Session::Impl::~Impl() {
   host_.end_scope(state_.scope_id());
@@ -441,6 +449,7 @@ void Session::Impl::settle(RunHost::Ending ending) {
   }
   state_.settle();
   if (state_.has_changed()) publish();
+  count_bytes();
 }
 
 void Session::Impl::publish() noexcept {
@@ -456,9 +465,15 @@ void Session::Impl::publish() noexcept {
     const bool widgets_changed = state_.publish(published_);
     if (widgets_changed) names_.clear();
     old = state_.take_replaced();
+    queue_bytes_ = names_.bytes() + buffer_bytes(operations_) + buffer_bytes(taken_operations_);
     if (!widgets_changed) return;
   }
-  const std::uint64_t bytes = state_.bytes();
+  state_bytes_ = state_.bytes() + buffer_bytes(published_);
+}
+
+void Session::Impl::count_bytes() noexcept {
+  const std::uint64_t bytes = allocated(sizeof(Impl)) + host_.bytes() + state_bytes_ + queue_bytes_;
+  if (bytes == counted_bytes_) return;  // all sessions share its memory
   host_.count_session_bytes(std::exchange(counted_bytes_, bytes), bytes);
 }
 

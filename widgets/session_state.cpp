@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/buffers.hpp"
 #include "memoscape/detail/reserve.hpp"
 #include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
@@ -462,12 +463,14 @@ void SessionState::write_query(std::string_view name, std::string_view value) {
 }
 
 std::uint64_t SessionState::bytes() const {
-  std::uint64_t bytes = slot_pool_.bytes() + memo_pool_.bytes() +
-                        allocated(numbers_.capacity() * sizeof(Numbered)) +
-                        allocated(free_numbers_.capacity() * sizeof(std::uint32_t));
+  std::uint64_t bytes = slot_pool_.bytes() + memo_pool_.bytes() + table_bytes(slots_) +
+                        table_bytes(memos_) + buffer_bytes(numbers_) + buffer_bytes(free_numbers_) +
+                        buffer_bytes(called_) + buffer_bytes(shown_) + buffer_bytes(changed_) +
+                        buffer_bytes(kept_next_) + buffer_bytes(in_order_) + buffer_bytes(fresh_);
   for (const auto& [identity, slot] : slots_) {
-    bytes += heap_bytes(identity) + allocated(sizeof(StateRead)) +
-             (slot->read == nullptr ? 0 : slot->read->heap_bytes());
+    bytes += heap_bytes(identity);
+    if (slot->read == nullptr || slot->read->is_charged()) continue;
+    bytes += allocated(sizeof(StateRead)) + slot->read->heap_bytes();
   }
   return bytes;
 }

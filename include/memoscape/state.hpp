@@ -104,6 +104,10 @@ class MEMOSCAPE_API StateRead : public std::enable_shared_from_this<StateRead> {
   // The same variable with the same full definition, callback included.
   bool same(const StateRead& other) const noexcept;
   std::size_t heap_bytes() const;
+  // Whether entries have this very object, and are charged for it.
+  bool is_charged() const noexcept {
+    return interning_.engine.load(std::memory_order_relaxed) != nullptr;
+  }
 
  private:
   friend struct detail::EngineCore;
