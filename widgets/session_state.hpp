@@ -69,7 +69,9 @@ struct Operation {
 
 class SessionState final : public StateSource {
  public:
-  SessionState(Session& session, std::uint64_t scope) : session_(session), scope_(scope) {}
+  SessionState(Session& session, std::uint64_t scope) : session_(session), scope_(scope) {
+    slots_.max_load_factor(0.8F);  // it is asked where no guess is right
+  }
 
   const Resolved& resolve(const StateReadPtr& read) override;
   const Resolved* resolved(const StateRead* read) override;
