@@ -53,7 +53,8 @@ void EngineCore::set_expiry(Permutation& permutation) noexcept {
 // False: there is no memory for it.
 bool EngineCore::try_to_renew_expiry(Permutation& permutation) noexcept {
   try {
-    expiries.reserve_one();
+    const bool has_none = permutation.expiry.get() == TimePoint::max();
+    if (has_none && expiry_for(permutation) != TimePoint::max()) expiries.reserve_one();
     set_expiry(permutation);
     return true;
   } catch (const std::bad_alloc&) {

@@ -134,6 +134,26 @@ TEST(NoMemory, WhatCannotExpireLaterGoesNow) {
       });
 }
 
+// As many as fill what is there for what expires: one more would take memory.
+TEST(NoMemory, IsNothingThatAnotherTtlNeeds) {
+  constexpr int kEntries = 253;
+  for (const auto ttl : {std::chrono::seconds(2), std::chrono::seconds(0)}) {
+    World w;
+    auto f = w.engine.cache_data("f", [](int n) { return n; });
+    w.engine.set_limits({.max_bytes = 0, .ttl = std::chrono::seconds(1)});
+    w.run([&](ms::Run& run) {
+      for (int n = 0; n < kEntries; ++n) f(run, n);
+    });
+    {
+      const Armed armed(1);
+      w.engine.set_limits({.max_bytes = 0, .ttl = ttl});
+      EXPECT_FALSE(armed.failed());
+    }
+    EXPECT_EQ(w.entries(), std::size_t{kEntries});
+    EXPECT_EQ(w.engine.check(), "");
+  }
+}
+
 // A run that repeats calls of the one before, and fails then, without room for the page that says
 // so.
 TEST(NoMemory, ARunThatEndsWithoutItsPageHasNoneInUseAfterwards) {
