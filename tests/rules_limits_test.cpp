@@ -168,6 +168,9 @@ TEST(Limits, TakeEffectAtOnceWhenTheyChange) {
     EXPECT_EQ(w.function("f").counters.evicted_entries, 6U);
     w.engine.set_limits({.max_entries = 6});
     EXPECT_EQ(w.entries(), 6U);
+    EXPECT_EQ(w.engine.limits().max_entries, 6U);
+    visit(w, g, 0, 10);
+    EXPECT_EQ(w.entries(), 6U);
     w.engine.set_limits({.max_bytes = 30'000});
     EXPECT_LE(w.engine.report().totals.charged, 30'000U);
     EXPECT_EQ(w.entries(), 1U);

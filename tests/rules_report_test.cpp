@@ -42,6 +42,7 @@ TEST(Reports, ShowArgumentsReadsAndTimesOfAPermutation) {
     const ms::Report report = w.engine.report();
     const ms::PermutationRow& row = only_row(report);
     EXPECT_TRUE(w.function("f").allow_widgets);
+    EXPECT_EQ(w.function("f").limits.ttl, seconds(60));
     EXPECT_EQ(row.function, "f");
     EXPECT_TRUE(contains(row.arguments, "SEA") && contains(row.arguments, "7")) << row.arguments;
     ASSERT_EQ(row.reads.size(), 3U);
