@@ -141,7 +141,7 @@ class Checker {
     } else {
       expect(!leaf.dependents.empty() || leaf.builders > 0, name, "a ghost of nothing");
       expect(leaf.recording == nullptr, name, "a ghost holds a recording");
-      expect(leaf.value_bytes == 0 && leaf.recording_bytes == 0, name, "a ghost has value bytes");
+      expect(!leaf.has_value_alone && leaf.recording_bytes == 0, name, "a ghost has value bytes");
     }
     for (const StoreLease* lease = leaf.leases.first(); lease != nullptr;
          lease = leaf.leases.next(*lease)) {

@@ -158,7 +158,8 @@ void EngineCore::uncharge_value(Permutation& permutation) noexcept {
   --function.entries;
   --entries;
   charge_nodes(function, static_cast<std::int64_t>(permutation.key_bytes));
-  permutation.value_bytes = permutation.recording_bytes = 0;
+  permutation.has_value_alone = false;
+  permutation.recording_bytes = 0;
   if (const Recording* recording = permutation.recording) uncharge_recording(*recording, function);
 }
 

@@ -10,9 +10,9 @@ namespace memoscape::inline v0::detail {
 // What evicting it gains: a value or content that is one for several is counted in parts.
 std::uint64_t policy_bytes(const Permutation& permutation) noexcept {
   std::uint64_t bytes = permutation.bytes().total();
-  // A value that is charged to the permutation has no other sharers.
-  if (permutation.value_bytes == 0)
+  if (!permutation.has_value_alone) {
     bytes += permutation.box->bytes / permutation.box->keeper().count;
+  }
   if (permutation.shows_contents) bytes += content_part(*permutation.recording);
   return std::min(bytes, PolicyHook::kMostBytes);
 }

@@ -78,7 +78,7 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, bool wanted) {
   Standing standing(*this, locked, *permutation);
   // A divergence on the way in may have ended what this execution is built on.
   const bool stands = all_stand(flight.built_on);
-  const bool superseded = permutation->is_entry() && permutation->value_started > flight.started;
+  const bool superseded = permutation->is_entry() && permutation->started > flight.started;
   bool stored = superseded;
   if (stands && !superseded) {
     const std::size_t inner_count = flight.built_on.size();
@@ -106,7 +106,6 @@ Permutation* EngineCore::keep(Locked& locked, Flight& flight, bool wanted) {
     }
     remove_if_idle(locked, before);
     begin_change();
-    permutation->value_started = flight.started;
     permutation->finished = flight.finished;
     permutation->set_compute(flight.compute);
     set_expiry(*permutation);

@@ -19,7 +19,7 @@ void copy(const Permutation& permutation, Snapshot::Entry& entry) noexcept {
   const Box& box = *permutation.box.get();
   entry.bytes = permutation.bytes();
   entry.peak = box.arena ? box.arena->peak() : 0;
-  entry.shared_value = permutation.value_bytes == 0 ? box.bytes : 0;
+  entry.shared_value = permutation.has_value_alone ? 0 : box.bytes;
   entry.sharers = box.keeper().count;
   entry.media = permutation.shows_contents ? content_bytes(*permutation.recording) : 0;
   entry.hits = permutation.hits;

@@ -10,7 +10,8 @@
 // - A leaf is an entry (has a box), or a ghost that something is built on.
 // - A node is one or the other for good: where an execution finds something else, another node
 //   takes its place.
-// - `started` of a node is the start of the latest execution that confirmed what follows it.
+// - `started` of a node is the start of the latest execution that confirmed what follows it; of a
+//   leaf, that it is one.
 //
 // Everything here is guarded by the store's mutex. What a lookup reads without it (readers.hpp) is
 // as it was when the node came into the index, or atomic; a lookup that found an entry pins it.
@@ -170,11 +171,11 @@ struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy; ghos
   bool shows_in_main : 1 = false;  // it has something there
   bool shows_in_sidebar : 1 = false;
   bool shows_contents : 1 = false;            // that are kept once
+  bool has_value_alone : 1 = false;           // no other entry has it: it is charged for it
   bool ended : 1 = false;                     // nothing built on it may be kept
   bool queued : 1 = false;                    // on the list of a change of expiries
   bool freed : 1 = false;                     // whoever refers to it no longer need not free it
   Advisor::Slot advised = Advisor::kNowhere;  // where the advisor has it, perhaps
-  std::uint32_t value_bytes = 0;              // see `bytes`
   std::uint32_t expiry_place = 0;             // among what expires, if it does
   Function* function = nullptr;
   std::uint64_t hits : 40 = 0;
@@ -183,7 +184,6 @@ struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy; ghos
   std::uint32_t key_bytes = 0;
   List<StoreLease, &StoreLease::sibling> leases;  // of its value
   // What hits do not look at.
-  std::uint64_t value_started = 0;  // the start of the execution that its value is of
   TimePoint finished{};
   std::unique_ptr<Ties> ties;        // null: none
   Dependents dependents;             // what is built on it
@@ -204,10 +204,10 @@ struct Permutation : Node, Answer, PolicyHook {  // in the engine's policy; ghos
   BoxPtr give_box() noexcept;
   const Recording* give_recording() noexcept;
 
-  // What is charged for it. Few values take 4 GiB; what does not fit is told by the value itself.
+  // What is charged for it. Few recordings take 4 GiB; such a one is asked.
   static constexpr std::uint32_t kMany = std::numeric_limits<std::uint32_t>::max();
   EntryBytes bytes() const noexcept {
-    return {.value = value_bytes == kMany ? box->bytes : value_bytes,
+    return {.value = has_value_alone ? box->bytes : 0,
             .recording = recording_bytes == kMany ? recording->own_bytes : recording_bytes,
             .key = key_bytes};
   }

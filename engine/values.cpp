@@ -78,14 +78,14 @@ void EngineCore::add_sharer(Permutation& permutation) noexcept {
     if (new_user) permutation.function->shared_bytes += box.bytes;
     return;
   }
-  permutation.value_bytes = Permutation::fitting(box.bytes);
+  permutation.has_value_alone = true;
   if (box.has_digest) buffers.insert(box);
 }
 
 // From the one permutation whose buffer it was to the shared line.
 void EngineCore::move_to_shared(Permutation& owner, const Keeper& keeper,
                                 std::uint64_t size) noexcept {
-  owner.value_bytes = 0;
+  owner.has_value_alone = false;
   owner.function->bytes.value -= size;
   bytes.value -= size;
   shared_bytes += size;
@@ -96,7 +96,7 @@ void EngineCore::move_from_shared(Permutation& owner, const Keeper& keeper,
                                   std::uint64_t size) noexcept {
   keeper.for_each_function([&](Function& user) { user.shared_bytes -= size; });
   shared_bytes -= size;
-  owner.value_bytes = Permutation::fitting(size);
+  owner.has_value_alone = true;
   owner.function->bytes.value += size;
   bytes.value += size;
 }

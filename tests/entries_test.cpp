@@ -25,7 +25,7 @@ using ms::detail::SessionRoot;
 
 // There may be millions of each: who needs more says so here.
 TEST(Entries, AreSmall) {
-  EXPECT_LE(sizeof(Permutation), 216U);
+  EXPECT_LE(sizeof(Permutation), 200U);
   EXPECT_LE(sizeof(Inner), 72U);
 }
 

@@ -50,9 +50,8 @@ class MEMOSCAPE_API Box {
   // Tells the types of boxes apart.
   const char* type() const noexcept { return type_; }
 
-  std::uint64_t bytes = 0;  // usable size of the box and all it owns
-  Digest digest{};          // of the value's encoding
-  ArenaPtr arena;           // that the execution took; null: none
+  Digest digest{};  // of the value's encoding
+  ArenaPtr arena;   // that the execution took; null: none
 
   // Adds to `bytes`; a sum beyond all memory stays the largest number, and is never kept.
   void charge(std::uint64_t more) noexcept {
@@ -76,6 +75,11 @@ class MEMOSCAPE_API Box {
   static constexpr std::size_t kKeeperBytes = 56;
   alignas(std::uint64_t) std::byte keeper_[kKeeperBytes];
   const char* const type_;
+
+ public:
+  std::uint64_t bytes = 0;  // usable size of the box and all it owns
+
+ private:
   // What a hit looks at, beside the value itself.
   std::atomic<std::uint32_t> references_{1};
 
