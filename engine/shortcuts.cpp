@@ -9,6 +9,7 @@
 
 #include "engine/site.hpp"
 #include "memoscape/detail/allocated.hpp"
+#include "memoscape/detail/buffers.hpp"
 #include "memoscape/detail/reserve.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -246,7 +247,9 @@ void Shortcuts::give_up_lease(Locked& locked, Shortcut& shortcut) noexcept {
 }
 
 void Shortcuts::keep_page(RecordingPtr page, std::uint64_t id) noexcept {
-  const std::uint64_t bytes = allocated(sizeof(StoreLease)) + recording_bytes(*page);
+  // All that is on it is replayed.
+  const std::uint64_t bytes = allocated(sizeof(StoreLease)) + shared_object_bytes<Recording>() +
+                              buffer_bytes(page->root.items);
   // Without memory for it, the next run makes its page anew.
   std::unique_ptr<StoreLease> lease(new (std::nothrow) StoreLease(std::move(page)));
   if (lease == nullptr) return;
