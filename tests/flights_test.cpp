@@ -182,6 +182,41 @@ bool is_followed(EngineCore& core, std::string_view name) {
   return found;
 }
 
+TEST(Flights, CountAFollowerThatIsStoppedAsNoHit) {
+  World w;
+  EngineCore& core = *ms::detail::core_of(w.engine);
+  std::latch executing{1};
+  std::latch has_left{1};
+  const auto f = w.engine.cache_data("f", [&] {
+    executing.count_down();
+    has_left.wait();
+    return 1;
+  });
+  ms::Session& leader = w.session(0);
+  ms::Session& follower = w.session(1);
+  std::thread leads([&] { leader.run([&](ms::Run& run) { f(run); }); });
+  executing.wait();
+  ms::Page page;
+  std::thread follows([&] {
+    page = follower.run([&](ms::Run& run) {
+      f(run);
+      ms::text(run, "not reached");
+    });
+  });
+  while (!is_followed(core, "f")) std::this_thread::yield();
+  follower.stop();
+  follows.join();
+  EXPECT_EQ(summary(page), "");
+  EXPECT_EQ(page.error(), nullptr);
+  has_left.count_down();
+  leads.join();
+  const ms::Counters counters = w.function("f").counters;
+  EXPECT_EQ(counters.abandoned, 1U);
+  EXPECT_EQ(counters.misses, 1U);
+  EXPECT_EQ(counters.hits, 0U);
+  EXPECT_EQ(counters.lookups, 2U);
+}
+
 // A thread that follows `first` is asked whether a value fits, and follows `second` for that, in
 // another run. Whom it waits for is known again afterwards, else the last call would wait for it.
 TEST(Flights, AreFollowedByWhoFollowsAlready) {
