@@ -42,6 +42,23 @@ TEST(Advice, IsDrawnFromTheCallsOfAnEngine) {
   EXPECT_GT(w.engine.totals().advisor, 0U);
 }
 
+// A value that two entries have counts for each in part, from the next use on.
+TEST(Advice, KnowsWhoSharesAValueSince) {
+  World w;
+  const auto make = [](int) { return std::string(100'000, 'x'); };
+  auto f = w.engine.cache_data("f", make);
+  auto g = w.engine.cache_data("g", make);
+  w.run([&](ms::Run& run) { f(run, 1); });
+  EXPECT_GT(w.engine.advise().engine.needed, 100'000U);
+  w.run([&](ms::Run& run) { g(run, 1); });
+  w.run([&](ms::Run& run) { f(run, 1); });
+  EXPECT_GT(w.engine.advise().engine.needed, 100'000U);
+  EXPECT_LT(w.engine.advise().engine.needed, 110'000U);
+  g.clear();
+  w.run([&](ms::Run& run) { f(run, 1); });
+  EXPECT_GT(w.engine.advise().engine.needed, 150'000U);  // as if `g` were called again
+}
+
 // Calls each of so many permutations of a function, and then as many again, some of them often.
 void call_each(World& w, const char* name, int permutations) {
   auto f = w.engine.cache_data(name, [&w](int n) {
