@@ -22,11 +22,11 @@ using ms::detail::ExpiryQueue;
 using ms::detail::Permutation;
 using TimePoint = ExpiryQueue::TimePoint;
 
-TimePoint at(std::size_t milliseconds) {
+TimePoint time_at(std::size_t milliseconds) {
   return TimePoint(std::chrono::milliseconds(milliseconds));
 }
 
-class Model {
+class QueueModel {
  public:
   void insert(TimePoint time) {
     queue_.reserve_one();
@@ -79,16 +79,16 @@ class Model {
 // to none.
 TEST(ExpiryQueue, HasTheEarliestFirstWhateverComesGoesAndMoves) {
   std::mt19937_64 random(1);
-  Model model;
+  QueueModel model;
   for (std::size_t i = 0; i < 12000; ++i) {
     const bool grows = i % 4000 < 2000;
     const std::size_t what = random() % 8;
     if (model.size() == 0 || (grows ? what < 5 : what < 1)) {
-      model.insert(at(i + (random() % 3) * 100));
+      model.insert(time_at(i + (random() % 3) * 100));
     } else if (what < 6) {
       model.erase(random() % model.size());
     } else {
-      model.move(random() % model.size(), at(random() % (i + 1)));
+      model.move(random() % model.size(), time_at(random() % (i + 1)));
     }
     if (i % 50 == 0) model.check();
   }
@@ -101,19 +101,19 @@ TEST(ExpiryQueue, HasTheEarliestFirstWhateverComesGoesAndMoves) {
 }
 
 TEST(ExpiryQueue, TellsWhatIsInTheWrongPlace) {
-  Model model;
-  for (std::size_t i = 0; i < 10; ++i) model.insert(at(i));
+  QueueModel model;
+  for (std::size_t i = 0; i < 10; ++i) model.insert(time_at(i));
   Permutation stranger;
-  EXPECT_FALSE(model.queue().has(stranger, at(0)));
-  EXPECT_FALSE(model.queue().has(model[3], at(2)));
-  EXPECT_TRUE(model.queue().has(model[3], at(3)));
+  EXPECT_FALSE(model.queue().has(stranger, time_at(0)));
+  EXPECT_FALSE(model.queue().has(model[3], time_at(2)));
+  EXPECT_TRUE(model.queue().has(model[3], time_at(3)));
 }
 
 TEST(ExpiryQueue, GivesItsMemoryBack) {
-  Model model;
-  model.insert(at(0));
+  QueueModel model;
+  model.insert(time_at(0));
   const std::size_t few = model.queue().heap_bytes();
-  for (std::size_t i = 1; i < 5000; ++i) model.insert(at(i));
+  for (std::size_t i = 1; i < 5000; ++i) model.insert(time_at(i));
   EXPECT_GT(model.queue().heap_bytes(), 5000 * ExpiryQueue::kShare);
   EXPECT_LT(model.queue().heap_bytes(), 6000 * ExpiryQueue::kShare);
   while (model.size() > 1) model.erase(0);

@@ -180,7 +180,8 @@ class Tree:
         lines = self.run('nm', '-D', '-C', '--defined-only', library).splitlines()
         for line in lines:
             _, _, symbol = line.split(' ', 2)
-            known = re.match(r'(?:(?:typeinfo|typeinfo name|vtable|VTT) for |(?:non-virtual|virtual) thunk to )?'
+            # Instances of templates are told with what they return.
+            known = re.match(r'(?:(?:typeinfo|typeinfo name|vtable|VTT) for |(?:non-virtual|virtual) thunk to |void )?'
                              r'memoscape::v\d+::((?:~?\w+::)*~?\w+)', symbol)
             parts = known[1].replace('~', '').split('::') if known else ['']
             seam = '::'.join(part for part in parts if part != 'detail')
