@@ -77,15 +77,13 @@ char* write(char* to, T value) noexcept {
   static_assert(static_cast<int>(Tag::kNegative) == static_cast<int>(Tag::kUnsigned) + 1);
   const std::uint64_t sign = value < T{} ? 1 : 0;
   const std::uint64_t number = static_cast<std::uint64_t>(value) ^ (0 - sign);
-  const std::uint64_t tag = static_cast<std::uint64_t>(Tag::kUnsigned) + sign;
-  if (number >= 0x4000) {
-    *to = static_cast<char>(tag);
+  const Encoder::Small small = Encoder::small(number);
+  if (small.size == 0) {
+    *to = static_cast<char>(static_cast<std::uint64_t>(Tag::kUnsigned) + sign);
     return write_large(to + 1, number);
   }
-  const std::uint64_t is_long = number >= 0x80 ? 1 : 0;
-  const std::uint64_t digits = (number & 0x7f) + (is_long << 7) + ((number & 0x3f80) << 1);
-  write_little_endian(to, static_cast<std::uint32_t>(tag + (digits << 8)));
-  return to + 2 + is_long;
+  write_little_endian(to, small.bytes + static_cast<std::uint32_t>(sign));
+  return to + small.size;
 }
 
 // What one takes at most, and what writing the last one touches beyond that.

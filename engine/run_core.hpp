@@ -12,6 +12,7 @@
 // Thread-safety: used by the thread of the run; `phase` and `waiting_on` as noted.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <chrono>
@@ -205,11 +206,10 @@ struct alignas(64) RunCore : std::enable_shared_from_this<RunCore> {
   Frame& push(FunctionPtr function, std::string_view key, std::uint64_t session, FlightPtr flight);
   // Takes the last frame off the stack. It is to be renewed.
   Frame& leave() noexcept;
-  // What a session takes for its runs, but for its shortcuts. Complexity: linear in the deepest
-  // stack.
-  std::uint64_t bytes() const noexcept;
-  // What it has put on its page; null: nothing.
+  // What that one has put on its page; null: nothing.
   RecordingPtr take_shown(Frame& ended) noexcept;
+  // What a session takes for its runs, but for its shortcuts. Complexity: constant.
+  std::uint64_t bytes() const noexcept;
   // A flight for an execution that begins, which may be one that was used before. Throws:
   // std::bad_alloc.
   FlightPtr make_flight();

@@ -1,4 +1,4 @@
-// Rule K2: encodings are canonical and prefix-free; and what describe() makes of them.
+// Rule K2: encodings are canonical and prefix-free.
 #include "memoscape/encode.hpp"
 
 #include <gtest/gtest.h>
@@ -26,6 +26,8 @@
 #include <variant>
 #include <vector>
 
+#include "anything.hpp"
+
 namespace ms = memoscape;
 
 namespace outside {
@@ -48,6 +50,11 @@ struct memoscape::Encode<outside::Colour> {
 };
 
 namespace {
+
+using memoscape::testing::Anything;
+using memoscape::testing::Random;
+using memoscape::testing::random_text;
+using memoscape::testing::random_thing;
 
 // Encoded by a hidden friend; no default constructor.
 class Airport {
@@ -214,51 +221,6 @@ void expect_prefix_free(const std::vector<T>& values) {
   }
 }
 
-using Random = std::mt19937_64;
-
-// Few distinct bytes and lengths, so that values are often alike.
-std::string random_text(Random& random) {
-  constexpr std::string_view kBytes(
-      "\0\x01\x04\x09\x0b\x80"
-      "ab",
-      8);
-  std::string text(random() % 4, '\0');
-  for (char& c : text) c = kBytes[random() % kBytes.size()];
-  if (random() % 50 == 0) text.resize(120 + random() % 20, 'x');
-  return text;
-}
-
-using Anything = std::variant<std::monostate, bool, int, std::string, std::vector<std::string>,
-                              std::optional<int>, std::map<std::string, int>, std::pair<int, int>>;
-
-Anything random_thing(Random& random) {
-  const int number = static_cast<int>(random() % 600) - 300;
-  switch (random() % 8) {
-    case 0:
-      return {};
-    case 1:
-      return random() % 2 == 0;
-    case 2:
-      return number;
-    case 3:
-      return random_text(random);
-    case 4: {
-      std::vector<std::string> list(random() % 3);
-      for (std::string& item : list) item = random_text(random);
-      return list;
-    }
-    case 5:
-      return random() % 2 == 0 ? std::optional<int>() : std::optional<int>(number);
-    case 6: {
-      std::map<std::string, int> map;
-      for (std::size_t i = random() % 3; i > 0; --i) map[random_text(random)] = number;
-      return map;
-    }
-    default:
-      return std::pair(number, static_cast<int>(random() % 3));
-  }
-}
-
 TEST(Encode, NoEncodingOfManyGeneratedValuesBeginsAnother) {
   Random random(1);
   std::set<std::vector<Anything>> values;
@@ -311,53 +273,6 @@ TEST(Encode, AnIntegerHasOneEncodingWhateverItsType) {
   EXPECT_EQ(ms::encoded(-5), ms::encoded(std::int8_t{-5}));
   EXPECT_NE(ms::encoded(-1), ms::encoded(std::numeric_limits<std::uint64_t>::max()));
   EXPECT_EQ(ms::encoded(Season::kWinter), ms::encoded(-1));
-}
-
-template <class T>
-class ManyNumbers : public ::testing::Test {};
-using Numbers =
-    ::testing::Types<float, double, char, signed char, unsigned char, short, unsigned short, int,
-                     unsigned, long, unsigned long, long long, unsigned long long>;
-TYPED_TEST_SUITE(ManyNumbers, Numbers);
-
-// Of every magnitude that the type has, and of either sign.
-template <class T>
-T draw_number(std::mt19937_64& random) {
-  const std::uint64_t bits = random();
-  const auto magnitude = static_cast<unsigned>(random() % (8 * sizeof(T)));
-  if constexpr (std::is_floating_point_v<T>) {
-    T value{};
-    const auto pattern = random() % 4 == 0 ? ~std::uint64_t{0} << magnitude : bits;
-    std::memcpy(&value, &pattern, sizeof value);
-    return value;
-  } else {
-    const auto edge = (std::uint64_t{1} << magnitude) - random() % 2;
-    const auto value = static_cast<T>(random() % 2 == 0 ? edge : bits >> (63 - magnitude));
-    return random() % 2 == 0 ? value : static_cast<T>(~value);
-  }
-}
-
-// A deque is encoded one by one.
-TYPED_TEST(ManyNumbers, AtOnceAreTheSameAsOneByOne) {
-  std::mt19937_64 random(1);
-  for (std::size_t count = 0; count < 300; ++count) {
-    std::vector<TypeParam> numbers(count);
-    for (TypeParam& number : numbers) number = draw_number<TypeParam>(random);
-    ms::Encoder at_once;
-    ms::Encoder one_by_one;
-    for (std::size_t before = random() % 4; before > 0; --before) {
-      at_once.none();
-      one_by_one.none();
-    }
-    at_once.add(numbers, true);
-    one_by_one.add(std::deque<TypeParam>(numbers.begin(), numbers.end()), true);
-    ASSERT_EQ(at_once.view(), one_by_one.view()) << count;
-    if (count != 7) continue;
-    std::array<TypeParam, 7> array;
-    std::copy(numbers.begin(), numbers.end(), array.begin());
-    EXPECT_EQ(ms::encoded(array), ms::encoded(numbers));
-    EXPECT_EQ(ms::encoded(std::span<TypeParam>(array)), ms::encoded(numbers));
-  }
 }
 
 TEST(Encode, ASmallNumberWrittenInPlaceIsTheSame) {
@@ -537,90 +452,6 @@ TEST(Encode, AnEncoderGrowsBeyondItsInlineBuffer) {
   const std::string text(100'000, 'x');
   encoder.add(text);
   EXPECT_EQ(encoder.view(), ms::encoded(text));
-}
-
-TEST(Describe, ShowsValuesInReadableForm) {
-  ms::Encoder encoder;
-  encoder.add("SEA", 15, -2, 0.1, 0.1f, true, std::optional<int>());
-  EXPECT_EQ(ms::describe(encoder.view()), R"("SEA", 15, -2, 0.1, 0.1, true, none)");
-  EXPECT_EQ(
-      ms::describe(ms::encoded(std::map<std::string, std::vector<int>>{{"a", {1, 2}}, {"b", {}}})),
-      R"({"a": [1, 2], "b": []})");
-  EXPECT_EQ(ms::describe(ms::encoded(std::tuple(1, "x", std::variant<int, bool>(true)))),
-            R"((1, "x", true))");
-  EXPECT_EQ(ms::describe(ms::encoded(std::filesystem::path("data/rain.csv"))),
-            R"("data/rain.csv")");
-  EXPECT_EQ(ms::describe(ms::encoded(std::tuple(0.5L, 7))), "(0.5, 7)");
-  EXPECT_EQ(ms::describe(""), "");
-}
-
-TEST(Describe, ShowsTimesAndDates) {
-  using namespace std::chrono;
-  EXPECT_EQ(ms::describe(ms::encoded(10min)), "10min");
-  EXPECT_EQ(ms::describe(ms::encoded(-250ms)), "-250ms");
-  EXPECT_EQ(ms::describe(ms::encoded(duration<double>(1.5))), "1.5s");
-  EXPECT_EQ(ms::describe(ms::encoded(duration<int, std::ratio<1, 3>>(2))), "2 x 1/3 s");
-  EXPECT_EQ(ms::describe(ms::encoded(2024y / January / 31)), "2024-01-31");
-  EXPECT_EQ(ms::describe(ms::encoded(sys_days(2024y / January / 31))), "2024-01-31");
-  EXPECT_EQ(ms::describe(ms::encoded(sys_days(1969y / December / 31) + 12h + 5ms)),
-            "1969-12-31 12:00:00.005");
-  EXPECT_EQ(ms::describe(ms::encoded(steady_clock::time_point(3ns))), "epoch + 3ns");
-  EXPECT_NE(ms::encoded(1s), ms::encoded(1ms));
-}
-
-TEST(Describe, EscapesWhatCouldForgeAReport) {
-  EXPECT_EQ(ms::describe(ms::encoded("a\"b\\c\n\t\r\x1b[2J\x7f")), R"("a\"b\\c\n\t\r\x1b[2J\x7f")");
-  EXPECT_EQ(ms::describe(ms::encoded("\xc3\xa9 \xf0\x9f\x8c\xa7")),
-            "\"\xc3\xa9 \xf0\x9f\x8c\xa7\"");
-  EXPECT_EQ(ms::describe(ms::encoded("\xff\xc3(\xed\xa0\x80\xc0\xaf")),
-            R"("\xff\xc3(\xed\xa0\x80\xc0\xaf")");
-  EXPECT_EQ(ms::describe(ms::encoded("\xe2\x80\xae\xc2\x9b")), R"("\xe2\x80\xae\xc2\x9b")");
-}
-
-TEST(Describe, CutsAtACharacter) {
-  const std::string key = ms::encoded("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9");  // 10 bytes with quotes
-  EXPECT_EQ(ms::describe(key, 10), "\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\"");
-  EXPECT_EQ(ms::describe(key, 9), "\"\xc3\xa9\xc3\xa9...");
-  EXPECT_EQ(ms::describe(key, 8), "\"\xc3\xa9\xc3\xa9...");
-  EXPECT_EQ(ms::describe(key, 2), "..");
-  EXPECT_EQ(ms::describe(key, 0), "");
-}
-
-TEST(Describe, TellsMalformedBytes) {
-  EXPECT_EQ(ms::describe(std::string_view("\0", 1)), "malformed");
-  EXPECT_EQ(ms::describe("\xff"), "malformed");
-  EXPECT_EQ(ms::describe("\x04"), "malformed");
-  EXPECT_EQ(ms::describe(std::string_view("\x04\x80\x00", 3)), "malformed");  // not the shortest
-  EXPECT_EQ(ms::describe("\x09\x7f"), "malformed");
-  EXPECT_EQ(ms::describe(ms::encoded(1) + "\x0d"), "malformed");
-}
-
-TEST(Describe, SurvivesArbitraryBytes) {
-  Random random(3);
-  for (int i = 0; i < 20'000; ++i) {
-    std::string bytes(random() % 40, '\0');
-    for (char& c : bytes) c = static_cast<char>(random() % (i % 2 == 0 ? 24 : 256));
-    ASSERT_LE(ms::describe(bytes, 50).size(), 50u);
-  }
-  for (char tag = 1; tag < 24; ++tag) {
-    ASSERT_LE(ms::describe(std::string(1'000'000, tag), 50).size(), 50u);
-    ASSERT_LE(ms::describe(std::string(1'000'000, tag), 1'000'000).size(), 1'000'000u);
-  }
-}
-
-TEST(Describe, SurvivesEveryCutAndEveryFlippedBitOfAnEncoding) {
-  Random random(4);
-  std::vector<Anything> values(20);
-  for (Anything& value : values) value = random_thing(random);
-  const std::string key = ms::encoded(values);
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    ASSERT_LE(ms::describe(std::string_view(key).substr(0, i), 1'000).size(), 1'000u);
-    for (int bit = 0; bit < 8; ++bit) {
-      std::string flipped = key;
-      flipped[i] = static_cast<char>(flipped[i] ^ (1 << bit));
-      ASSERT_LE(ms::describe(flipped, 1'000).size(), 1'000u);
-    }
-  }
 }
 
 }  // namespace

@@ -116,16 +116,15 @@ class MEMOSCAPE_API Encoder {
   static constexpr Small small(std::uint64_t value) noexcept {
     if (value >= 0x4000) return {};
     const auto digits = static_cast<std::uint32_t>(value);
-    const bool is_short = digits < 0x80;
-    return {static_cast<std::uint32_t>(Tag::kUnsigned) |
-                (is_short ? digits : (digits & 0x7f) | 0x80 | digits >> 7 << 8) << 8,
-            is_short ? 2u : 3u};
+    const std::uint32_t is_long = digits >= 0x80 ? 1 : 0;  // not guessed
+    const std::uint32_t varint = (digits & 0x7f) + (is_long << 7) + ((digits & 0x3f80) << 1);
+    return {static_cast<std::uint32_t>(Tag::kUnsigned) + (varint << 8), 2 + is_long};
   }
   // By bits, except that all NaNs are one.
   void number(float value);
   void number(double value);
   void number(long double value);
-  // The same for each of them, one after the other: some 1 ns each.
+  // The same for each of them, one after the other: 0.4 to 4 ns each.
   template <detail::Number T>
   void numbers(const T* first, std::size_t count);
   void text(std::string_view value) {

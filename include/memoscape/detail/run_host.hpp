@@ -85,7 +85,7 @@ class MEMOSCAPE_API RunHost {
   void wake() noexcept;
 
   void count_rejected_values(std::uint64_t count) noexcept;
-  // What making runs takes. Complexity: linear in the deepest stack.
+  // What making runs takes. Complexity: constant.
   std::uint64_t bytes() const noexcept;
   // Bytes that the session takes: on the report's line of fixed bytes.
   void count_session_bytes(std::uint64_t before, std::uint64_t after) noexcept;
