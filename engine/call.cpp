@@ -14,6 +14,7 @@
 #include <algorithm>
 
 #include "engine/site.hpp"
+#include "memoscape/detail/schedule.hpp"
 #include "memoscape/detail/terminal.hpp"
 
 namespace memoscape::inline v0::detail {
@@ -210,6 +211,7 @@ Hit Hit::of(const RunCore& run, Lookup& lookup, Permutation& permutation) {
   Flight* const builder = run.top().flight.get();
   if (builder != nullptr) permutation.builders.fetch_add(1);
   permutation.pins.fetch_add(1);
+  Schedule::point();
   if (!lookup.is_true()) {
     Locked locked(*run.engine);
     if (builder != nullptr) run.engine->drop_builder(locked, permutation);
@@ -217,6 +219,7 @@ Hit Hit::of(const RunCore& run, Lookup& lookup, Permutation& permutation) {
     lookup.close();  // before what the mutex is released with
     return {};
   }
+  Schedule::point();
   Hit hit;
   hit.engine_ = run.engine.get();
   hit.builder_ = builder;

@@ -143,6 +143,7 @@ Hit try_to_find_entry(Site& site, Permutation::TimePoint now, StateReadPtr& unre
   if (!lookup) return {};
   const Node* root = engine.find_root(site.function.get(), site.session, site.key, site.hash);
   const Walk walk = engine.walk(root, run.source, site.trail);
+  Schedule::point();
   if (walk.permutation == nullptr) {
     const bool is_true = lookup.is_true();
     if (walk.is_absent())

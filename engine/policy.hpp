@@ -91,6 +91,11 @@ template <class T>
 void prefetch_all(const T* object) noexcept {
   prefetch_all(object, object + 1);
 }
+// Its last members will be. Names none of them: perhaps it is freed already.
+template <class T>
+void prefetch_end(const T* object) noexcept {
+  prefetch(reinterpret_cast<const char*>(object) + sizeof(T) - 1);
+}
 
 // policy.cpp
 std::unique_ptr<Policy> make_policy(Eviction eviction);

@@ -79,6 +79,7 @@ bool Renewal::walk(Clock::time_point now) {
   if (!lookup) return false;
   changes_ = lookup.changes();
   engine_.walk_together({calls_.data(), calls_.size()}, source_.scope_id(), changes_);
+  Schedule::point();
   bool any = false;
   for (JointWalk& call : calls_) {
     if (call.answer == nullptr) continue;
@@ -89,7 +90,7 @@ bool Renewal::walk(Clock::time_point now) {
       call.answer = nullptr;
       continue;
     }
-    prefetch(&box->object);
+    prefetch_end(box);
     any = true;
   }
   return any;

@@ -148,9 +148,9 @@ Walk EngineCore::walk(const Node* root, StateSource& source, Trail& trail) const
   PathHash path = hash.path_from(root);
   while (node != nullptr) {
     if (Permutation* const leaf = node->leaf()) {
-      Box* const box = leaf->box;
+      const Box* const box = leaf->box;
       if (box == nullptr) return {};
-      prefetch(&box->object);  // it is counted, and its value read
+      prefetch_end(box);  // it is counted, and its value read
       return {.permutation = leaf};
     }
     const StateRead* const read = node->read();

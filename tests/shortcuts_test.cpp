@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "at_point.hpp"
 #include "core_of.hpp"
 #include "counted.hpp"
 #include "counting_hash.hpp"
 #include "engine/store.hpp"
 #include "harness.hpp"
-#include "memoscape/detail/schedule.hpp"
 
 namespace memoscape::testing {
 namespace {
@@ -259,21 +259,6 @@ TEST(Shortcuts, CachingThatIsSwitchedOffIsOff) {
   EXPECT_EQ(w.log.size(), 2U);
 }
 
-// Switches caching off at one of the points that a run passes.
-class SwitchesOff final : public ms::detail::Schedule {
- public:
-  SwitchesOff(ms::Engine& engine, int at) : engine_(engine), left_(at) { set(this); }
-  ~SwitchesOff() override { set(nullptr); }
-  void reached() noexcept override {
-    if (left_-- == 0) engine_.set_caching(ms::Caching::off);
-  }
-  bool was_reached() const noexcept { return left_ < 0; }
-
- private:
-  ms::Engine& engine_;
-  int left_;
-};
-
 // Whether the run looks calls up, and would remember them, or renews what it remembers.
 TEST(Shortcuts, CachingIsOffFromWhicheverMomentItIsSwitchedOff) {
   for (int runs = 1; runs <= 4; ++runs) {
@@ -290,7 +275,7 @@ TEST(Shortcuts, CachingIsOffFromWhicheverMomentItIsSwitchedOff) {
       }
       w.session().set("s0.0", 0);
       {
-        const SwitchesOff switched(w.engine, at);
+        const AtPoint switched(at, [&] { w.engine.set_caching(ms::Caching::off); });
         w.session().run(w.script);
         was_reached = switched.was_reached();
       }

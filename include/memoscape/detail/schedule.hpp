@@ -1,6 +1,7 @@
 // Schedule: lets a test decide which of several threads goes on. Before every lock, every state
-// read and every lookup the library passes a point; there, holding no lock, a thread may be made to
-// wait for others. Nobody else needs it: without a schedule a point is one load.
+// read and every lookup, and within each lookup, the library passes a point; there, holding no
+// lock, a thread may be made to wait for others. Nobody else needs it: without a schedule a point
+// is one load.
 //
 // Thread-safety: set a schedule while no other thread is in the library.
 #pragma once
