@@ -5,20 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <barrier>
-#include <chrono>
-#include <functional>
 #include <memoscape/memoscape.hpp>
-#include <string>
 #include <thread>
 #include <vector>
 
-#include "at_point.hpp"
 #include "core_of.hpp"
 #include "counted.hpp"
 #include "engine/run_core.hpp"
 #include "engine/site.hpp"
 #include "engine/store.hpp"
-#include "harness.hpp"
 
 namespace memoscape::testing {
 namespace {
@@ -193,59 +188,6 @@ TEST_F(Lookups, AThreadThatEndsInNoLookupKeepsNothing) {
   for (int i = 0; i < 100; ++i) {
     std::thread([&] { EXPECT_TRUE(Lookup(core_)); }).join();
     EXPECT_FALSE(Readers::is_any_open());
-  }
-}
-
-// Whether a run looks its calls up in the index, or renews what its session remembers of them:
-// somebody else changes what it looks at, at each point of it, those within a lookup too.
-// AddressSanitizer tells what is touched that has gone.
-TEST(ALookup, GivesWhatIsTrueWhateverChangesAtAnyPointOfIt) {
-  const std::vector<std::function<void(World&)>> changes{
-      [](World& w) { w.engine.clear(); },
-      [](World& w) {
-        w.engine.clear();
-        w.run(1);  // stores the same anew
-      },
-      [](World& w) { w.engine.set_limits({.max_entries = 1}); },
-      [](World& w) {
-        w.clock.advance(std::chrono::hours(1));
-        w.engine.sweep();
-      },
-  };
-  const auto make = [](World& w) {
-    const auto inner = w.engine.cache_data("inner", [](int n) { return std::string(n, 'x'); });
-    const auto outer = w.engine.cache_data("outer",
-                                           [inner](ms::Run& run, int n) {
-                                             const std::string label = "m" + std::to_string(n);
-                                             const int m = ms::slider(run, label, 0, 9);
-                                             return *inner(run, n + m) + "!";
-                                           },
-                                           {.allow_widgets = true});
-    w.script = [outer](ms::Run& run) {
-      for (int n = 0; n < 2; ++n) ms::text(run, *outer(run, n));
-    };
-  };
-  for (std::size_t change = 0; change < changes.size(); ++change) {
-    for (int runs = 0; runs <= 3; ++runs) {
-      bool was_reached = true;
-      for (int at = 0; was_reached; ++at) {
-        SCOPED_TRACE("change " + std::to_string(change) + " after " + std::to_string(runs) +
-                     " runs, at point " + std::to_string(at));
-        World w({.limits = {.ttl = std::chrono::hours(1)}});
-        make(w);
-        for (int run = 1; run <= 2 * runs; ++run) {
-          w.run();
-          w.session().set("m0", run % 2);
-          w.session().set("m1", run % 2);
-        }
-        {
-          const AtPoint changed(at, [&] { changes[change](w); });
-          EXPECT_EQ(w.run(), "slider m0=0, text !, slider m1=0, text x!");
-          was_reached = changed.was_reached();
-        }
-        w.verify();
-      }
-    }
   }
 }
 
