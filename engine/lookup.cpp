@@ -160,7 +160,7 @@ Hit try_to_find_entry(Site& site, Permutation::TimePoint now, StateReadPtr& unre
 
 }  // namespace
 
-Hit find_entry(Site& site) {
+Hit find_entry(Site& site) try {
   RunCore& run = site.run;
   const bool timed = run.engine->timed.load(std::memory_order_relaxed);
   // As long as no time is known, nothing that expires is an answer.
@@ -172,9 +172,12 @@ Hit find_entry(Site& site) {
     if (unresolved == nullptr) return hit;
     run.source.resolve(unresolved);
   }
+} catch (...) {
+  abandon(site);
+  throw;
 }
 
-Decision decide(Site& site) {
+Decision decide(Site& site) try {
   const bool recursive = is_recursive(site);
   while (site.function->live) {
     StateReadPtr unresolved;
@@ -183,18 +186,17 @@ Decision decide(Site& site) {
       if (hit) return {.hit = std::move(hit), .follow = {}, .lead = {}};
     }
     if (unresolved == nullptr) {
-      if (recursive) {
-        abandon(site);
-        fail_recursive(site);
-      }
+      if (recursive) fail_recursive(site);
       Decision decision = follow_or_lead(site, unresolved);
       if (decision.lead) site.run.engine->look_ahead_if_free(site.function.get(), 2);
       if (decision.follow || decision.lead) return decision;
     }
     if (unresolved != nullptr) site.run.source.resolve(unresolved);
   }
-  abandon(site);
   fail_stale(site);
+} catch (...) {
+  abandon(site);
+  throw;
 }
 
 }  // namespace memoscape::inline v0::detail

@@ -39,12 +39,17 @@ std::size_t Shortcuts::seen_for(std::size_t calls) noexcept {
   return std::bit_ceil(std::min(calls * kTimes, kWays * kMost));
 }
 
-void Shortcuts::grow() {
+void Shortcuts::grow() noexcept {
   const std::size_t wanted = seen_for(place_);
   if (wanted <= seen_.size()) return;
-  std::vector<std::size_t> before(wanted);
   const std::uint64_t bytes = seen_bytes();
-  if (ordered_ == nullptr) ordered_ = std::make_unique<Shortcut*[]>(kOrdered);
+  std::vector<std::size_t> before;
+  try {
+    before.resize(wanted);
+    if (ordered_ == nullptr) ordered_ = std::make_unique<Shortcut*[]>(kOrdered);
+  } catch (const std::bad_alloc&) {
+    return;  // The next call tries it again; those that it does not know are looked up.
+  }
   before.swap(seen_);
   charge(bytes, seen_bytes());
   for (const std::size_t hash : before) {

@@ -174,7 +174,7 @@ class Shortcuts {
   std::uint32_t noted() const noexcept { return noted_.load(std::memory_order_relaxed); }
   void count_first(Locked& locked, std::uint32_t first) noexcept;
   // To be called when no shortcut answers what `guess` was asked for, before `learn`.
-  void expect_answer() {
+  void expect_answer() noexcept {
     if (place_ * kTimes > seen_.size()) grow();
   }
   // Leads it to the entry that answers its call now; its reads are another ones of the same
@@ -229,7 +229,7 @@ class Shortcuts {
   static constexpr std::size_t kWays = 4;         // places for a hash, the newest first
   // How large `seen_` should be for so many calls of a run.
   static std::size_t seen_for(std::size_t calls) noexcept;
-  void grow();
+  void grow() noexcept;
   bool note_order(Shortcut& used) noexcept {
     const std::uint32_t noted = noted_.load(std::memory_order_relaxed);
     ordered_[noted] = &used;  // there is room, see `grow`

@@ -97,7 +97,8 @@ struct Decision {
 };
 
 // lookup.cpp
-// The entry that answers the call, found without the store's mutex; nothing: `decide` must tell.
+// The entry that answers the call, found without the store's mutex; nothing: `decide` must tell. A
+// call for which either of them throws is counted as abandoned.
 Hit find_entry(Site& site);
 Decision decide(Site& site);
 // follow.cpp: the leader's result; nothing when the paths part or the leader withdrew: look again.

@@ -4,6 +4,7 @@
 // the store holds its invariants. AddressSanitizer tells what is touched that has gone.
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
@@ -95,6 +96,7 @@ struct Board {
 struct Change {
   const char* name;
   std::function<void(Board&)> make;
+  bool ends_functions = false;
 };
 
 const std::vector<Change> kChanges{
@@ -119,6 +121,22 @@ const std::vector<Change> kChanges{
        b.w.run(1, b.script_of(4));
      }},
     {"another user ends", [](Board& b) { b.w.sessions.erase(1); }},
+    {"another user ends and all are cleared",
+     [](Board& b) {
+       b.w.sessions.erase(1);
+       b.w.engine.clear();
+     }},
+    {"a function is removed", [](Board& b) { b.w.engine.remove("outer"); }, true},
+    {"all functions are removed",
+     [](Board& b) {
+       for (const char* function : {"inner", "resource", "outer", "own"}) {
+         b.w.engine.remove(function);
+       }
+     },
+     true},
+    {"a function gets another version",
+     [](Board& b) { b.w.engine.cache_data("own", [](int n) { return n; }, {.version = "2"}); },
+     true},
     {"one entry is left", [](Board& b) { b.w.engine.set_limits({.max_entries = 1}); }},
     {"no entry is left", [](Board& b) { b.w.engine.set_limits({.max_bytes = 1}); }},
     {"one entry of a function is left",
@@ -145,27 +163,37 @@ const std::vector<Change> kChanges{
 
 class AnyPoint : public ::testing::TestWithParam<Change> {};
 
-// Of a run that executes, of one that looks its calls up, and of those that renew what the session
-// remembers or find it unchanged.
+// Of a run that executes, of one that looks up what another user stored, or what it has stored
+// itself, and of those that renew what the session remembers, or find it unchanged.
 TEST_P(AnyPoint, MayMeetThisChange) {
+  const Change& tested = GetParam();
   const std::string expected = Board(ms::Caching::off).w.run();
-  for (int runs = 0; runs <= 6; ++runs) {
+  for (int before = 0; before <= 7; ++before) {
     bool was_reached = true;
     for (int at = 0; was_reached; ++at) {
-      SCOPED_TRACE(GetParam().name + (" after " + std::to_string(runs)) + " runs, at point " +
+      SCOPED_TRACE(tested.name + (" after " + std::to_string(before)) + " runs, at point " +
                    std::to_string(at));
       Board b(ms::Caching::on);
-      for (int run = 1; run <= runs; ++run) {
+      if (before == 1) b.w.run(1);
+      for (int run = 2; run <= before; ++run) {
         b.w.run();
-        b.set(0, run == runs || run % 2 == 0 ? 0 : 1);
+        b.set(0, run == before || run % 2 != 0 ? 0 : 1);
       }
+      const auto expect_page = [&] {
+        const std::string page = b.w.run();
+        if (tested.ends_functions && b.w.page.error() != nullptr) {
+          EXPECT_THROW(std::rethrow_exception(b.w.page.error()), ms::StaleFunctionError);
+        } else {
+          EXPECT_EQ(page, expected);
+        }
+      };
       {
-        const AtPoint change(at, [&] { GetParam().make(b); });
-        EXPECT_EQ(b.w.run(), expected);
+        const AtPoint change(at, [&] { tested.make(b); });
+        expect_page();
         was_reached = change.was_reached();
       }
       b.w.verify();
-      EXPECT_EQ(b.w.run(), expected);
+      expect_page();
     }
   }
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "at_point.hpp"
+#include "core_of.hpp"
 #include "engine/packed_bytes.hpp"
 #include "engine/recording.hpp"
 #include "engine/state_space.hpp"
@@ -159,6 +161,39 @@ TEST(PackedBytes, KeepsBytesOfAnyLength) {
     packed = std::move(moved);
     EXPECT_EQ(packed.view(), bytes);
     bytes.push_back(static_cast<char>('a' + i));
+  }
+}
+
+// Its options are user code, too, and their destructors may call the engine. Two threads register
+// another version: each replaces what the other one has left.
+TEST(Functions, ThatAreReplacedAreDestroyedWithoutTheMutex) {
+  struct Ends {
+    ms::Engine& engine;
+    int& seen;
+    ~Ends() {
+      ms::detail::Mutex& mutex = ms::detail::core_of(engine)->mutex;
+      if (!mutex.try_lock()) return;
+      mutex.unlock();
+      ++seen;
+    }
+  };
+  bool was_reached = true;
+  for (int at = 0; was_reached; ++at) {
+    ms::Engine engine;
+    int seen = 0;
+    const auto add = [&](const char* version) {
+      engine.cache_resource(
+          "f", [](int n) { return n; },
+          {.version = version,
+           .on_release = [ends = std::shared_ptr<Ends>(new Ends{engine, seen})](int&) {}});
+    };
+    add("1");
+    {
+      const ms::testing::AtPoint change(at, [&] { add("2"); });
+      add("3");
+      was_reached = change.was_reached();
+    }
+    EXPECT_EQ(seen, was_reached ? 2 : 1) << "at point " << at;
   }
 }
 

@@ -68,10 +68,14 @@ struct OneFunction {
                               return n + ms::slider(run, "n", 0, 10, 5);
                             },
                             {.allow_widgets = true});
-    w.script = [this](ms::Run& run) { w.show(run, *(*f)(run, 1)); };
+    w.script = [this](ms::Run& run) {
+      was_called = true;
+      w.show(run, *(*f)(run, 1));
+    };
   }
 
   World w;
+  bool was_called = false;
   std::optional<ms::Cached<const int, int>> f;
 };
 
@@ -79,6 +83,7 @@ TEST(NoMemory, AnExecutionThatCannotBeginLeavesNothingToWaitFor) {
   with_each_failing<OneFunction>(
       [](OneFunction& one) { run_or_throw(one.w.session(), one.w.script); },
       [](OneFunction& one, bool) {
+        EXPECT_EQ(one.w.function("f").counters.lookups, one.was_called ? 1U : 0U);
         const ms::detail::EngineCore& core = *ms::detail::core_of(one.w.engine);
         core.flights.for_each([](const ms::detail::Flight&) { ADD_FAILURE(); });
         // Another one does not wait for what never comes.

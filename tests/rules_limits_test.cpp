@@ -324,6 +324,28 @@ TEST(Limits, OfAFunctionKnowWhatIsStoredWithEachPolicy) {
   }
 }
 
+// What was stored before the function had limits is known by the same key when it comes back: it is
+// not the next to go then.
+TEST(Limits, OfAFunctionKnowWhatComesBackThatWasThereBefore) {
+  World w({.eviction = ms::Eviction::s3fifo});
+  auto f = w.engine.cache_data("f", [](int n) { return n; });
+  const auto call = [&](int n) { w.run([&](ms::Run& run) { f(run, n); }); };
+  const auto is_stored = [&](int n) {
+    const ms::Report report = w.engine.report();
+    return std::ranges::any_of(report.permutations, [&](const ms::PermutationRow& row) {
+      return row.arguments == std::to_string(n);
+    });
+  };
+  for (int n = 0; n < 20; ++n) call(n);
+  f.set_limits({.max_entries = 15});
+  int evicted = 0;
+  while (is_stored(evicted)) ++evicted;
+  call(evicted);
+  for (int n = 20; n < 40; ++n) call(n);
+  EXPECT_TRUE(is_stored(evicted));
+  EXPECT_EQ(w.entries(), 15U);
+}
+
 TEST(Limits, OfAFunctionTakeTheLargestOfThoseThatCostTheSameFirst) {
   for (const bool set_later : {false, true}) {
     SCOPED_TRACE(set_later);
