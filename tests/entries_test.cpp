@@ -168,10 +168,9 @@ TEST(PackedBytes, KeepsBytesOfAnyLength) {
 // another version: each replaces what the other one has left.
 TEST(Functions, ThatAreReplacedAreDestroyedWithoutTheMutex) {
   struct Ends {
-    ms::Engine& engine;
+    ms::detail::Mutex& mutex;
     int& seen;
     ~Ends() {
-      ms::detail::Mutex& mutex = ms::detail::core_of(engine)->mutex;
       if (!mutex.try_lock()) return;
       mutex.unlock();
       ++seen;
@@ -179,13 +178,14 @@ TEST(Functions, ThatAreReplacedAreDestroyedWithoutTheMutex) {
   };
   bool was_reached = true;
   for (int at = 0; was_reached; ++at) {
-    ms::Engine engine;
     int seen = 0;
+    ms::Engine engine;
+    ms::detail::Mutex& mutex = ms::detail::core_of(engine)->mutex;
     const auto add = [&](const char* version) {
       engine.cache_resource(
           "f", [](int n) { return n; },
           {.version = version,
-           .on_release = [ends = std::shared_ptr<Ends>(new Ends{engine, seen})](int&) {}});
+           .on_release = [ends = std::shared_ptr<Ends>(new Ends{mutex, seen})](int&) {}});
     };
     add("1");
     {
