@@ -48,7 +48,8 @@ void* operator new[](std::size_t bytes) { return counted_new(bytes); }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
   return counted_new(bytes, static_cast<std::size_t>(alignment));
 }
-// Like the standard's own; a sanitizer's would not come here.
+// This, and what is freed by size and alignment: like the standard's own; a sanitizer's would not
+// come here.
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
   try {
     return counted_new(bytes);
@@ -60,6 +61,9 @@ void operator delete(void* memory) noexcept { counted_delete(memory); }
 void operator delete[](void* memory) noexcept { counted_delete(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { counted_delete(memory); }
 void operator delete(void* memory, std::size_t) noexcept { counted_delete(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  counted_delete(memory);
+}
 void operator delete[](void* memory, std::size_t) noexcept { counted_delete(memory); }
 
 namespace {

@@ -291,7 +291,7 @@ struct HandedIn : ::testing::Test {
   }
 
   World w;
-  int executions = 0;
+  std::atomic<int> executions{0};
   ms::Cached<const int, int> f = w.engine.cache_data("f", [this](int n) {
     ++executions;
     if (n < 0) throw std::invalid_argument("less than nothing");

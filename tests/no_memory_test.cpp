@@ -2,6 +2,7 @@
 // these say what must not happen.
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -75,7 +76,7 @@ struct OneFunction {
   }
 
   World w;
-  bool was_called = false;
+  std::atomic<bool> was_called{false};
   std::optional<ms::Cached<const int, int>> f;
 };
 
