@@ -163,21 +163,21 @@ const std::vector<Change> kChanges{
 
 class AnyPoint : public ::testing::TestWithParam<Change> {};
 
-// Of a run that executes, of one that looks up what another user stored, or what it has stored
-// itself, and of those that renew what the session remembers, or find it unchanged.
+// Of a run that executes (stage 0), of one that looks up what another user stored (1), or what it
+// has stored itself (2), and of those that renew what the session remembers, or find it unchanged.
 TEST_P(AnyPoint, MayMeetThisChange) {
   const Change& tested = GetParam();
   const std::string expected = Board(ms::Caching::off).w.run();
-  for (int before = 0; before <= 7; ++before) {
+  for (int stage = 0; stage <= 7; ++stage) {
     bool was_reached = true;
     for (int at = 0; was_reached; ++at) {
-      SCOPED_TRACE(tested.name + (" after " + std::to_string(before)) + " runs, at point " +
+      SCOPED_TRACE(tested.name + (", stage " + std::to_string(stage)) + ", at point " +
                    std::to_string(at));
       Board b(ms::Caching::on);
-      if (before == 1) b.w.run(1);
-      for (int run = 2; run <= before; ++run) {
+      if (stage == 1) b.w.run(1);
+      for (int run = 2; run <= stage; ++run) {
         b.w.run();
-        b.set(0, run == before || run % 2 != 0 ? 0 : 1);
+        b.set(0, run == stage || run % 2 != 0 ? 0 : 1);
       }
       const auto expect_page = [&] {
         const std::string page = b.w.run();
