@@ -84,6 +84,7 @@ TEST(NoMemory, AnExecutionThatCannotBeginLeavesNothingToWaitFor) {
   with_each_failing<OneFunction>(
       [](OneFunction& one) { run_or_throw(one.w.session(), one.w.script); },
       [](OneFunction& one, bool) {
+        // Wherever memory ran out, the call is counted.
         EXPECT_EQ(one.w.function("f").counters.lookups, one.was_called ? 1U : 0U);
         const ms::detail::EngineCore& core = *ms::detail::core_of(one.w.engine);
         core.flights.for_each([](const ms::detail::Flight&) { ADD_FAILURE(); });
